@@ -1,0 +1,71 @@
+"""A network as a graph of named nodes, each an op: what the layers of a spec expand into."""
+
+from dataclasses import dataclass
+from math import prod
+
+from emit.op import Op, Tensor
+from netspec.layers import Shape
+
+IMAGES = "images"
+
+
+@dataclass(frozen=True)
+class Node:
+    """One op, where its inputs come from, and which line of the spec wrote it. `shape` is one example's."""
+
+    name: str
+    op: Op
+    inputs: tuple[str, ...]
+    layer: int
+    shape: Shape
+
+    def parameters(self) -> list[tuple[str, Tensor]]:
+        """Its parameters with their full names."""
+        return [(f"{self.name}_{tensor.name}", tensor) for tensor in self.op.parameters()]
+
+    def statistics(self) -> list[tuple[str, Tensor]]:
+        """Its running statistics with their full names."""
+        return [(f"{self.name}_{tensor.name}", tensor) for tensor in self.op.statistics()]
+
+
+class Graph:
+    """Nodes in an order in which each comes after its inputs; the network's images are the input `IMAGES`."""
+
+    def __init__(self, image: Shape) -> None:
+        self.nodes: dict[str, Node] = {}
+        self._shapes: dict[str, Shape] = {IMAGES: image}
+
+    def add(self, name: str, op: Op, inputs: tuple[str, ...], layer: int) -> str:
+        """Append a node and give its name back. A name is used once, an input is there already."""
+        if name in self._shapes:
+            raise ValueError(f"two nodes are named {name}")
+        shape = op.shape(*(self._shapes[source] for source in inputs))
+        self.nodes[name] = Node(name, op, inputs, layer, shape)
+        self._shapes[name] = shape
+        return name
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a node's output for one example."""
+        return self._shapes[name]
+
+    @property
+    def output(self) -> str:
+        """The last node."""
+        return next(reversed(self.nodes))
+
+    def parameters(self) -> list[tuple[str, Tensor]]:
+        """Every parameter, in the order of the nodes."""
+        return [entry for node in self.nodes.values() for entry in node.parameters()]
+
+    def statistics(self) -> list[tuple[str, Tensor]]:
+        """Every running statistic, in the order of the nodes."""
+        return [entry for node in self.nodes.values() for entry in node.statistics()]
+
+    def macs(self, node: Node) -> int:
+        """Multiply-accumulate operations of a node for one example."""
+        return node.op.macs(*(self._shapes[source] for source in node.inputs))
+
+
+def size(tensors: list[tuple[str, Tensor]]) -> int:
+    """How many numbers some tensors hold."""
+    return sum(prod(tensor.shape) for _, tensor in tensors)

@@ -1,0 +1,68 @@
+"""StableHLO programs as typed SSA values: one small function an operation, one builder, one printer.
+
+    x = hlo.multiply(a, b, name="scaled")
+
+Every function checks shapes and element types when it is called; a mistake raises `ShapeError`, which names
+the layer being emitted.
+"""
+
+from emit.hlo.elementwise import (
+    add,
+    compare,
+    convert,
+    divide,
+    exponential,
+    iota,
+    log,
+    logical_and,
+    maximum,
+    minimum,
+    multiply,
+    power,
+    rsqrt,
+    select,
+    sqrt,
+    subtract,
+)
+from emit.hlo.linear import convolution, dot
+from emit.hlo.program import Block, Function, Module, Operation, ShapeError, TensorType, Value
+from emit.hlo.reduction import max_window, reduce_max, reduce_min, sums
+from emit.hlo.shape import broadcast, concatenate, pad, reshape, reverse, slice_
+
+__all__ = [
+    "Block",
+    "Function",
+    "Module",
+    "Operation",
+    "ShapeError",
+    "TensorType",
+    "Value",
+    "add",
+    "broadcast",
+    "compare",
+    "concatenate",
+    "convert",
+    "convolution",
+    "divide",
+    "dot",
+    "exponential",
+    "iota",
+    "log",
+    "logical_and",
+    "max_window",
+    "maximum",
+    "minimum",
+    "multiply",
+    "pad",
+    "power",
+    "reduce_max",
+    "reduce_min",
+    "reshape",
+    "reverse",
+    "rsqrt",
+    "select",
+    "slice_",
+    "sqrt",
+    "subtract",
+    "sums",
+]

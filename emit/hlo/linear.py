@@ -1,0 +1,53 @@
+"""Matrix products and convolutions."""
+
+from collections.abc import Sequence
+
+from emit.hlo.program import TensorType, Value
+
+
+def dot(x: Value, y: Value, contract: tuple[int, int], name: str = "dot") -> Value:
+    """The product of two matrices, summed over axis `contract[0]` of x and `contract[1]` of y."""
+    if len(x.shape) != 2 or len(y.shape) != 2 or x.dtype != y.dtype or x.shape[contract[0]] != y.shape[contract[1]]:
+        raise x.block.wrong(f"dot of {x.type} and {y.type} over axes {contract}")
+    result = TensorType((x.shape[1 - contract[0]], y.shape[1 - contract[1]]), x.dtype)
+    return x.block.emit("dot_general", (x, y), (result,), name, contract=contract)[0]
+
+
+def convolution(
+    x: Value,
+    kernel: Value,
+    *,
+    strides: tuple[int, int] = (1, 1),
+    pads: Sequence[tuple[int, int]] = ((0, 0), (0, 0)),
+    x_dilation: tuple[int, int] = (1, 1),
+    kernel_dilation: tuple[int, int] = (1, 1),
+    groups: int = 1,
+    kernel_axes: str = "01io",
+    name: str = "conv",
+) -> Value:
+    """A cross-correlation of `x [N, H, W, Ci]` with `kernel`, whose axes `kernel_axes` names.
+
+    `01io` is height, width, input channels a group, output channels; `01oi` has the two swapped, for the
+    cotangent of the input. Negative pads crop.
+    """
+    sizes = {axis: kernel.shape[i] for i, axis in enumerate(kernel_axes)}
+    if len(x.shape) != 4 or x.shape[3] != sizes["i"] * groups or sizes["o"] % groups or x.dtype != kernel.dtype:
+        raise x.block.wrong(f"convolution of {x.type} with {kernel.type} ({kernel_axes}) in {groups} groups")
+    spatial = []
+    for i in range(2):
+        dilated = (x.shape[1 + i] - 1) * x_dilation[i] + 1 + sum(pads[i])
+        window = (sizes[str(i)] - 1) * kernel_dilation[i] + 1
+        spatial.append((dilated - window) // strides[i] + 1)
+    result = TensorType((x.shape[0], *spatial, sizes["o"]), x.dtype)
+    return x.block.emit(
+        "convolution",
+        (x, kernel),
+        (result,),
+        name,
+        strides=strides,
+        pads=tuple(tuple(pair) for pair in pads),
+        x_dilation=x_dilation,
+        kernel_dilation=kernel_dilation,
+        groups=groups,
+        kernel_axes=kernel_axes,
+    )[0]

@@ -1,0 +1,106 @@
+"""What an op is: parameters, shape rule, forward, vector-Jacobian product, cost. `emit/ops` has one file a family."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from emit.forms import Forms
+from emit.hlo import Value
+from netspec.layers import Shape
+
+EMPTY: Mapping[str, Value] = {}
+
+
+@dataclass(frozen=True)
+class Init:
+    """How numbers start: all `value`, or normal with mean 0 and standard deviation `value`."""
+
+    kind: Literal["constant", "normal"]
+    value: float
+
+
+ZEROS = Init("constant", 0.0)
+ONES = Init("constant", 1.0)
+
+
+def he_normal(fan: int) -> Init:
+    """Normal with variance 2 / fan (He et al. 2015, "Delving deep into rectifiers", equation 10)."""
+    return Init("normal", (2.0 / fan) ** 0.5)
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A parameter or a running statistic. `decays`: weight decay applies."""
+
+    name: str
+    shape: tuple[int, ...]
+    init: Init
+    decays: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """What an op is given when it is emitted. Images are `[N, H, W, C]`, vectors `[N, F]`."""
+
+    inputs: tuple[Value, ...]
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+    statistics: Mapping[str, Value] = field(default_factory=dict)
+    forms: Forms = field(default_factory=Forms)
+    training: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the forward pass gives: the output, what the way back needs, and updated running statistics."""
+
+    output: Value
+    saved: Mapping[str, Value] = field(default_factory=dict)
+    statistics: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cotangents:
+    """What the way back gives: one an input (None where not wanted), one a parameter."""
+
+    inputs: tuple[Value | None, ...]
+    parameters: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Op(ABC):
+    """One node's computation. A frozen dataclass of its sizes and options; it holds no values."""
+
+    kind: ClassVar[str]
+
+    def parameters(self) -> tuple[Tensor, ...]:
+        """What is trained."""
+        return ()
+
+    def statistics(self) -> tuple[Tensor, ...]:
+        """What is kept beside the parameters and not trained."""
+        return ()
+
+    @abstractmethod
+    def shape(self, *inputs: Shape) -> Shape:
+        """The output's shape for one example, from its inputs'."""
+
+    @abstractmethod
+    def forward(self, call: Call) -> Result:
+        """Emit the computation."""
+
+    @abstractmethod
+    def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
+        """Emit the vector-Jacobian product: from the output's cotangent to those of inputs and parameters."""
+
+    @abstractmethod
+    def macs(self, *inputs: Shape) -> int:
+        """Multiply-accumulate operations for one example; what is not a matrix product counts 0."""
+
+
+REGISTRY: dict[str, type[Op]] = {}
+
+
+def register(cls: type[Op]) -> type[Op]:
+    """Enter an op into the list of what the project can do."""
+    REGISTRY[cls.kind] = cls
+    return cls

@@ -1,0 +1,111 @@
+"""Batch norm: y = γ · (x - μ) / √(σ² + ε) + β, channel by channel. Ioffe and Szegedy 2015, algorithm 1.
+
+Training takes μ and σ² of the batch and moves the running statistics towards them by `MOMENTUM` (σ² unbiased, as
+torch keeps it); evaluation takes the running statistics.
+"""
+
+from dataclasses import dataclass
+
+from emit import hlo
+from emit.hlo import Value
+from emit.op import ONES, ZEROS, Call, Cotangents, Op, Result, Tensor, register
+from emit.sums import channel_sums, per_channel, scalar
+from netspec.errors import SpecError
+from netspec.layers import Shape
+
+EPSILON = 1e-5
+MOMENTUM = 0.1
+
+
+@register
+@dataclass(frozen=True)
+class BatchNorm(Op):
+    """Over N, H and W of `[N, H, W, C]`."""
+
+    kind = "batch_norm"
+    channels: int
+
+    def parameters(self) -> tuple[Tensor, ...]:
+        """γ and β; neither decays."""
+        return Tensor("gamma", (self.channels,), ONES), Tensor("beta", (self.channels,), ZEROS)
+
+    def statistics(self) -> tuple[Tensor, ...]:
+        """The running mean and variance."""
+        return Tensor("running_mean", (self.channels,), ZEROS), Tensor("running_variance", (self.channels,), ONES)
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """Unchanged."""
+        return inputs[0]
+
+    def forward(self, call: Call) -> Result:
+        """Two passes in training: the mean, then the mean square of what is left. E[x²] - E[x]² would cancel."""
+        (x,) = call.inputs
+        if not call.training:
+            mean, variance = call.statistics["running_mean"], call.statistics["running_variance"]
+            return Result(_normalised(x, mean, _inverse_deviation(variance), call))
+        count = x.type.elements // self.channels
+        if count == 1:
+            raise SpecError(
+                "batch norm: expected more than one number a channel in training, received one (batch 1 at 1×1 pixel); "
+                "raise batchSize or the image size."
+            )
+        (total,) = channel_sums((x,), call.forms, "sum")
+        mean = hlo.divide(total, scalar(count, total), "mean")
+        centred = hlo.subtract(x, per_channel(mean, x), "centred")
+        (squares,) = channel_sums((hlo.multiply(centred, centred, "square"),), call.forms, "squares")
+        variance = hlo.divide(squares, scalar(count, squares), "variance")
+        unbiased = hlo.divide(squares, scalar(count - 1, squares), "unbiased")
+        inverse = _inverse_deviation(variance)
+        return Result(
+            _normalised(x, mean, inverse, call),
+            {"mean": mean, "inverse": inverse},
+            {
+                "running_mean": _moved(call.statistics["running_mean"], mean),
+                "running_variance": _moved(call.statistics["running_variance"], unbiased),
+            },
+        )
+
+    def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
+        """With x̂ = (x - μ)·r, r = 1/√(σ² + ε), M numbers a channel, and sums over those M:
+
+        dβ = Σ dy
+        dγ = Σ dy · x̂
+        y depends on x directly, through μ and through σ². With g = γ·dy, the cotangent of x̂:
+            dσ² = Σ g · (x - μ) · (-r³/2),  dμ = -r · Σ g  (the part through σ² vanishes: Σ (x - μ) = 0)
+            dx  = r·g + dσ² · 2(x - μ)/M + dμ/M
+                = γ·r · (dy - dβ/M - x̂ · dγ/M)
+        """
+        (x,) = call.inputs
+        mean, inverse = result.saved["mean"], result.saved["inverse"]
+        count = x.type.elements // self.channels
+        centred = hlo.subtract(x, per_channel(mean, x), "centred")
+        dbeta, weighted = channel_sums((cotangent, hlo.multiply(cotangent, centred)), call.forms, "dsum")
+        dgamma = hlo.multiply(weighted, inverse, "dgamma")
+        gradients = {"gamma": dgamma, "beta": dbeta}
+        if not wanted[0]:
+            return Cotangents((None,), gradients)
+        scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
+        shift = hlo.divide(dbeta, scalar(count, dbeta), "dmean")
+        slope = hlo.divide(hlo.multiply(dgamma, inverse), scalar(count, dgamma), "dslope")
+        inner = hlo.subtract(cotangent, per_channel(shift, x))
+        inner = hlo.subtract(inner, hlo.multiply(centred, per_channel(slope, x)))
+        return Cotangents((hlo.multiply(inner, per_channel(scale, x), "dx"),), gradients)
+
+    def macs(self, *inputs: Shape) -> int:
+        """None: at inference it folds into the convolution before it."""
+        return 0
+
+
+def _inverse_deviation(variance: Value) -> Value:
+    return hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance)), "inverse")
+
+
+def _normalised(x: Value, mean: Value, inverse: Value, call: Call) -> Value:
+    scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
+    scaled = hlo.multiply(hlo.subtract(x, per_channel(mean, x), "centred"), per_channel(scale, x), "scaled")
+    return hlo.add(scaled, per_channel(call.parameters["beta"], x), "normalised")
+
+
+def _moved(running: Value, batch: Value) -> Value:
+    kept = hlo.multiply(running, scalar(1 - MOMENTUM, running))
+    return hlo.add(kept, hlo.multiply(batch, scalar(MOMENTUM, batch)), "running")

@@ -1,0 +1,50 @@
+"""Dense: y[n, o] = Σ_i x[n, i] · w[i, o] + b[o]."""
+
+from dataclasses import dataclass
+
+from emit import hlo
+from emit.hlo import Value
+from emit.op import ZEROS, Call, Cotangents, Init, Op, Result, Tensor, register
+from emit.sums import per_channel
+from netspec.layers import Shape
+
+
+@register
+@dataclass(frozen=True)
+class Dense(Op):
+    """Weight `[fan_in, fan_out]`, bias `[fan_out]`."""
+
+    kind = "dense"
+    fan_in: int
+    fan_out: int
+
+    def parameters(self) -> tuple[Tensor, ...]:
+        """Weights normal with standard deviation 0.01, as torchvision's MobileNetV2 head; bias zero."""
+        return (
+            Tensor("weight", (self.fan_in, self.fan_out), Init("normal", 0.01), decays=True),
+            Tensor("bias", (self.fan_out,), ZEROS),
+        )
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """`[fan_in]` → `[fan_out]`."""
+        return (self.fan_out,)
+
+    def forward(self, call: Call) -> Result:
+        """A matrix product and a bias."""
+        (x,) = call.inputs
+        product = hlo.dot(x, call.parameters["weight"], (1, 0))
+        return Result(hlo.add(product, per_channel(call.parameters["bias"], product), "biased"))
+
+    def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
+        """dw = xᵀ · dy, db = Σ_n dy, dx = dy · wᵀ."""
+        (x,) = call.inputs
+        gradients = {
+            "weight": hlo.dot(x, cotangent, (0, 0), "dweight"),
+            "bias": hlo.sums((cotangent,), (0,), "dbias")[0],
+        }
+        dx = hlo.dot(cotangent, call.parameters["weight"], (1, 1), "dx") if wanted[0] else None
+        return Cotangents((dx,), gradients)
+
+    def macs(self, *inputs: Shape) -> int:
+        """fan_in · fan_out."""
+        return self.fan_in * self.fan_out

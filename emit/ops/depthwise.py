@@ -1,0 +1,119 @@
+"""Depthwise convolution: y[n, h, w, c] = Σ_{i,j} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c].
+
+MobileNets, Howard et al. 2017, section 3.1.
+"""
+
+from dataclasses import dataclass
+
+from emit import hlo
+from emit.hlo import Value
+from emit.op import Call, Cotangents, Op, Result, Tensor, he_normal, register
+from emit.windows import Window
+from netspec.layers import Shape
+
+
+@register
+@dataclass(frozen=True)
+class Depthwise(Op):
+    """One `k×k` kernel a channel, `[k, k, 1, C]`; any size, stride and padding; zero padding."""
+
+    kind = "depthwise"
+    channels: int
+    window: Window
+
+    def parameters(self) -> tuple[Tensor, ...]:
+        """The kernels, He-normal over k²·C as torchvision counts the fan-out of a grouped convolution."""
+        k = self.window.size
+        return (Tensor("weight", (k, k, 1, self.channels), he_normal(k * k * self.channels), decays=True),)
+
+    def shape(self, *inputs: Shape) -> Shape:
+        """`[H, W, C]` → `[H', W', C]`."""
+        height, width, channels = inputs[0]
+        return (*self.window.outputs(height, width), channels)
+
+    def forward(self, call: Call) -> Result:
+        """A convolution with as many groups as channels."""
+        (x,) = call.inputs
+        y = hlo.convolution(
+            x,
+            call.parameters["weight"],
+            strides=(self.window.stride, self.window.stride),
+            pads=self.window.pads(*x.shape[1:3]),
+            groups=self.channels,
+        )
+        return Result(y)
+
+    def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
+        """y is linear in x and in the kernel, so each cotangent is the transposed map, channel by channel.
+
+        dk[i, j, c]    = Σ_{n,h,w} x[n, h·s + i - low, w·s + j - low, c] · dy[n, h, w, c]
+        dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i)/s, (q + low - j)/s, c], whole indices only
+        """
+        (x,) = call.inputs
+        gradients = {"weight": self._weight_cotangent(call, x, cotangent)}
+        if not wanted[0]:
+            return Cotangents((None,), gradients)
+        # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.
+        dx = hlo.convolution(
+            cotangent,
+            hlo.reverse(call.parameters["weight"], (0, 1)),
+            pads=self.window.transposed_pads(*x.shape[1:3]),
+            x_dilation=(self.window.stride, self.window.stride),
+            groups=self.channels,
+            name="dx",
+        )
+        return Cotangents((dx,), gradients)
+
+    def macs(self, *inputs: Shape) -> int:
+        """k² for every output number."""
+        height, width, channels = self.shape(*inputs)
+        return height * width * channels * self.window.size**2
+
+    def _weight_cotangent(self, call: Call, x: Value, cotangent: Value) -> Value:
+        """dk as a forward depthwise convolution of the images, stacked into one, with the cotangent as its kernel.
+
+        The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, with zero rows
+        between images, are a kernel of Hp/s rows an image whose rows are s apart. Output row i then is
+        Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of the next.
+        """
+        batch, height, width, channels = x.shape
+        _, rows, columns, _ = cotangent.shape
+        k, s = self.window.size, self.window.stride
+        (top, _), (left, _) = self.window.pads(height, width)
+        tall = -(-((rows - 1) * s + k) // s) * s
+        wide = (columns - 1) * s + k
+        used = hlo.slice_(x, (0,) * 4, (batch, min(height, tall - top), min(width, wide - left), channels), name="used")
+        padded = hlo.pad(
+            used,
+            (0, top, left, 0),
+            (0, max(tall - top - height, 0), max(wide - left - width, 0), 0),
+            name="pad",
+        )
+        spaced = hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0), name="spaced")
+        trimmed = -(-k // s) - 1
+        total = None
+        piece = _piece(batch, rows, call)
+        for first in range(0, batch, piece):
+            last = first + piece
+            images = hlo.slice_(padded, (first, 0, 0, 0), (last, tall, wide, channels), name="piece")
+            kernel = hlo.slice_(spaced, (first, 0, 0, 0), (last, tall // s, columns, channels), name="kernel")
+            kernel = hlo.reshape(kernel, (piece * tall // s, columns, 1, channels), "stacked")
+            if trimmed:
+                kernel = hlo.slice_(kernel, (0,) * 4, (kernel.shape[0] - trimmed, columns, 1, channels), name="trimmed")
+            found = hlo.convolution(
+                hlo.reshape(images, (1, piece * tall, wide, channels), "tall"),
+                kernel,
+                kernel_dilation=(s, s),
+                groups=channels,
+                name="dweight",
+            )
+            part = hlo.slice_(found, (0,) * 4, (1, k, k, channels), name="dweight")
+            total = part if total is None else hlo.add(total, part, "dweight")
+        assert total is not None
+        return hlo.reshape(total, (k, k, 1, channels), "dweight")
+
+
+def _piece(batch: int, rows: int, call: Call) -> int:
+    """How many images one piece takes: a divisor of the batch."""
+    wanted = call.forms.depthwise_images * (1 if rows >= call.forms.depthwise_rows else 4)
+    return max(size for size in range(1, batch + 1) if batch % size == 0 and size <= wanted)

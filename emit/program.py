@@ -1,0 +1,203 @@
+"""Whole programs: `train_step` and `evaluate`, from a checked network and recipe to text and manifest."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from emit import hlo, optimizer
+from emit.expand import expand
+from emit.forms import FORMS, Forms
+from emit.hlo import Block, Function, Module, Value
+from emit.hlo.printer import module_text
+from emit.manifest import Entry, Manifest, Role
+from emit.op import Call, Init, Tensor
+from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
+from emit.sums import per_channel
+from emit.walk import forward, reverse
+from netspec.check import check_config
+from netspec.language import NetSpec, TrainConfig
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+ENTRY_POINTS = ("train_step", "evaluate")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One program: the module, its text, and its manifest."""
+
+    module: Module
+    text: str
+    manifest: Manifest
+
+
+def emit(entry_point: str, net: NetSpec, config: TrainConfig, *, backend: str = "cpu", real: str = "f32") -> Program:
+    """The program of an entry point, `train_step` or `evaluate`. `real` is the type of its real numbers.
+
+    The same network and recipe give the same bytes. Raises SpecError.
+    """
+    return _ENTRY_POINTS[entry_point](net, config, FORMS[backend], real)
+
+
+def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    """(images, labels, learning rate, state) → (loss, new state).
+
+    State is parameters, optimizer slots, the step counter and running statistics; the loss is that of the
+    parameters that came in.
+    """
+    check_config(config)
+    graph = expand(net)
+    chosen = optimizer.optimizer(config)
+    parameters, statistics = graph.parameters(), graph.statistics()
+    signature = _Signature(net, config, real)
+    signature.inputs(labels=True)
+    rate = signature.argument("learning_rate", "learning_rate", ())
+    for name, tensor in parameters:
+        signature.state(name, "parameter", tensor.shape, tensor.init)
+    for slot in chosen.slots:
+        for name, tensor in parameters:
+            signature.state(f"{name}_{slot}", "slot", tensor.shape, Init("constant", 0.0))
+    signature.state(optimizer.STEP, "step", (), Init("constant", 0.0), "i32")
+    for name, tensor in statistics:
+        signature.state(name, "statistic", tensor.shape, tensor.init)
+    block, state = signature.block, signature.values
+
+    heading = _heading(net)
+    images = normalise(state["images"])
+    walked = forward(block, graph, images, state, forms=forms, training=True, heading=heading)
+    block.comment("loss: softmax cross-entropy, mean over the batch")
+    loss = CrossEntropy(config.labelSmoothing)
+    with block.scope("loss"):
+        call = Call((walked.output(graph.output), state["labels"]), forms=forms)
+        result = loss.forward(call)
+        seed = loss.vjp(call, result, block.constant(1.0), (True, False)).inputs[0]
+    assert seed is not None
+    gradients = reverse(block, graph, walked, seed, heading=lambda layer: f"backward, {heading(layer)}")
+    new = optimizer.apply(chosen, parameters, state, gradients, rate) | dict(walked.statistics)
+
+    results: list[tuple[str, Role, Value]] = [("loss", "loss", result.output)]
+    results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]
+    return signature.program("train_step", results, f"One training step with {type(chosen).__name__}.")
+
+
+def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    """(images, labels, parameters, running statistics) → (loss sum, correct, probabilities).
+
+    A row whose label is -1 is padding: it adds nothing to the loss sum and to the number of correct answers.
+    Of equal logits the first class is the answer.
+    """
+    check_config(config)
+    graph = expand(net)
+    signature = _Signature(net, config, real)
+    signature.inputs(labels=True)
+    for name, tensor in graph.parameters():
+        signature.state(name, "parameter", tensor.shape, tensor.init)
+    for name, tensor in graph.statistics():
+        signature.state(name, "statistic", tensor.shape, tensor.init)
+    block, state = signature.block, signature.values
+
+    images = normalise(state["images"])
+    walked = forward(block, graph, images, state, forms=forms, training=False, heading=_heading(net))
+    block.comment("what is counted")
+    logits = walked.output(graph.output)
+    log_softmax = log_probabilities(logits)
+    probabilities = hlo.exponential(log_softmax, "probabilities")
+    # Padding rows have no label, so `one_hot` is false all along them.
+    here = one_hot(logits, state["labels"])
+    nothing = block.constant(0.0, logits.shape)
+    (picked,) = hlo.sums((hlo.select(here, log_softmax, nothing, "picked"),), (0, 1), "picked_sum")
+    loss_sum = hlo.subtract(block.constant(0.0), picked, "loss_sum")
+    largest = hlo.broadcast(hlo.reduce_max(logits, (1,), "largest"), logits.shape, (0,), "largest")
+    columns = hlo.iota(logits, 1, "column")
+    beyond = block.constant(net.classes, columns.shape, "i32")
+    is_largest = hlo.compare(logits, "EQ", largest, "is_largest")
+    answer = hlo.reduce_min(hlo.select(is_largest, columns, beyond, "candidates"), (1,), net.classes, "answer")
+    right = hlo.convert(hlo.compare(answer, "EQ", state["labels"], "right"), "i32", "right")
+    (correct,) = hlo.sums((right,), (0,), "correct")
+    results: list[tuple[str, Role, Value]] = [
+        ("loss_sum", "loss_sum", loss_sum),
+        ("correct", "correct", correct),
+        ("probabilities", "probabilities", probabilities),
+    ]
+    return signature.program("evaluate", results, "Evaluation with running statistics.")
+
+
+def normalise(images: Value) -> Value:
+    """uint8 `[N, H, W, 3]` → real numbers, (x/255 - mean)/std channel by channel, as one product and one sum."""
+    block = images.block
+    block.comment("images: from 0..255 to ImageNet's mean and deviation")
+    with block.scope("images"):
+        real = hlo.convert(images, block.float, "real")
+        scale = block.vector([1 / (255 * std) for std in IMAGENET_STD], "scale")
+        pairs = zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)
+        shift = block.vector([-mean / std for mean, std in pairs], "shift")
+        scaled = hlo.multiply(real, per_channel(scale, real), "scaled")
+        return hlo.add(scaled, per_channel(shift, real), "normal")
+
+
+_ENTRY_POINTS: dict[str, Callable[[NetSpec, TrainConfig, Forms, str], Program]] = {
+    "train_step": emit_train_step,
+    "evaluate": emit_evaluate,
+}
+
+
+class _Signature:
+    """The arguments of a program while they are declared: values for the emitter, entries for the manifest."""
+
+    def __init__(self, net: NetSpec, config: TrainConfig, real: str) -> None:
+        self.block = Block(real)
+        self.values: dict[str, Value] = {}
+        self._net, self._config = net, config
+        self._arguments: list[Entry] = []
+
+    def inputs(self, labels: bool) -> None:
+        batch = self._config.batchSize
+        self.argument("images", "images", (batch, self._net.imageH, self._net.imageW, 3), "ui8")
+        self.argument("labels", "labels", (batch,), "i32")
+
+    def state(self, name: str, role: Role, shape: Sequence[int], init: Init, dtype: str | None = None) -> None:
+        self.argument(name, role, shape, dtype, init)
+
+    def argument(
+        self, name: str, role: Role, shape: Sequence[int], dtype: str | None = None, init: Init | None = None
+    ) -> Value:
+        value = self.values[name] = self.block.argument(name, shape, dtype)
+        self._arguments.append(Entry(name, role, value.shape, value.dtype, init))
+        return value
+
+    def manifest_state(self) -> list[Entry]:
+        return [entry for entry in self._arguments if entry.init is not None]
+
+    def program(self, entry_point: str, results: Sequence[tuple[str, Role, Value]], says: str) -> Program:
+        net = self._net
+        manifest = Manifest(
+            entry_point,
+            net.name,
+            tuple(self._arguments),
+            tuple(Entry(name, role, value.shape, value.dtype) for name, role, value in results),
+            {
+                "layout": "NHWC",
+                "color": "RGB",
+                "image_size": [net.imageH, net.imageW],
+                "resize": "shorter side to 256/224 of the image size, then the centre",
+                "mean": list(IMAGENET_MEAN),
+                "std": list(IMAGENET_STD),
+            },
+        )
+        arguments = tuple(self.values.values())
+        values = tuple(value for _, _, value in results)
+        function = Function(entry_point, arguments, tuple(self.block.operations), values)
+        slug = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in net.name.lower())
+        header = (
+            f"{net.name}: {says}",
+            f"Batch {self._config.batchSize}, images {net.imageH}×{net.imageW}, {net.classes} classes. "
+            f"Arguments and results in order: see {entry_point}.json.",
+        )
+        module = Module(f"{slug}_{entry_point}", header, (function,))
+        return Program(module, module_text(module), manifest)
+
+
+def _heading(net: NetSpec) -> Callable[[int], str]:
+    return lambda layer: f"layer {layer}: {net.layers[layer]}"
+
+
+__all__ = ["ENTRY_POINTS", "Program", "Tensor", "emit"]

@@ -1,0 +1,25 @@
+"""Sums of images over everything but the channel, and what repeats a channel's number over an image."""
+
+from collections.abc import Sequence
+
+from emit import hlo
+from emit.forms import Forms
+from emit.hlo import Value
+
+
+def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Value, ...]:
+    """Sum each `[N, H, W, C]` to `[C]`, all in one pass over memory."""
+    if forms.channel_sum == "staged":
+        parts = hlo.sums(images, (1, 2), f"{name}_image")
+        return hlo.sums(parts, (0,), name)
+    return hlo.sums(images, (0, 1, 2), name)
+
+
+def per_channel(vector: Value, like: Value) -> Value:
+    """`[C]` repeated over an image `[N, H, W, C]` or over rows `[N, C]`."""
+    return hlo.broadcast(vector, like.shape, (len(like.shape) - 1,), "each")
+
+
+def scalar(number: float, like: Value) -> Value:
+    """One number in the shape and type of another value."""
+    return like.block.constant(number, like.shape, like.dtype)

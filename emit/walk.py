@@ -1,0 +1,109 @@
+"""The forward walk over a graph and the reverse walk back: the chain rule, and nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from emit import hlo
+from emit.forms import Forms
+from emit.graph import IMAGES, Graph, Node
+from emit.hlo import Block, Value
+from emit.op import Call, Result
+
+
+@dataclass(frozen=True)
+class Forward:
+    """Every node's call and result, kept for the way back."""
+
+    calls: Mapping[str, Call]
+    results: Mapping[str, Result]
+    statistics: Mapping[str, Value]
+
+    def output(self, name: str) -> Value:
+        """What a node gave."""
+        return self.results[name].output
+
+
+def forward(
+    block: Block,
+    graph: Graph,
+    images: Value,
+    state: Mapping[str, Value],
+    *,
+    forms: Forms,
+    training: bool,
+    heading: Callable[[int], str],
+) -> Forward:
+    """Emit every node in order. `state` holds parameters and running statistics by full name."""
+    values = {IMAGES: images}
+    calls: dict[str, Call] = {}
+    results: dict[str, Result] = {}
+    statistics: dict[str, Value] = {}
+    layer = -1
+    for node in graph.nodes.values():
+        if node.layer != layer:
+            layer = node.layer
+            block.comment(heading(layer))
+        call = Call(
+            tuple(values[source] for source in node.inputs),
+            {tensor.name: state[name] for name, tensor in node.parameters()},
+            {tensor.name: state[name] for name, tensor in node.statistics()},
+            forms,
+            training,
+        )
+        with block.scope(node.name):
+            result = node.op.forward(call)
+        if result.output.shape[1:] != node.shape:
+            raise hlo.ShapeError(f"{node.name}: emitted {result.output.type}, its shape rule says {node.shape}")
+        calls[node.name], results[node.name] = call, result
+        values[node.name] = result.output
+        for name, tensor in node.statistics() if training else ():
+            statistics[name] = result.statistics[tensor.name]
+    return Forward(calls, results, statistics)
+
+
+def reverse(
+    block: Block, graph: Graph, walked: Forward, seed: Value, *, heading: Callable[[int], str]
+) -> dict[str, Value]:
+    """Emit every node's VJP, last to first, from the cotangent `seed` of the output. Gives each parameter's gradient.
+
+    A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
+    reaches the node that made it. The images get none.
+    """
+    arriving: dict[str, list[Value]] = {graph.output: [seed]}
+    gradients: dict[str, Value] = {}
+    layer = -1
+    for node in reversed(graph.nodes.values()):
+        if node.layer != layer:
+            layer = node.layer
+            block.comment(heading(layer))
+        with block.scope(node.name):
+            cotangent = _fan_in(arriving.pop(node.name))
+            wanted = tuple(source != IMAGES for source in node.inputs)
+            found = node.op.vjp(walked.calls[node.name], walked.results[node.name], cotangent, wanted)
+        _check(node, walked.calls[node.name], found.inputs, found.parameters)
+        for source, value in zip(node.inputs, found.inputs, strict=True):
+            if value is not None:
+                arriving.setdefault(source, []).append(value)
+        for name, tensor in node.parameters():
+            gradients[name] = found.parameters[tensor.name]
+    assert not arriving, f"cotangents that no node took: {', '.join(arriving)}"
+    return {name: gradients[name] for name, _ in graph.parameters()}
+
+
+def _fan_in(cotangents: list[Value]) -> Value:
+    """The sum of what arrives: d/dx of f(x) + g(x)."""
+    total = cotangents[0]
+    for cotangent in cotangents[1:]:
+        total = hlo.add(total, cotangent, "fan_in")
+    return total
+
+
+def _check(node: Node, call: Call, inputs: tuple[Value | None, ...], parameters: Mapping[str, Value]) -> None:
+    """A cotangent has the type of its value."""
+    pairs = [
+        *zip(call.inputs, inputs, strict=True),
+        *((call.parameters[name], parameters[name]) for name in parameters),
+    ]
+    for value, cotangent in pairs:
+        if cotangent is not None and cotangent.type != value.type:
+            raise hlo.ShapeError(f"{node.name}: the cotangent of {value.type} is {cotangent.type}")

@@ -1,0 +1,85 @@
+"""Windows over an image, as the ops emit them. The arithmetic is `netspec.windows`."""
+
+from dataclasses import dataclass
+
+from emit import hlo
+from emit.hlo import Value
+from netspec.windows import Padding, output_size, pads
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square window that slides over an image."""
+
+    size: int
+    stride: int
+    padding: Padding
+
+    def outputs(self, height: int, width: int) -> Pair:
+        """How many windows fit along each axis."""
+        return (
+            output_size(height, self.size, self.stride, self.padding),
+            output_size(width, self.size, self.stride, self.padding),
+        )
+
+    def pads(self, height: int, width: int) -> tuple[Pair, Pair]:
+        """What is padded before and after each axis."""
+        return (
+            pads(height, self.size, self.stride, self.padding),
+            pads(width, self.size, self.stride, self.padding),
+        )
+
+    def transposed_pads(self, height: int, width: int) -> tuple[Pair, Pair]:
+        """The pads of the convolution that takes the output's cotangent, its rows `stride` apart, to the input's.
+
+        Input row r is read by output row o at kernel row i = r + low - o·stride, so the reversed kernel starts
+        size - 1 - low rows before the first cotangent row, and enough rows follow that `height` come out.
+        """
+        result = []
+        for size, (low, _), count in zip(
+            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
+        ):
+            result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))
+        return result[0], result[1]
+
+
+class Shifted:
+    """An image `[N, H, W, C]` padded once, read as one `[N, H', W', C]` for each place in the window.
+
+    A strided slice would be a copy of scattered pixels; with a stride the image is seen as
+    `[N, H/s, s, W/s, s, C]` instead, where every s-th pixel is a contiguous slice of one phase.
+    """
+
+    def __init__(self, image: Value, window: Window, fill: float = 0) -> None:
+        batch, height, width, channels = image.shape
+        self._size, self._stride = window.size, window.stride
+        self.outputs = window.outputs(height, width)
+        low, high, crop = [0], [0], [batch]
+        for size, count, (before, _) in zip((height, width), self.outputs, window.pads(height, width), strict=True):
+            needed = -(-((count - 1) * self._stride + self._size) // self._stride) * self._stride
+            low.append(before)
+            high.append(max(needed - size - before, 0))
+            crop.append(min(size, needed - before))
+        cropped = hlo.slice_(image, (0,) * 4, (*crop, channels), name="used")
+        padded = hlo.pad(cropped, (*low, 0), (*high, 0), fill=fill, name="pad")
+        rows, columns = padded.shape[1] // self._stride, padded.shape[2] // self._stride
+        self.phases = hlo.reshape(padded, (batch, rows, self._stride, columns, self._stride, channels), "phases")
+
+    def at(self, i: int, j: int) -> Value:
+        """What place (i, j) of every window sees."""
+        batch, _, _, _, _, channels = self.phases.shape
+        row, row_phase = divmod(i, self._stride)
+        column, column_phase = divmod(j, self._stride)
+        part = hlo.slice_(
+            self.phases,
+            (0, row, row_phase, column, column_phase, 0),
+            (batch, row + self.outputs[0], row_phase + 1, column + self.outputs[1], column_phase + 1, channels),
+            name=f"at{i}{j}",
+        )
+        return hlo.reshape(part, (batch, *self.outputs, channels), f"see{i}{j}")
+
+    def places(self) -> list[Pair]:
+        """Every place of the window, row by row."""
+        return [(i, j) for i in range(self._size) for j in range(self._size)]

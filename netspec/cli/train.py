@@ -1,0 +1,106 @@
+"""`netspec train`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from netspec.cli.specs import open_spec
+
+DEMONSTRATION_EPOCHS = 6
+
+
+def _setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    settings = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"expected FIELD=VALUE, received {value!r}.")
+        settings[name] = text
+    return settings
+
+
+@click.command(
+    epilog="Example: netspec train specs/mobilenet_v2.py data/imagenette --image-size 128 --set augment=false"
+)
+@click.argument("spec")
+@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option("--epochs", metavar="N", help="Passes over the training images.")
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--lr", metavar="RATE", help="The peak learning rate.")
+@click.option("--seed", metavar="N", help="Of the weights, the order and the augmentation.")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option(
+    "--set", "settings", multiple=True, callback=_setting, metavar="FIELD=VALUE", help="Any TrainConfig field."
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
+)
+@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder.")
+@click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
+def command(
+    spec: str,
+    data: Path | None,
+    epochs: str | None,
+    batch_size: str | None,
+    lr: str | None,
+    seed: str | None,
+    image_size: int | None,
+    settings: dict[str, str],
+    output: Path | None,
+    resume: str | None,
+    max_steps: int | None,
+    plain: bool,
+) -> None:
+    """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
+
+    DATA is DIR/{train,val}/<class>/*. Without it, a demonstration of a few epochs runs on images that are drawn here.
+    """
+    options = {"epochs": epochs, "batchSize": batch_size, "learningRate": lr, "seed": seed}
+    for name, text in options.items():
+        if text is None:
+            continue
+        if name in settings:
+            raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
+        settings[name] = text
+    demonstration = data is None and "epochs" not in settings
+    if demonstration:
+        settings["epochs"] = str(DEMONSTRATION_EPOCHS)
+    loaded = open_spec(spec, image_size=image_size, settings=settings)
+
+    from runtime.data.embedded import embedded_folder
+    from runtime.report import Report
+    from runtime.target import target_from_environment
+    from runtime.train import Job, train
+
+    report = Report(live=sys.stdout.isatty() and not plain)
+    target = target_from_environment()
+    if data is None:
+        if demonstration:
+            report.say(
+                f"no DATA: a demonstration of {DEMONSTRATION_EPOCHS} epochs on drawn images (--epochs N for more)"
+            )
+        with report.bar("Drawing images", "images") as progress:
+            data = embedded_folder(report.say, progress)
+    outcome = train(Job(loaded, data, target, output, resume, max_steps), report)
+    if outcome.interrupted:
+        again = [argument for argument in _without_resume(sys.argv[1:]) if argument]
+        report.say(f"stopped and saved; go on with: netspec {' '.join(again)} --resume {outcome.folder}")
+        raise SystemExit(130)
+    report.say(f"run folder: {outcome.folder}")
+
+
+def _without_resume(arguments: list[str]) -> list[str]:
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument.startswith("--resume="):
+            skip = False
+        elif argument == "--resume":
+            skip = True
+        else:
+            kept.append(argument)
+    return kept

@@ -1,0 +1,101 @@
+"""Fields of the language's dataclasses: declared by annotation, checked in one place."""
+
+import dataclasses
+import math
+import types
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Between:
+    """Bounds of a number, as part of its annotation. `below` excludes its end."""
+
+    least: float
+    most: float = math.inf
+    below: float = math.inf
+    above: float = -math.inf
+
+    def holds(self, value: float) -> bool:
+        """Whether a number lies inside. NaN lies nowhere."""
+        return self.least <= value <= self.most and value < self.below and value > self.above
+
+    def __str__(self) -> str:
+        low = f"above {self.above:g}" if self.above > -math.inf else f"at least {self.least:g}"
+        if self.below < math.inf:
+            return f"{low} and below {self.below:g}"
+        return f"{low} and at most {self.most:g}" if self.most < math.inf else low
+
+
+def problem(annotation: Any, value: object) -> str | None:
+    """What is wrong with a value: "expected ..., received ...". None when nothing is."""
+    if _fits(annotation, value):
+        return None
+    return f"expected {_words(annotation)}, received {_shown(value)}"
+
+
+def annotations(cls: type) -> dict[str, Any]:
+    """The annotations of a dataclass's fields, in order, with their bounds."""
+    hints = get_type_hints(cls, include_extras=True)
+    return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
+
+
+def parse(annotation: Any, text: str) -> object:
+    """Read a value written on a command line. Raises ValueError with what was expected."""
+    base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    lowered = text.strip().lower()
+    value: object = text
+    if base is bool:
+        value = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(lowered, text)
+    elif base in (int, float):
+        try:
+            value = base(text)
+        except ValueError:
+            value = text
+    if wrong := problem(annotation, value):
+        raise ValueError(wrong)
+    return value
+
+
+def _fits(annotation: Any, value: object) -> bool:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        if not _fits(arguments[0], value):
+            return False
+        return isinstance(value, (int, float)) and all(bound.holds(value) for bound in arguments[1:])
+    if origin is Literal:
+        return isinstance(value, str) and value in arguments
+    if origin in (Union, types.UnionType):
+        return any(_fits(member, value) for member in arguments)
+    if origin is tuple:
+        return isinstance(value, tuple) and all(_fits(arguments[0], member) for member in value)
+    if annotation is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if annotation is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, annotation)
+
+
+_NAMES = {int: "a whole number", float: "a number", bool: "True or False", str: "a text", type(None): "None"}
+
+
+def _words(annotation: Any) -> str:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return f"{_words(arguments[0])} {' and '.join(map(str, arguments[1:]))}"
+    if origin is Literal:
+        return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
+    if origin in (Union, types.UnionType):
+        return " or ".join(_words(member) for member in arguments)
+    if origin is tuple:
+        return f"a list of {arguments[0].__name__}"
+    return _NAMES.get(annotation) or str(annotation.__name__)
+
+
+def _shown(value: object, limit: int = 60) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # a spec file may define a class whose repr raises
+        text = "a value that cannot be shown"
+    text = text if len(text) <= limit else text[:limit] + "..."
+    return text if isinstance(value, (int, float, str, bool, type(None))) else f"{text} ({type(value).__name__})"

@@ -1,0 +1,109 @@
+"""Checkpoints: one safetensors file with all state, and as JSON in its header what it belongs to.
+
+Written under a temporary name and renamed, so that a checkpoint is whole or not there.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from netspec.errors import InputError
+from netspec.language import NetSpec, TrainConfig
+from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
+
+FORMAT = "netspec-checkpoint-1"
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a run stands. What is random is drawn from (seed, epoch, step), so this is its random state as well.
+
+    Args:
+        epoch: epochs behind it.
+        step: steps of the current epoch behind it; all of them: validation is due.
+        loss_sum: of those steps.
+        best: the best validation accuracy so far; -1 before the first.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    best: float = -1.0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Everything needed to go on, or to use the network."""
+
+    net: NetSpec
+    config: TrainConfig
+    classes: tuple[str, ...]
+    position: Position
+    images: str
+    tensors: Mapping[str, NDArray[Any]]
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint, whole or not at all."""
+    header = {
+        "format": FORMAT,
+        "net": net_to_plain(checkpoint.net),
+        "config": config_to_plain(checkpoint.config),
+        "classes": checkpoint.classes,
+        "position": vars(checkpoint.position),
+        "images": checkpoint.images,
+    }
+    data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json.dumps(header)})
+    write_whole(path, data)
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint. Raises InputError when it is none, or damaged."""
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such checkpoint; expected a .safetensors file that train wrote.")
+    try:
+        with safetensors.safe_open(str(path), framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, OSError, ValueError, TypeError, AttributeError) as wrong:
+        raise InputError(f"{path}: not a readable safetensors file: {wrong}.") from None
+    try:
+        header = json.loads(metadata["netspec"])
+        if header["format"] != FORMAT:
+            raise InputError(f"{path}: expected a checkpoint of format {FORMAT}, found {header['format']}.")
+        position = Position(**header["position"])
+        classes = tuple(map(str, header["classes"]))
+        images = str(header["images"])
+        net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
+    except (KeyError, TypeError, ValueError) as wrong:
+        raise InputError(f"{path}: not a checkpoint of netspec ({type(wrong).__name__}: {wrong}).") from None
+    if len(classes) != net.classes:
+        raise InputError(f"{path}: expected {net.classes} class names, found {len(classes)}.")
+    return Checkpoint(net, config, classes, position, images, tensors)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file's content so that a reader, or a kill, sees the old or the new and nothing between."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # not every file system lets a folder be synced
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

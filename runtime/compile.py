@@ -1,0 +1,188 @@
+"""From a program's text to a vmfb: iree-compile as a subprocess, side by side, with a cache."""
+
+import contextlib
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from emit.program import Program
+from netspec.errors import CompileError
+from runtime import paths
+from runtime.report import Report
+from runtime.target import Target
+
+TIME_LIMIT = 1800.0
+_COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
+_LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled program. `seconds` is 0 when it came from the cache."""
+
+    entry_point: str
+    vmfb: Path
+    seconds: float
+    cached: bool
+
+
+def check_releases() -> str:
+    """The release that compiler and runtime share. Raises CompileError when they differ."""
+    compiler, runtime = (importlib.metadata.version(f"iree-base-{part}") for part in ("compiler", "runtime"))
+    if compiler != runtime:
+        raise CompileError(
+            f"iree-base-compiler is {compiler} and iree-base-runtime is {runtime}: expected one release, because "
+            f"programs of another release can hang; install iree-base-runtime=={compiler}."
+        )
+    return compiler
+
+
+def compile_programs(
+    programs: Sequence[Program], target: Target, report: Report, *, limit: float = TIME_LIMIT
+) -> list[Compiled]:
+    """Compile what the cache lacks, all at once. Raises CompileError.
+
+    Args:
+        limit: seconds after which a compilation is given up.
+    """
+    release = check_releases()
+    jobs = [_Job(program, target, release) for program in programs]
+    missing = [job for job in jobs if not job.vmfb.is_file()]
+    if missing:
+        _run(missing, target, report, limit)
+    return [Compiled(job.name, job.vmfb, job.seconds, job not in missing) for job in jobs]
+
+
+def compiler_path() -> Path:
+    """The compiler itself; the script of that name on the path is a wrapper in Python."""
+    import iree.compiler
+
+    return Path(next(iter(iree.compiler.__path__))) / "_mlir_libs" / "iree-compile"
+
+
+def flags(target: Target) -> tuple[str, ...]:
+    """The options that a program for a target is compiled with."""
+    return (*target.flags, *_COMMON)
+
+
+class _Job:
+    """One program on its way through the compiler."""
+
+    def __init__(self, program: Program, target: Target, release: str) -> None:
+        self.name = program.manifest.entry_point
+        self.text = program.text
+        self.flags = flags(target)
+        self.seconds = 0.0
+        parts = [program.text, *self.flags, release, _host() if target.chip == "host" else ""]
+        self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+        self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}.vmfb"
+        self.log = self.vmfb.with_suffix(".log")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, folder: Path) -> None:
+        source = folder / f"{self.name}.mlir"
+        source.write_text(self.text, encoding="utf-8")
+        self.output = folder / f"{self.name}.vmfb"
+        self.started = time.monotonic()
+        with source.open("rb") as text, self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [compiler_path(), "-", "-o", self.output, *self.flags], stdin=text, stdout=log, stderr=log, cwd=folder
+            )
+
+    def finished(self) -> bool:
+        assert self.process is not None
+        if self.process.poll() is None:
+            return False
+        self.seconds = self.seconds or time.monotonic() - self.started
+        return True
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def keep(self) -> None:
+        """Move the result into the cache; raise what went wrong instead."""
+        assert self.process is not None
+        if self.process.returncode != 0 or not self.output.is_file():
+            raise CompileError(_failure(self))
+        self.output.replace(self.vmfb)
+        self.log.unlink(missing_ok=True)
+
+
+def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> None:
+    cache = paths.programs_cache()
+    cache.mkdir(parents=True, exist_ok=True)
+    names = " and ".join(job.name for job in jobs)
+    with _workspace(cache) as folder, report.clock(f"Compiling {names} for {target}") as tick:
+        try:
+            for job in jobs:
+                job.start(folder)
+            while waiting := [job for job in jobs if not job.finished()]:
+                for job in waiting:
+                    if time.monotonic() - job.started > limit:
+                        raise CompileError(
+                            f"{job.name}: the compiler was stopped after {limit:g} s without a result for {target}; "
+                            f"its log is {job.log}."
+                        )
+                tick(", ".join(job.name for job in waiting))
+                time.sleep(0.05)
+        finally:
+            for job in jobs:
+                job.stop()
+        for job in jobs:
+            job.keep()
+            report.say(f"  {job.name} compiled ({job.seconds:.1f} s)")
+
+
+@contextlib.contextmanager
+def _workspace(cache: Path) -> Iterator[Path]:
+    """A folder of our own in the cache; what killed runs left there longer than a day ago is removed."""
+    for old in cache.glob("compiling-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > 86400:
+                shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="compiling-", dir=cache) as folder:
+        yield Path(folder)
+
+
+def _failure(job: _Job) -> str:
+    assert job.process is not None
+    log = job.log.read_text(encoding="utf-8", errors="replace")
+    first = next((line for line in log.splitlines() if "error:" in line), None)
+    code = job.process.returncode
+    if first is None:
+        died = f"died of signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
+        return f"{job.name}: the compiler {died} and named no error; its log is {job.log}."
+    place = re.search(r"<stdin>:(\d+):\d+", first)
+    where = _layer_at(job.text, int(place[1])) if place else None
+    message = first.split("error:", 1)[1].strip()
+    return f"{job.name}{f', {where}' if where else ''}: the compiler says: {message}; its full log is {job.log}."
+
+
+def _layer_at(text: str, line: int) -> str | None:
+    """The heading above a line of a program: which layer, which direction."""
+    for above in reversed(text.splitlines()[:line]):
+        if match := _LAYER.match(above):
+            return match[1]
+    return None
+
+
+def _host() -> str:
+    """What decides the code for this machine's own processor."""
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
+        known = {line.split(":")[0].strip(): line for line in lines if ":" in line}
+        return "\n".join(known.get(key, "") for key in ("model name", "flags", "Features", "CPU part"))
+    return f"{platform.machine()} {platform.processor()} {os.uname().release}"

@@ -1,0 +1,128 @@
+"""The device a session runs on, and the programs loaded into it."""
+
+import ctypes
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import iree.runtime as iree
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.errors import TargetError
+from runtime.target import Target
+
+_M_MMAP_MAX, _M_TRIM_THRESHOLD, _M_TOP_PAD = -4, -1, -2
+_ELEMENTS = {
+    "f32": iree.HalElementType.FLOAT_32,
+    "f64": iree.HalElementType.FLOAT_64,
+    "i32": iree.HalElementType.SINT_32,
+    "ui8": iree.HalElementType.UINT_8,
+}
+DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui8": np.uint8}
+
+
+class Buffer:
+    """Numbers on a device. The runtime crashes when a device goes before its last buffer, so each holds its device."""
+
+    __slots__ = ("_device", "view")
+
+    def __init__(self, view: Any, device: Any) -> None:
+        self.view, self._device = view, device
+
+    def __del__(self) -> None:
+        self.view = None
+
+
+class Device:
+    """One open device. Buffers made here live on it; `read` copies one back."""
+
+    def __init__(self, target: Target) -> None:
+        if target.device == "local-task":
+            _keep_memory()
+        if target.device not in iree.query_available_drivers():
+            raise _missing(target)
+        try:
+            driver = iree.get_driver(target.device)
+            if not driver.query_available_devices():
+                raise _missing(target)
+            self.hal = driver.create_default_device()
+        except (RuntimeError, ValueError) as wrong:
+            raise _missing(target) from wrong
+        self.instance = iree.VmInstance()
+        self._module = iree.create_hal_module(self.instance, self.hal)
+
+    def load(self, vmfb: Path, entry_point: str) -> "Loaded":
+        """A compiled program, ready to call."""
+        module = iree.VmModule.mmap(self.instance, str(vmfb))
+        context = iree.VmContext(self.instance, modules=[self._module, module])
+        return Loaded(context, module.lookup_function(entry_point), self.hal)
+
+    def put(self, array: NDArray[Any], dtype: str) -> Buffer:
+        """Copy an array to the device."""
+        view = self.hal.allocator.allocate_buffer_copy(
+            memory_type=iree.MemoryType.DEVICE_LOCAL,
+            allowed_usage=iree.BufferUsage.DEFAULT | iree.BufferUsage.MAPPING,
+            device=self.hal,
+            buffer=np.asarray(array, dtype=DTYPES[dtype], order="C"),
+            element_type=_ELEMENTS[dtype],
+        )
+        return Buffer(view, self.hal)
+
+    def read(self, buffer: Buffer, dtype: str) -> NDArray[Any]:
+        """Copy a buffer back. The copy owns its memory: the device may reuse its own."""
+        array = iree.DeviceArray(self.hal, buffer.view, implicit_host_transfer=True)
+        return np.array(array.to_host(), dtype=DTYPES[dtype], copy=True).reshape(tuple(buffer.view.shape))
+
+
+class Loaded:
+    """One entry point on the device."""
+
+    def __init__(self, context: Any, function: Any, device: Any) -> None:
+        self._function, self._context, self._device = function, context, device
+
+    def __call__(self, arguments: Sequence[Buffer]) -> list[Buffer]:
+        """Call it with buffers; the results are buffers."""
+        inputs = iree.VmVariantList(len(arguments))
+        for argument in arguments:
+            inputs.push_ref(argument.view)
+        outputs = iree.VmVariantList(len(arguments))
+        self._context.invoke(self._function, inputs, outputs)
+        views = [outputs.get_as_object(i, iree.HalBufferView) for i in range(outputs.size)]
+        return [Buffer(view, self._device) for view in views]
+
+
+def available() -> dict[str, list[str]]:
+    """The devices that are there, by backend of `runtime.target`: their names, none for a missing driver."""
+    from runtime.target import BACKENDS
+
+    found: dict[str, list[str]] = {}
+    for backend, known in BACKENDS.items():
+        try:
+            drivers = iree.query_available_drivers()
+            devices = iree.get_driver(known.device).query_available_devices() if known.device in drivers else []
+        except (RuntimeError, ValueError):
+            devices = []
+        found[backend] = [str(device.get("name") or device.get("path") or "device") for device in devices]
+    return found
+
+
+def _missing(target: Target) -> TargetError:
+    there = [backend for backend, devices in available().items() if devices]
+    return TargetError(
+        f"IREE_BACKEND={target.backend}: no such device on this machine; there is {', '.join(there) or 'none'}."
+    )
+
+
+def _keep_memory() -> None:
+    """Keep what the CPU device frees after each call, instead of faulting gigabytes in again at the next.
+
+    glibc alone knows these settings; elsewhere nothing is done.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return
+    libc = ctypes.CDLL(None)
+    libc.mallopt(_M_MMAP_MAX, 0)
+    libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+    libc.mallopt(_M_TOP_PAD, 64 * 2**20)

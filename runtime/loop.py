@@ -1,0 +1,235 @@
+"""The training loop: epochs of steps, validation after each, checkpoints, and a stop that loses nothing."""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+
+from netspec.errors import TrainingError
+from netspec.language import NetSpec, TrainConfig
+from runtime.checkpoint import Checkpoint, Position
+from runtime.data.batches import evaluation_batches, prefetch, steps_per_epoch, train_batches
+from runtime.data.cache import ImageSet, Split
+from runtime.device import Buffer
+from runtime.report import Report, TrainingLine
+from runtime.run import Row, Run
+from runtime.schedule import learning_rate
+from runtime.session import Session
+
+PLAIN_LINES_AN_EPOCH = 4
+REDRAW_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A whole split, evaluated."""
+
+    correct: int
+    total: int
+    loss: float
+
+    @property
+    def share(self) -> float:
+        """Correct of all, 0 to 1."""
+        return self.correct / self.total
+
+    def __str__(self) -> str:
+        return f"{self.correct}/{self.total} = {100 * self.share:.2f}%"
+
+
+class Stop:
+    """Whether someone asked the run to stop: Ctrl-C or a termination signal."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """The first signal asks; the second interrupts at once."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ask(number: int, frame: FrameType | None) -> None:
+            if self.asked:
+                raise KeyboardInterrupt
+            self.asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def evaluate(
+    session: Session, split: Split, net: NetSpec, batch_size: int, stop: Stop | None = None
+) -> Accuracy | None:
+    """Every image of a split once, with the running statistics. None when it was asked to stop."""
+    correct, loss = 0, 0.0
+    batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
+    try:
+        for batch in batches:
+            if stop is not None and stop.asked:
+                return None
+            found = session.evaluate(batch.images, batch.labels)
+            correct += found.correct
+            loss += found.loss_sum
+    finally:
+        batches.close()
+    return Accuracy(correct, len(split.labels), loss / len(split.labels))
+
+
+class Trainer:
+    """One run of the loop."""
+
+    def __init__(
+        self,
+        *,
+        net: NetSpec,
+        config: TrainConfig,
+        images: ImageSet,
+        fingerprint: str,
+        session: Session,
+        run: Run,
+        report: Report,
+        max_steps: int | None = None,
+    ) -> None:
+        self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
+        self._session, self._run, self._report = session, run, report
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize)
+        self._max_steps = max_steps
+        self._pending: list[tuple[int, Buffer]] = []
+        self._latest: float | None = None
+        self._losses = 0.0
+        self._stop = Stop()
+
+    def train(self, start: Position) -> bool:
+        """Go on from a position to the end. False when it was stopped before; all is saved either way.
+
+        Raises TrainingError when a loss is not finite.
+        """
+        with self._stop.listening(), self._report.training() as line:
+            position = start
+            while position.epoch < self._config.epochs:
+                position = self._epoch(position, line)
+                if position.step < self._steps:
+                    return self._stopped_at(position)
+                accuracy = evaluate(self._session, self._images.val, self._net, self._config.batchSize, self._stop)
+                if accuracy is None:
+                    return self._stopped_at(position)
+                position = self._finish_epoch(position, accuracy)
+                if self._stop.asked and position.epoch < self._config.epochs:
+                    return False
+            return True
+
+    def _epoch(self, position: Position, line: TrainingLine) -> Position:
+        """The rest of an epoch's steps. What comes back has fewer steps than an epoch when it was cut short."""
+        config, epoch = self._config, position.epoch
+        self._losses, self._latest = position.loss_sum, None
+        self._started, self._first = time.monotonic(), position.step
+        if position.step >= self._steps:
+            return position
+        source = train_batches(
+            self._images.train,
+            image_h=self._net.imageH,
+            image_w=self._net.imageW,
+            batch_size=config.batchSize,
+            seed=config.seed,
+            epoch=epoch,
+            first_step=position.step,
+            augment=config.augment,
+        )
+        batches = prefetch(source)
+        drawn, step = 0.0, position.step
+        log_every = max(self._steps // PLAIN_LINES_AN_EPOCH, 1)
+        try:
+            for batch in batches:
+                whole = epoch * self._steps + step
+                if self._stop.asked or (self._max_steps is not None and whole >= self._max_steps):
+                    break
+                before = time.monotonic()
+                rate = learning_rate(config, whole, self._steps)
+                self._pending.append((whole, self._session.step(batch.images, batch.labels, rate)))
+                now = time.monotonic()
+                first_of_all = step == position.step and epoch == 0
+                if first_of_all or (not line.live and step % log_every == 0):
+                    self._read_losses()
+                    milliseconds = 1000 * (time.monotonic() - before)
+                    self._report.say(f"step {step}/{self._steps}: loss={self._latest:.6f} ({milliseconds:.0f}ms)")
+                step += 1
+                if line.live and now - drawn >= REDRAW_SECONDS:
+                    self._read_losses()
+                    drawn = now
+                    self._draw(line, epoch, step)
+        finally:
+            batches.close()
+        self._read_losses()
+        return replace(position, step=step, loss_sum=self._losses)
+
+    def _finish_epoch(self, position: Position, accuracy: Accuracy) -> Position:
+        epoch, config = position.epoch + 1, self._config
+        seconds = time.monotonic() - self._started
+        loss = position.loss_sum / self._steps
+        rate = learning_rate(config, epoch * self._steps - 1, self._steps)
+        trained = (self._steps - self._first) * config.batchSize
+        self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
+        self._report.say(f"val accuracy (running BN): {accuracy}")
+        self._run.record(
+            Row(
+                epoch,
+                epoch * self._steps,
+                rate,
+                loss,
+                accuracy.loss,
+                accuracy.share,
+                round(seconds, 3),
+                round(trained / seconds, 2) if seconds else 0.0,
+            )
+        )
+        better = accuracy.share > position.best
+        after = Position(epoch, 0, 0.0, accuracy.share if better else position.best)
+        self._run.keep(self._checkpoint(after), best=better)
+        return after
+
+    def _stopped_at(self, position: Position) -> bool:
+        self._run.keep(self._checkpoint(position))
+        return False
+
+    def _checkpoint(self, position: Position) -> Checkpoint:
+        return Checkpoint(
+            self._net, self._config, self._images.classes, position, self._fingerprint, self._session.state()
+        )
+
+    def _read_losses(self) -> None:
+        """Read back the losses of the steps since the last report, in order, and look at each."""
+        for step, buffer in self._pending:
+            loss = self._session.number(buffer)
+            if not math.isfinite(loss):
+                raise TrainingError(
+                    f"step {step}: the loss is {loss}; the last checkpoint is kept. Try a lower learning rate "
+                    f"(--lr {self._config.learningRate / 10:g}) or more warm-up (--set warmupEpochs=N)."
+                )
+            self._losses += loss
+            self._latest = loss
+        self._pending.clear()
+
+    def _draw(self, line: TrainingLine, epoch: int, step: int) -> None:
+        seconds = max(time.monotonic() - self._started, 1e-9)
+        pace = (step - self._first) / seconds
+        last = self._config.epochs * self._steps
+        if self._max_steps is not None:
+            last = min(last, self._max_steps)
+        left = (last - epoch * self._steps - step) / pace
+        title = f"Epoch {epoch + 1}/{self._config.epochs}"
+        line.show(title, step, self._steps, self._latest, pace * self._config.batchSize, left)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal asked it to stop."""
+        return self._stop.asked

@@ -1,0 +1,127 @@
+"""What a person sees while it runs: log lines, and on a terminal a live line below them."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+HEARTBEAT = 15.0
+
+
+class Report:
+    """Log lines on standard output; with `live`, a progress line that stays at the bottom of the terminal."""
+
+    def __init__(self, *, live: bool, stream: IO[str] | None = None) -> None:
+        self.live = live
+        self._stream = stream or sys.stdout
+        self._console = Console(file=self._stream, highlight=False, soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """One log line."""
+        if self.live:
+            self._console.print(text, markup=False)
+        else:
+            print(text, file=self._stream, flush=True)
+
+    @contextmanager
+    def clock(self, title: str) -> Iterator[Callable[[str], None]]:
+        """Work of unknown length: the elapsed seconds are shown, on a plain stream every 15 s."""
+        started = beat = time.monotonic()
+        if not self.live:
+            self.say(f"{title} ...")
+
+            def tick(detail: str) -> None:
+                nonlocal beat
+                if time.monotonic() - beat >= HEARTBEAT:
+                    beat = time.monotonic()
+                    self.say(f"  {detail}: {beat - started:.0f} s so far")
+
+            yield tick
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[seconds]:.0f} s"))
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task(title, total=None, seconds=0.0)
+            yield lambda detail: progress.update(task, seconds=time.monotonic() - started)
+
+    @contextmanager
+    def bar(self, title: str, unit: str = "") -> Iterator[Callable[[int, int], None]]:
+        """Work of known length: call with (done, total)."""
+        if not self.live:
+            yield _plain_bar(self.say, title, unit)
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn(unit),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            task = progress.add_task(title, total=None)
+            yield lambda done, total: progress.update(task, completed=done, total=total)
+
+    @contextmanager
+    def training(self) -> Iterator["TrainingLine"]:
+        """The live line of a training run; on a plain stream it shows nothing."""
+        if not self.live:
+            yield TrainingLine(None)
+            return
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("loss {task.fields[loss]}  {task.fields[speed]:.1f} images/s  {task.fields[left]} left"),
+        )
+        with Progress(*columns, console=self._console, transient=True) as progress:
+            yield TrainingLine(progress)
+
+
+class TrainingLine:
+    """Epoch, step, loss, images a second, time left."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None, loss="-", speed=0.0, left="-") if progress else None
+
+    @property
+    def live(self) -> bool:
+        """Whether anyone sees it."""
+        return self._progress is not None
+
+    def show(self, title: str, done: int, total: int, loss: float | None, speed: float, left: float) -> None:
+        """Redraw. `left` is in seconds."""
+        if self._progress is None or self._task is None:
+            return
+        self._progress.update(
+            self._task,
+            description=title,
+            completed=done,
+            total=total,
+            loss="-" if loss is None else f"{loss:.4f}",
+            speed=speed,
+            left=duration(left),
+        )
+
+
+def duration(seconds: float) -> str:
+    """`1:02:03` or `4:05`."""
+    minutes, rest = divmod(max(round(seconds), 0), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _plain_bar(say: Callable[[str], None], title: str, unit: str) -> Callable[[int, int], None]:
+    beat = time.monotonic()
+    say(f"{title} ...")
+
+    def update(done: int, total: int) -> None:
+        nonlocal beat
+        if time.monotonic() - beat >= HEARTBEAT:
+            beat = time.monotonic()
+            say(f"  {done}/{total} {unit}".rstrip())
+
+    return update

@@ -1,0 +1,135 @@
+"""A run's folder: what was asked, the programs, metrics, checkpoints, and the curve."""
+
+import csv
+import io
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from emit.program import Program
+from netspec.errors import InputError
+from runtime.checkpoint import Checkpoint, Position, load, save, write_whole
+
+LAST, BEST, METRICS, CONFIG = "last.safetensors", "best.safetensors", "metrics.csv", "config.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One epoch's metrics. Losses are means over images; the rate is that of the epoch's last step."""
+
+    epoch: int
+    step: int
+    learning_rate: float
+    train_loss: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+    images_per_second: float
+
+
+class Run:
+    """One run's folder. Every file in it is whole at every moment."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows: list[Row] = []
+
+    @property
+    def last(self) -> Path:
+        """The newest checkpoint."""
+        return self.folder / LAST
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint with the best validation accuracy, the first of equals."""
+        return self.folder / BEST
+
+    def create(self, *, source: str, config: Mapping[str, Any], programs: Sequence[Program], resumed: bool) -> None:
+        """Make the folder and write what is known before the first step. Raises InputError when a run is in it."""
+        if not resumed and self.last.exists():
+            raise InputError(
+                f"{self.folder}: holds a run already ({LAST}); go on with it by --resume auto, or choose another "
+                "--output."
+            )
+        if self.folder.exists() and not self.folder.is_dir():
+            raise InputError(f"{self.folder}: expected a folder for the run, found a file.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not resumed:
+            for stale in (METRICS, BEST, "curve.png"):
+                (self.folder / stale).unlink(missing_ok=True)
+        self._write("spec.py", source)
+        self._write(CONFIG, json.dumps(config, indent=2) + "\n")
+        for program in programs:
+            name = program.manifest.entry_point
+            self._write(f"{name}.mlir", program.text)
+            self._write(f"{name}.json", json.dumps(program.manifest.to_plain(), indent=1) + "\n")
+
+    def resume(self, checkpoint: Checkpoint) -> Position:
+        """Take up the metrics of the epochs behind a checkpoint."""
+        path = self.folder / METRICS
+        if path.is_file():
+            self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
+        return checkpoint.position
+
+    def record(self, row: Row) -> None:
+        """Add an epoch to the metrics."""
+        self.rows.append(row)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in self.rows)
+        self._write(METRICS, text.getvalue())
+
+    def keep(self, checkpoint: Checkpoint, *, best: bool = False) -> None:
+        """Write the last checkpoint, and before it the best: a kill between the two repeats the epoch and both."""
+        if best:
+            save(self.best, checkpoint)
+        save(self.last, checkpoint)
+
+    def _write(self, name: str, text: str) -> None:
+        write_whole(self.folder / name, text.encode())
+
+
+def new_folder(name: str) -> Path:
+    """`runs/<network>-<date>-<time>`, with a number behind it when that is taken."""
+    stem = f"{slug(name)}-{time.strftime('%Y%m%d-%H%M%S')}"
+    path, count = Path("runs") / stem, 1
+    while path.exists():
+        count += 1
+        path = Path("runs") / f"{stem}-{count}"
+    return path
+
+
+def newest(name: str) -> Path | None:
+    """The newest folder under `runs` of a network that has a checkpoint."""
+    found = [path.parent for path in Path("runs").glob(f"{slug(name)}-*/{LAST}")]
+    return max(found, key=lambda path: (path / LAST).stat().st_mtime, default=None)
+
+
+def find_checkpoint(path: Path) -> Path:
+    """A checkpoint file as it is; of a run's folder, the last."""
+    return path / LAST if path.is_dir() else path
+
+
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint that a file or a run's folder names."""
+    return load(find_checkpoint(path))
+
+
+def slug(name: str) -> str:
+    """A network's name as part of a file name."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).strip("-") or "run"
+
+
+def _read_rows(path: Path) -> list[Row]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [
+                Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[field.name]) for field in fields(Row)[2:]))
+                for entry in csv.DictReader(file)
+            ]
+    except (KeyError, ValueError, TypeError) as wrong:
+        raise InputError(f"{path}: expected the metrics that train wrote, found {wrong}; move the file away.") from None

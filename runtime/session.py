@@ -1,0 +1,98 @@
+"""A session: programs on a device, and the state that stays there from step to step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emit.manifest import Entry, Manifest
+from netspec.errors import InputError
+from runtime.device import DTYPES, Buffer, Device, Loaded
+
+Arrays = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What evaluation says of one batch: sums over its labelled rows, and probabilities `[N, classes]`."""
+
+    loss_sum: float
+    correct: int
+    probabilities: NDArray[np.float32]
+
+
+class Session:
+    """State by name, in device buffers. Only a batch and a learning rate go in, only what is asked for comes out."""
+
+    def __init__(self, device: Device, programs: Mapping[str, tuple[Path, Manifest]]) -> None:
+        self._device = device
+        self._manifests = {name: manifest for name, (_, manifest) in programs.items()}
+        self._loaded: dict[str, Loaded] = {
+            name: device.load(vmfb, manifest.entry_point) for name, (vmfb, manifest) in programs.items()
+        }
+        self._state: dict[str, Buffer] = {}
+        self._entries: tuple[Entry, ...] = ()
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
+        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or does not fit."""
+        first = "train_step" if "train_step" in self._manifests else "evaluate"
+        self._entries = self._manifests[first].state()
+        self._state = {}
+        for entry in self._entries:
+            array = arrays.get(entry.name)
+            if array is None:
+                raise InputError(f"{source}: expected a tensor {entry.name}, found none; is it of another network?")
+            if array.shape != entry.shape or array.dtype != DTYPES[entry.dtype]:
+                raise InputError(
+                    f"{source}: {entry.name}: expected {entry.dtype} of shape {entry.shape}, found {array.dtype} "
+                    f"of shape {array.shape}."
+                )
+            self._state[entry.name] = self._device.put(array, entry.dtype)
+
+    def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:
+        """One training step: uint8 `[N, H, W, 3]`, int32 `[N]`. Gives the loss, still on the device."""
+        batch = [
+            self._device.put(images, "ui8"),
+            self._device.put(labels, "i32"),
+            self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
+        ]
+        loss, *state = self._loaded["train_step"]([*batch, *self._state.values()])
+        self._state = dict(zip(self._state, state, strict=True))
+        return loss
+
+    def number(self, buffer: Buffer) -> float:
+        """Read one number back, a loss say."""
+        return float(self._device.read(buffer, "f32"))
+
+    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Evaluated:
+        """Evaluate one batch with the running statistics; rows with label -1 count nothing."""
+        wanted = self._manifests["evaluate"].state()
+        batch = [self._device.put(images, "ui8"), self._device.put(labels, "i32")]
+        results = self._loaded["evaluate"]([*batch, *(self._state[entry.name] for entry in wanted)])
+        entries = self._manifests["evaluate"].results
+        loss_sum, correct, probabilities = (
+            self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
+        )
+        return Evaluated(float(loss_sum), int(correct), probabilities)
+
+    def state(self) -> Arrays:
+        """Copy all state back."""
+        return {entry.name: self._device.read(self._state[entry.name], entry.dtype) for entry in self._entries}
+
+
+def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
+    """State as it starts. Each tensor draws from its own stream, given by its place."""
+    arrays: Arrays = {}
+    for index, entry in enumerate(entries):
+        assert entry.init is not None
+        if entry.init.kind == "constant":
+            arrays[entry.name] = np.full(entry.shape, entry.init.value, DTYPES[entry.dtype])
+        else:
+            source = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, index))))
+            drawn = source.standard_normal(prod(entry.shape), dtype=np.float32) * np.float32(entry.init.value)
+            arrays[entry.name] = drawn.reshape(entry.shape)
+    return arrays

@@ -1,0 +1,225 @@
+"""A training job from a checked spec to a trained checkpoint: images, programs, session, loop."""
+
+import hashlib
+import platform
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from emit.expand import expand
+from emit.graph import size
+from emit.op import Tensor
+from emit.ops import BatchNorm
+from emit.program import Program, emit
+from netspec.check import check_net
+from netspec.errors import InputError
+from netspec.language import NetSpec, TrainConfig, with_classes
+from netspec.load import Spec
+from netspec.plain import config_to_plain, net_to_plain
+from runtime import run as runs
+from runtime.checkpoint import Checkpoint, Position
+from runtime.compile import check_releases, compile_programs
+from runtime.data.batches import steps_per_epoch
+from runtime.data.cache import ImageSet, open_images
+from runtime.device import Device
+from runtime.loop import Trainer
+from runtime.plot import draw_curve
+from runtime.report import Report
+from runtime.session import Session, initial_state
+from runtime.target import Target
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked for.
+
+    Args:
+        data: the image folder.
+        output: the run's folder; None: a new one under `runs`.
+        resume: `auto`, a checkpoint, a run's folder, or None.
+        max_steps: stop after so many steps of the whole run.
+    """
+
+    spec: Spec
+    data: Path
+    target: Target
+    output: Path | None = None
+    resume: str | None = None
+    max_steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended. `finished`: all epochs are done; `interrupted`: a signal asked it to stop."""
+
+    folder: Path
+    finished: bool
+    interrupted: bool
+
+
+def train(job: Job, report: Report) -> Outcome:
+    """Run a job. Raises NetSpecError."""
+    check_releases()
+    config = job.spec.config
+    device = Device(job.target)
+    if job.target.note:
+        report.say(job.target.note)
+    run, checkpoint = _open_run(job, report)
+    net = job.spec.net
+    images = _images(job.data, net, report)
+    net = _fit_head(net, images, report)
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize)
+    fingerprint = _fingerprint(images)
+    if checkpoint is not None:
+        _check_resumed(checkpoint, net, config, images, fingerprint, report)
+
+    graph = expand(net)
+    parameters, statistics = graph.parameters(), graph.statistics()
+    count = size(parameters)
+    report.say(f"{net.name}: {count} params")
+    report.say("Generating train step MLIR...")
+    programs = [emit(name, net, config, backend=job.target.backend) for name in ("train_step", "evaluate")]
+    report.say(f"{len(programs[0].text)} chars")
+    asked = _as_used(job, net, config, images)
+    run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
+    session = _session(device, programs, job.target, report)
+    position = Position()
+    if checkpoint is not None:
+        position = run.resume(checkpoint)
+        session.restore(checkpoint.tensors, str(run.last))
+    else:
+        session.restore(initial_state(programs[0].manifest.state(), config.seed), "the initial state")
+    report.say("session loaded")
+    _announce(net, config, images, programs[0], steps, count, statistics, report)
+    if checkpoint is not None:
+        report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
+
+    trainer = Trainer(
+        net=net,
+        config=config,
+        images=images,
+        fingerprint=fingerprint,
+        session=session,
+        run=run,
+        report=report,
+        max_steps=job.max_steps,
+    )
+    finished = trainer.train(position)
+    if run.rows:
+        draw_curve(run.folder / "curve.png", net.name, run.rows)
+    return Outcome(run.folder, finished, trainer.interrupted and not finished)
+
+
+def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
+    """The run's folder, and the checkpoint to go on from."""
+    name = job.spec.net.name
+    if job.resume is None:
+        return runs.Run(job.output or runs.new_folder(name)), None
+    if job.resume != "auto":
+        path = runs.find_checkpoint(Path(job.resume))
+        checkpoint = runs.read_checkpoint(path)
+        return runs.Run(job.output or path.parent), checkpoint
+    folder = job.output or runs.newest(name)
+    if folder is None or not (folder / runs.LAST).exists():
+        where = folder or Path("runs")
+        report.say(f"nothing to resume in {where}: starting anew")
+        return runs.Run(folder or runs.new_folder(name)), None
+    report.say(f"resuming {folder}")
+    return runs.Run(folder), runs.read_checkpoint(folder)
+
+
+def _images(data: Path, net: NetSpec, report: Report) -> ImageSet:
+    with report.bar(f"Reading images of {data}", "images") as progress:
+        images = open_images(data, net.imageH, net.imageW, report=report.say, progress=progress)
+    height, width = images.train.images.shape[1:3]
+    source = ", from the cache" if images.from_cache else ""
+    report.say(f"train: {len(images.train.labels)} images ({height}×{width}){source}")
+    report.say(f"val: {len(images.val.labels)} images, {len(images.classes)} classes")
+    return images
+
+
+def _fit_head(net: NetSpec, images: ImageSet, report: Report) -> NetSpec:
+    found = len(images.classes)
+    if net.classes == found:
+        return net
+    report.say(f"the head has {net.classes} classes and the images have {found}: the head takes {found}")
+    fitted = with_classes(net, found)
+    check_net(fitted)
+    return fitted
+
+
+def _fingerprint(images: ImageSet) -> str:
+    """What decides which images a step sees."""
+    digest = hashlib.sha256()
+    for file, label in zip(images.train.files, images.train.labels, strict=True):
+        digest.update(f"{file}\0{label}\n".encode())
+    return digest.hexdigest()[:32]
+
+
+def _check_resumed(
+    checkpoint: Checkpoint, net: NetSpec, config: TrainConfig, images: ImageSet, fingerprint: str, report: Report
+) -> None:
+    """The run to go on with is the one that was begun."""
+    before, after = config_to_plain(checkpoint.config), config_to_plain(config)
+    changed = [f"{name}={after[name]} (was {before[name]})" for name in after if after[name] != before[name]]
+    if changed:
+        raise InputError(f"cannot resume: the recipe changed: {', '.join(changed)}; ask for what the run began with.")
+    if net_to_plain(checkpoint.net) != net_to_plain(net):
+        raise InputError("cannot resume: the network, or its image size, is not the one that the run began with.")
+    if checkpoint.classes != images.classes:
+        raise InputError(
+            f"cannot resume: the run began with the classes {', '.join(checkpoint.classes)}; the images have "
+            f"{', '.join(images.classes)}."
+        )
+    if checkpoint.images != fingerprint:
+        report.say("the training images are not those that the run began with: it will not repeat them bit by bit")
+
+
+def _as_used(job: Job, net: NetSpec, config: TrainConfig, images: ImageSet) -> dict[str, object]:
+    packages = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors")
+    return {
+        "net": net_to_plain(net),
+        "config": config_to_plain(config),
+        "seed": config.seed,
+        "data": str(job.data.resolve()),
+        "classes": list(images.classes),
+        "target": {"backend": job.target.backend, "chip": job.target.chip, "flags": list(job.target.flags)},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+        "machine": f"{platform.system()} {platform.machine()}",
+        "command": sys.argv,
+    }
+
+
+def _session(device: Device, programs: list[Program], target: Target, report: Report) -> Session:
+    compiled = compile_programs(programs, target, report)
+    cached = [program.entry_point for program in compiled if program.cached]
+    if cached:
+        report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
+    pairs = zip(programs, compiled, strict=True)
+    return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
+
+
+def _announce(
+    net: NetSpec,
+    config: TrainConfig,
+    images: ImageSet,
+    program: Program,
+    steps: int,
+    count: int,
+    statistics: list[tuple[str, Tensor]],
+    report: Report,
+) -> None:
+    slots = [entry.name for entry in program.manifest.named("slot")]
+    copies = 1 + len(slots) // max(len(program.manifest.named("parameter")), 1)
+    optimizer = "Adam" if config.useAdam else f"SGD, momentum={config.momentum:g}"
+    kept = " + m + v" if config.useAdam else " + momentum" if copies > 1 else ""
+    report.say(f"{count} params{kept} ({4 * copies * count / 2**20:.0f} MB)")
+    report.say(f"training: {steps} batches/epoch, batch={config.batchSize}, {optimizer}, lr={config.learningRate:.6f},")
+    decay = "cosine" if config.cosineDecay else "constant"
+    report.say(
+        f"{decay}, warmup={config.warmupEpochs}, label_smooth={config.labelSmoothing:g}, wd={config.weightDecay:g}, "
+        f"augment={'on' if config.augment else 'off'}, seed={config.seed}"
+    )
+    layers = sum(isinstance(node.op, BatchNorm) for node in expand(net).nodes.values())
+    report.say(f"BN layers: {layers}, BN stat floats: {size(statistics)}")
