@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from emit.forms import Forms
+from emit.forms import FORMS, Forms
 from emit.hlo import Value
 from netspec.layers import Shape
 
@@ -46,7 +46,7 @@ class Call:
     inputs: tuple[Value, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
     statistics: Mapping[str, Value] = field(default_factory=dict)
-    forms: Forms = field(default_factory=Forms)
+    forms: Forms = FORMS["cpu"]
     training: bool = True
 
 

@@ -9,7 +9,7 @@ from emit.hlo import Value
 
 def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Value, ...]:
     """Sum each `[N, H, W, C]` to `[C]`, all in one pass over memory."""
-    if forms.channel_sum == "staged":
+    if forms.channel_sum(images[0].shape[3]) == "staged":
         parts = hlo.sums(images, (1, 2), f"{name}_image")
         return hlo.sums(parts, (0,), name)
     return hlo.sums(images, (0, 1, 2), name)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import sys
 import types
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -70,7 +71,8 @@ def _fits(annotation: Any, value: object) -> bool:
     if origin is tuple:
         return isinstance(value, tuple) and all(_fits(arguments[0], member) for member in value)
     if annotation is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        # Compared, not converted: a whole number may be too large for a float. NaN compares false.
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
     if annotation is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, annotation)

@@ -52,13 +52,21 @@ def _run(path: Path) -> dict[str, object]:
     except KeyboardInterrupt:
         raise
     except SyntaxError as wrong:
-        raise SpecError(f"{path}, line {wrong.lineno}: not valid Python: {wrong.msg}.") from None
+        place = f"{path}, line {wrong.lineno}" if wrong.lineno else str(path)
+        raise SpecError(f"{place}: not valid Python: {wrong.msg}.") from None
     except BaseException as wrong:  # whatever a user's file raises, SystemExit included, is told as its mistake
         frames = traceback.extract_tb(sys.exc_info()[2])
         lines = [frame.lineno for frame in frames if frame.filename == str(path)]
         place = f"{path}, line {lines[-1]}" if lines else str(path)
-        text = " ".join(str(wrong).split())[:300]
+        text = _text(wrong)
         raise SpecError(f"{place}: the file raised {type(wrong).__name__}{': ' + text if text else ''}.") from None
+
+
+def _text(wrong: BaseException) -> str:
+    try:
+        return " ".join(str(wrong).split())[:300]
+    except Exception:  # a spec file may define an exception whose text raises
+        return ""
 
 
 def _only(path: Path, names: dict[str, object], kind: type[T], wanted: str) -> T:

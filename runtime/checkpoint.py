@@ -9,13 +9,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from netspec.errors import InputError
+from netspec.errors import InputError, SpecError
+from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 
@@ -33,10 +34,10 @@ class Position:
         best: the best validation accuracy so far; -1 before the first.
     """
 
-    epoch: int = 0
-    step: int = 0
+    epoch: Annotated[int, Between(0)] = 0
+    step: Annotated[int, Between(0)] = 0
     loss_sum: float = 0.0
-    best: float = -1.0
+    best: Annotated[float, Between(-1, most=1)] = -1.0
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,25 @@ def load(path: Path) -> Checkpoint:
         header = json.loads(metadata["netspec"])
         if header["format"] != FORMAT:
             raise InputError(f"{path}: expected a checkpoint of format {FORMAT}, found {header['format']}.")
-        position = Position(**header["position"])
+        position = _position(header["position"])
         classes = tuple(map(str, header["classes"]))
         images = str(header["images"])
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
-    except (KeyError, TypeError, ValueError) as wrong:
+    except SpecError as wrong:
+        raise InputError(f"{path}: {wrong}") from None
+    except (KeyError, TypeError, ValueError, RecursionError) as wrong:
         raise InputError(f"{path}: not a checkpoint of netspec ({type(wrong).__name__}: {wrong}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{path}: expected {net.classes} class names, found {len(classes)}.")
     return Checkpoint(net, config, classes, position, images, tensors)
+
+
+def _position(data: dict[str, Any]) -> Position:
+    position = Position(**data)
+    for name, annotation in annotations(Position).items():
+        if wrong := problem(annotation, getattr(position, name)):
+            raise ValueError(f"position.{name}: {wrong}")
+    return position
 
 
 def write_whole(path: Path, data: bytes) -> None:

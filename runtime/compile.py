@@ -86,7 +86,6 @@ class _Job:
         parts = [program.text, *self.flags, release, _host() if target.chip == "host" else ""]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}.vmfb"
-        self.log = self.vmfb.with_suffix(".log")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path) -> None:
@@ -94,9 +93,15 @@ class _Job:
         source.write_text(self.text, encoding="utf-8")
         self.output = folder / f"{self.name}.vmfb"
         self.started = time.monotonic()
+        self.log = folder / f"{self.name}.log"
         with source.open("rb") as text, self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [compiler_path(), "-", "-o", self.output, *self.flags], stdin=text, stdout=log, stderr=log, cwd=folder
+                [compiler_path(), "-", "-o", self.output, *self.flags],
+                stdin=text,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+                env={**os.environ, "TMPDIR": str(folder)},  # what a stopped compiler leaves goes with the folder
             )
 
     def finished(self) -> bool:
@@ -111,13 +116,20 @@ class _Job:
             self.process.kill()
             self.process.wait()
 
+    def keep_log(self) -> Path:
+        """Move the log out of the workspace, beside where the result would be."""
+        self.log = self.log.replace(self.vmfb.with_suffix(".log"))
+        return self.log
+
     def keep(self) -> None:
         """Move the result into the cache; raise what went wrong instead."""
         assert self.process is not None
         if self.process.returncode != 0 or not self.output.is_file():
+            self.keep_log()
             raise CompileError(_failure(self))
+        with self.output.open("rb") as file:
+            os.fsync(file.fileno())
         self.output.replace(self.vmfb)
-        self.log.unlink(missing_ok=True)
 
 
 def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> None:
@@ -133,7 +145,7 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
                     if time.monotonic() - job.started > limit:
                         raise CompileError(
                             f"{job.name}: the compiler was stopped after {limit:g} s without a result for {target}; "
-                            f"its log is {job.log}."
+                            f"its log is {job.keep_log()}."
                         )
                 tick(", ".join(job.name for job in waiting))
                 time.sleep(0.05)

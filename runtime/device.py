@@ -10,7 +10,7 @@ import iree.runtime as iree
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.errors import TargetError
+from netspec.errors import CompileError, NetSpecError, TargetError
 from runtime.target import Target
 
 _M_MMAP_MAX, _M_TRIM_THRESHOLD, _M_TOP_PAD = -4, -1, -2
@@ -55,9 +55,15 @@ class Device:
 
     def load(self, vmfb: Path, entry_point: str) -> "Loaded":
         """A compiled program, ready to call."""
-        module = iree.VmModule.mmap(self.instance, str(vmfb))
-        context = iree.VmContext(self.instance, modules=[self._module, module])
-        return Loaded(context, module.lookup_function(entry_point), self.hal)
+        try:
+            module = iree.VmModule.mmap(self.instance, str(vmfb))
+            context = iree.VmContext(self.instance, modules=[self._module, module])
+            return Loaded(context, module.lookup_function(entry_point), self.hal)
+        except (RuntimeError, ValueError) as wrong:
+            raise CompileError(
+                f"{vmfb}: not a program that this device loads ({_one_line(wrong)}); remove the file, and it is "
+                "compiled anew."
+            ) from None
 
     def put(self, array: NDArray[Any], dtype: str) -> Buffer:
         """Copy an array to the device."""
@@ -88,7 +94,13 @@ class Loaded:
         for argument in arguments:
             inputs.push_ref(argument.view)
         outputs = iree.VmVariantList(len(arguments))
-        self._context.invoke(self._function, inputs, outputs)
+        try:
+            self._context.invoke(self._function, inputs, outputs)
+        except (RuntimeError, ValueError) as wrong:
+            raise NetSpecError(
+                f"the device stopped at {self._function.name}: {_one_line(wrong)}; if it is out of memory, lower "
+                "--batch-size or --image-size."
+            ) from None
         views = [outputs.get_as_object(i, iree.HalBufferView) for i in range(outputs.size)]
         return [Buffer(view, self._device) for view in views]
 
@@ -106,6 +118,10 @@ def available() -> dict[str, list[str]]:
             devices = []
         found[backend] = [str(device.get("name") or device.get("path") or "device") for device in devices]
     return found
+
+
+def _one_line(wrong: Exception) -> str:
+    return " ".join(str(wrong).split())[:300]
 
 
 def _missing(target: Target) -> TargetError:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import FrameType
 
+import numpy as np
+
 from netspec.errors import TrainingError
 from netspec.language import NetSpec, TrainConfig
 from runtime.checkpoint import Checkpoint, Position
@@ -112,7 +114,7 @@ class Trainer:
     def train(self, start: Position) -> bool:
         """Go on from a position to the end. False when it was stopped before; all is saved either way.
 
-        Raises TrainingError when a loss is not finite.
+        Raises TrainingError when a loss, or what would be saved, is not finite.
         """
         with self._stop.listening(), self._report.training() as line:
             position = start
@@ -202,8 +204,17 @@ class Trainer:
         return False
 
     def _checkpoint(self, position: Position) -> Checkpoint:
-        return Checkpoint(
-            self._net, self._config, self._images.classes, position, self._fingerprint, self._session.state()
+        state = self._session.state()
+        for name, array in state.items():
+            if not np.isfinite(array).all():
+                raise self._diverged(f"epoch {position.epoch}, step {position.step}: {name} is not finite any more")
+        return Checkpoint(self._net, self._config, self._images.classes, position, self._fingerprint, state)
+
+    def _diverged(self, what: str) -> TrainingError:
+        kept = "the last checkpoint is kept" if self._run.last.exists() else "there is no checkpoint yet"
+        return TrainingError(
+            f"{what}; {kept}. Try a lower learning rate (--lr {self._config.learningRate / 10:g}) or more warm-up "
+            "(--set warmupEpochs=N)."
         )
 
     def _read_losses(self) -> None:
@@ -211,10 +222,7 @@ class Trainer:
         for step, buffer in self._pending:
             loss = self._session.number(buffer)
             if not math.isfinite(loss):
-                raise TrainingError(
-                    f"step {step}: the loss is {loss}; the last checkpoint is kept. Try a lower learning rate "
-                    f"(--lr {self._config.learningRate / 10:g}) or more warm-up (--set warmupEpochs=N)."
-                )
+                raise self._diverged(f"step {step}: the loss is {loss}")
             self._losses += loss
             self._latest = loss
         self._pending.clear()

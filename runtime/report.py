@@ -42,7 +42,7 @@ class Report:
 
             yield tick
             return
-        columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[seconds]:.0f} s"))
+        columns = (SpinnerColumn(), TextColumn("{task.description} {task.fields[seconds]:.0f} s", markup=False))
         with Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task(title, total=None, seconds=0.0)
             yield lambda detail: progress.update(task, seconds=time.monotonic() - started)
@@ -54,7 +54,7 @@ class Report:
             yield _plain_bar(self.say, title, unit)
             return
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn(unit),
@@ -71,7 +71,7 @@ class Report:
             yield TrainingLine(None)
             return
         columns = (
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("loss {task.fields[loss]}  {task.fields[speed]:.1f} images/s  {task.fields[left]} left"),

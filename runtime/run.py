@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -105,7 +106,8 @@ def new_folder(name: str) -> Path:
 
 def newest(name: str) -> Path | None:
     """The newest folder under `runs` of a network that has a checkpoint."""
-    found = [path.parent for path in Path("runs").glob(f"{slug(name)}-*/{LAST}")]
+    named = re.compile(re.escape(slug(name)) + r"-\d{8}-\d{6}(-\d+)?")
+    found = [path.parent for path in Path("runs").glob(f"*/{LAST}") if named.fullmatch(path.parent.name)]
     return max(found, key=lambda path: (path / LAST).stat().st_mtime, default=None)
 
 
@@ -121,7 +123,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 def slug(name: str) -> str:
     """A network's name as part of a file name."""
-    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).strip("-") or "run"
+    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()[:50]).strip("-") or "run"
 
 
 def _read_rows(path: Path) -> list[Row]:
@@ -131,5 +133,5 @@ def _read_rows(path: Path) -> list[Row]:
                 Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[field.name]) for field in fields(Row)[2:]))
                 for entry in csv.DictReader(file)
             ]
-    except (KeyError, ValueError, TypeError) as wrong:
+    except (KeyError, ValueError, TypeError, csv.Error) as wrong:
         raise InputError(f"{path}: expected the metrics that train wrote, found {wrong}; move the file away.") from None

@@ -119,7 +119,10 @@ def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
     if job.resume != "auto":
         path = runs.find_checkpoint(Path(job.resume))
         checkpoint = runs.read_checkpoint(path)
-        return runs.Run(job.output or path.parent), checkpoint
+        run = runs.Run(job.output or path.parent)
+        if run.last.exists() and run.folder.resolve() != path.parent.resolve():
+            raise InputError(f"{run.folder}: holds another run already ({runs.LAST}); choose another --output.")
+        return run, checkpoint
     folder = job.output or runs.newest(name)
     if folder is None or not (folder / runs.LAST).exists():
         where = folder or Path("runs")
@@ -153,7 +156,7 @@ def _fingerprint(images: ImageSet) -> str:
     """What decides which images a step sees."""
     digest = hashlib.sha256()
     for file, label in zip(images.train.files, images.train.labels, strict=True):
-        digest.update(f"{file}\0{label}\n".encode())
+        digest.update(f"{file}\0{label}\n".encode("utf-8", "surrogatepass"))  # names that are no valid UTF-8
     return digest.hexdigest()[:32]
 
 

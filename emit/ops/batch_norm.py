@@ -38,7 +38,11 @@ class BatchNorm(Op):
         return inputs[0]
 
     def forward(self, call: Call) -> Result:
-        """Two passes in training: the mean, then the mean square of what is left. E[x²] - E[x]² would cancel."""
+        """Two passes in training: the mean, then the mean square of what is left. E[x²] - E[x]² would cancel.
+
+        y is written as x·scale + shift, with two numbers a channel. What is left of x is written as μ - x here and as
+        x - μ on the way back: were the two one value, the compiler would keep it in memory from here to there.
+        """
         (x,) = call.inputs
         if not call.training:
             mean, variance = call.statistics["running_mean"], call.statistics["running_variance"]
@@ -51,7 +55,7 @@ class BatchNorm(Op):
             )
         (total,) = channel_sums((x,), call.forms, "sum")
         mean = hlo.divide(total, scalar(count, total), "mean")
-        centred = hlo.subtract(x, per_channel(mean, x), "centred")
+        centred = hlo.subtract(per_channel(mean, x), x, "centred")
         (squares,) = channel_sums((hlo.multiply(centred, centred, "square"),), call.forms, "squares")
         variance = hlo.divide(squares, scalar(count, squares), "variance")
         unbiased = hlo.divide(squares, scalar(count - 1, squares), "unbiased")
@@ -74,6 +78,8 @@ class BatchNorm(Op):
             dσ² = Σ g · (x - μ) · (-r³/2),  dμ = -r · Σ g  (the part through σ² vanishes: Σ (x - μ) = 0)
             dx  = r·g + dσ² · 2(x - μ)/M + dμ/M
                 = γ·r · (dy - dβ/M - x̂ · dγ/M)
+        which is dy·scale + x·slope + shift with three numbers a channel:
+            scale = γ·r,  slope = -scale·r·dγ/M,  shift = -scale·dβ/M - slope·μ
         """
         (x,) = call.inputs
         mean, inverse = result.saved["mean"], result.saved["inverse"]
@@ -85,11 +91,13 @@ class BatchNorm(Op):
         if not wanted[0]:
             return Cotangents((None,), gradients)
         scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
-        shift = hlo.divide(dbeta, scalar(count, dbeta), "dmean")
-        slope = hlo.divide(hlo.multiply(dgamma, inverse), scalar(count, dgamma), "dslope")
-        inner = hlo.subtract(cotangent, per_channel(shift, x))
-        inner = hlo.subtract(inner, hlo.multiply(centred, per_channel(slope, x)))
-        return Cotangents((hlo.multiply(inner, per_channel(scale, x), "dx"),), gradients)
+        slope = hlo.multiply(hlo.multiply(dgamma, inverse), scale)
+        slope = hlo.divide(slope, scalar(-count, slope), "dslope")
+        level = hlo.divide(hlo.multiply(dbeta, scale), scalar(-count, dbeta), "dlevel")
+        shift = hlo.subtract(level, hlo.multiply(slope, mean), "dshift")
+        dx = hlo.multiply(cotangent, per_channel(scale, x), "direct")
+        dx = hlo.add(dx, hlo.multiply(x, per_channel(slope, x), "through"))
+        return Cotangents((hlo.add(dx, per_channel(shift, x), "dx"),), gradients)
 
     def macs(self, *inputs: Shape) -> int:
         """None: at inference it folds into the convolution before it."""
@@ -102,8 +110,8 @@ def _inverse_deviation(variance: Value) -> Value:
 
 def _normalised(x: Value, mean: Value, inverse: Value, call: Call) -> Value:
     scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
-    scaled = hlo.multiply(hlo.subtract(x, per_channel(mean, x), "centred"), per_channel(scale, x), "scaled")
-    return hlo.add(scaled, per_channel(call.parameters["beta"], x), "normalised")
+    shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale), "shift")
+    return hlo.add(hlo.multiply(x, per_channel(scale, x), "scaled"), per_channel(shift, x), "normalised")
 
 
 def _moved(running: Value, batch: Value) -> Value:

@@ -32,16 +32,16 @@ class Depthwise(Op):
         return (*self.window.outputs(height, width), channels)
 
     def forward(self, call: Call) -> Result:
-        """A convolution with as many groups as channels."""
+        """A convolution with as many groups as channels, of the image padded as the weight's cotangent needs it too."""
         (x,) = call.inputs
+        padded = self._padded(x)
         y = hlo.convolution(
-            x,
+            padded,
             call.parameters["weight"],
             strides=(self.window.stride, self.window.stride),
-            pads=self.window.pads(*x.shape[1:3]),
             groups=self.channels,
         )
-        return Result(y)
+        return Result(y, {"padded": padded})
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """y is linear in x and in the kernel, so each cotangent is the transposed map, channel by channel.
@@ -50,7 +50,7 @@ class Depthwise(Op):
         dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i)/s, (q + low - j)/s, c], whole indices only
         """
         (x,) = call.inputs
-        gradients = {"weight": self._weight_cotangent(call, x, cotangent)}
+        gradients = {"weight": self._weight_cotangent(call, result.saved["padded"], cotangent)}
         if not wanted[0]:
             return Cotangents((None,), gradients)
         # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.
@@ -69,26 +69,27 @@ class Depthwise(Op):
         height, width, channels = self.shape(*inputs)
         return height * width * channels * self.window.size**2
 
-    def _weight_cotangent(self, call: Call, x: Value, cotangent: Value) -> Value:
+    def _padded(self, x: Value) -> Value:
+        """`[N, Hp, Wp, C]`: all that a window sees, Hp a multiple of the stride."""
+        batch, height, width, channels = x.shape
+        rows, columns = self.window.outputs(height, width)
+        (top, _), (left, _) = self.window.pads(height, width)
+        k, s = self.window.size, self.window.stride
+        tall, wide = -(-((rows - 1) * s + k) // s) * s, (columns - 1) * s + k
+        used = hlo.slice_(x, (0,) * 4, (batch, min(height, tall - top), min(width, wide - left), channels), name="used")
+        high = (0, max(tall - top - height, 0), max(wide - left - width, 0), 0)
+        return hlo.pad(used, (0, top, left, 0), high, name="pad")
+
+    def _weight_cotangent(self, call: Call, padded: Value, cotangent: Value) -> Value:
         """dk as a forward depthwise convolution of the images, stacked into one, with the cotangent as its kernel.
 
         The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, with zero rows
         between images, are a kernel of Hp/s rows an image whose rows are s apart. Output row i then is
         Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of the next.
         """
-        batch, height, width, channels = x.shape
+        batch, tall, wide, channels = padded.shape
         _, rows, columns, _ = cotangent.shape
         k, s = self.window.size, self.window.stride
-        (top, _), (left, _) = self.window.pads(height, width)
-        tall = -(-((rows - 1) * s + k) // s) * s
-        wide = (columns - 1) * s + k
-        used = hlo.slice_(x, (0,) * 4, (batch, min(height, tall - top), min(width, wide - left), channels), name="used")
-        padded = hlo.pad(
-            used,
-            (0, top, left, 0),
-            (0, max(tall - top - height, 0), max(wide - left - width, 0), 0),
-            name="pad",
-        )
         spaced = hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0), name="spaced")
         trimmed = -(-k // s) - 1
         total = None

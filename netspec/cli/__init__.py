@@ -1,6 +1,8 @@
 """The front door: `netspec COMMAND ...`. One file a command, loaded when it is asked for."""
 
 import importlib
+import io
+import signal
 import sys
 from typing import NoReturn
 
@@ -51,6 +53,10 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line: an error is a sentence and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal, or a file's name, may not be UTF-8
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: no compiler and no half file stays behind
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as wrong:

@@ -1,5 +1,6 @@
 """`netspec train`."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -87,8 +88,8 @@ def command(
             data = embedded_folder(report.say, progress)
     outcome = train(Job(loaded, data, target, output, resume, max_steps), report)
     if outcome.interrupted:
-        again = [argument for argument in _without_resume(sys.argv[1:]) if argument]
-        report.say(f"stopped and saved; go on with: netspec {' '.join(again)} --resume {outcome.folder}")
+        again = shlex.join(["netspec", *_without_resume(sys.argv[1:]), "--resume", str(outcome.folder)])
+        report.say(f"stopped and saved; go on with: {again}")
         raise SystemExit(130)
     report.say(f"run folder: {outcome.folder}")
 

@@ -1,0 +1,85 @@
+"""Makes `.venv` from a lock file the first time, and again when the lock file has changed. Standard library alone."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+OLDEST = (3, 11)
+# Larger pages for what malloc hands out: a training step touches gigabytes. Read by glibc alone, at process start.
+TUNABLES = "glibc.malloc.hugetlb=1"
+
+
+def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
+    """Become `python -m module arguments` in the environment that `bin/lock/<lock>.txt` describes."""
+    python = ensure(lock)
+    environment = dict(os.environ)
+    environment.setdefault("GLIBC_TUNABLES", TUNABLES)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    sys.stdout.flush()
+    os.execve(python, [str(python), "-m", module, *arguments], environment)
+
+
+def ensure(lock: str) -> Path:
+    """The environment's Python, after everything in the lock file is installed."""
+    python = VENV / "bin" / "python"
+    wanted = _digest(lock)
+    if _holds(lock, wanted, python):
+        return python
+    with (ROOT / "bin" / ".lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)  # another start may be at it: wait, then look again
+        if not _holds(lock, wanted, python):
+            _make(lock, wanted, python)
+    return python
+
+
+def _make(lock: str, wanted: str, python: Path) -> None:
+    started = time.monotonic()
+    print(f"First use: setting up {VENV} from bin/lock/{lock}.txt (a minute or two) ...", file=sys.stderr, flush=True)
+    if not _runs(python):
+        shutil.rmtree(VENV, ignore_errors=True)
+        _call([str(_interpreter()), "-m", "venv", str(VENV)])
+    requirements = str(ROOT / "bin" / "lock" / f"{lock}.txt")
+    _call([str(python), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--no-deps", "-r", requirements])
+    _stamp(lock).write_text(wanted)
+    print(f"Ready after {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
+
+
+def _holds(lock: str, wanted: str, python: Path) -> bool:
+    stamp = _stamp(lock)
+    return stamp.is_file() and stamp.read_text() == wanted and python.exists()
+
+
+def _stamp(lock: str) -> Path:
+    return VENV / f"{lock}.installed"
+
+
+def _digest(lock: str) -> str:
+    return hashlib.sha256((ROOT / "bin" / "lock" / f"{lock}.txt").read_bytes()).hexdigest()
+
+
+def _runs(python: Path) -> bool:
+    return python.exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0
+
+
+def _interpreter() -> Path:
+    """A Python that is new enough: the one running this, or another on the path."""
+    if sys.version_info >= OLDEST:
+        return Path(sys.executable)
+    for minor in range(11, 20):
+        if found := shutil.which(f"python3.{minor}"):
+            return Path(found)
+    sys.exit(f"netspec: expected Python {'.'.join(map(str, OLDEST))} or newer, found {sys.version.split()[0]}.")
+
+
+def _call(command: list[str]) -> None:
+    done = subprocess.run(command, check=False, stdout=sys.stderr)
+    if done.returncode:
+        sys.exit(f"netspec: setting up {VENV} failed at: {' '.join(command)}")

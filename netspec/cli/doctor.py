@@ -1,0 +1,78 @@
+"""`netspec doctor`."""
+
+import json
+from typing import Any
+
+import click
+
+
+@click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(as_json: bool) -> None:
+    """Show versions, devices, and what can run here. Leaves with 1 when the chosen target cannot run."""
+    found = examine()
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+    else:
+        _print(found)
+    if found["problem"]:
+        raise SystemExit(1)
+
+
+def examine() -> dict[str, Any]:
+    """Versions, folders, backends with their devices and chips, and whether the chosen target runs."""
+    import platform
+    from importlib.metadata import version
+
+    from netspec.errors import NetSpecError
+    from runtime import paths
+    from runtime.compile import check_releases
+    from runtime.device import Device, available
+    from runtime.target import BACKENDS, target_from_environment
+
+    chosen, note, problem = None, None, None
+    try:
+        check_releases()
+        target = target_from_environment()
+        chosen, note = str(target), target.note
+        Device(target)
+    except NetSpecError as wrong:
+        problem = str(wrong)
+    devices = available()
+    packages = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors", "rich", "click")
+    return {
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "versions": {name: version(name) for name in packages},
+        "cache": str(paths.cache_root()),
+        "backends": [
+            {"backend": name, "devices": devices[name], "chips": list(known.chips)} for name, known in BACKENDS.items()
+        ],
+        "target": chosen,
+        "note": note,
+        "problem": problem,
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    console.print(f"Python {found['python']}, {found['system']}", soft_wrap=True)
+    console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
+    console.print(f"cache: {found['cache']}", soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("IREE_BACKEND", "devices", "runs here", "IREE_CHIP, the default first"):
+        table.add_column(heading)
+    for row in found["backends"]:
+        there = ", ".join(row["devices"])
+        table.add_row(row["backend"], there or "none", "yes" if there else "compiles only", ", ".join(row["chips"]))
+    console.print(table)
+    if found["note"]:
+        console.print(found["note"], soft_wrap=True)
+    if found["problem"]:
+        console.print(f"Cannot run: {found['problem']}", soft_wrap=True)
+    else:
+        console.print(f"Ready to run on {found['target']}.")

@@ -1,0 +1,43 @@
+"""`netspec emit`."""
+
+from pathlib import Path
+
+import click
+
+from netspec.cli.specs import open_spec
+
+
+@click.command(epilog="Example: netspec emit mobilenet_v2 evaluate -o evaluate.mlir")
+@click.argument("spec")
+@click.argument("program", type=click.Choice(["train_step", "evaluate"]), default="train_step")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output."
+)
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--manifest", is_flag=True, help="The manifest (JSON) instead of the text.")
+def command(
+    spec: str, program: str, output: Path | None, image_size: int | None, batch_size: str | None, manifest: bool
+) -> None:
+    """Print the StableHLO text of a PROGRAM of SPEC: train_step (the default) or evaluate.
+
+    The forms are those of the backend in IREE_BACKEND.
+    """
+    import json
+
+    from emit.program import emit
+    from runtime.checkpoint import write_whole
+    from runtime.target import target_from_environment
+
+    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    emitted = emit(program, loaded.net, loaded.config, backend=target_from_environment().backend)
+    text = json.dumps(emitted.manifest.to_plain(), indent=1) + "\n" if manifest else emitted.text
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    if not output.parent.is_dir():
+        raise click.BadParameter(f"{output}: there is no folder {output.parent}.", param_hint="--output")
+    write_whole(output, text.encode())
+    click.echo(f"{output}: {len(text)} chars", err=True)

@@ -1,0 +1,27 @@
+"""`netspec eval`."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: netspec eval runs/mobilenet-v2-20260101-120000/best.safetensors photos/")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(checkpoint: Path, data: Path, as_json: bool) -> None:
+    """Measure a CHECKPOINT (a file, or a run's folder: its last) on the validation images of DATA."""
+    import sys
+
+    from runtime.report import Report
+    from runtime.target import target_from_environment
+    from runtime.use import Trained
+
+    report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
+    found = Trained(checkpoint, target_from_environment(), report).measure(data)
+    if as_json:
+        values = {"correct": found.correct, "total": found.total, "accuracy": found.share, "loss": found.loss}
+        click.echo(json.dumps(values))
+    else:
+        click.echo(f"val accuracy (running BN): {found}, loss {found.loss:.6f}")

@@ -1,0 +1,30 @@
+"""`netspec predict`."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: netspec predict runs/mobilenet-v2-20260101-120000/best.safetensors apple.jpg")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
+    """Say what a CHECKPOINT (a file, or a run's folder: its last) sees in IMAGES: the five likeliest classes."""
+    import sys
+
+    from runtime.report import Report
+    from runtime.target import target_from_environment
+    from runtime.use import Trained
+
+    report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
+    answers = Trained(checkpoint, target_from_environment(), report).see(images)
+    if as_json:
+        listed = [{"image": str(seen.image), "classes": dict(seen.classes)} for seen in answers]
+        click.echo(json.dumps(listed, indent=1))
+        return
+    for seen in answers:
+        click.echo(str(seen.image))
+        for name, probability in seen.classes:
+            click.echo(f"  {100 * probability:6.2f} %  {'█' * round(30 * probability):<30} {name}")

@@ -1,0 +1,1 @@
+"""Image folders in, batches out: scanned, decoded once into a cache on disk, shuffled, augmented, prefetched."""

@@ -1,0 +1,184 @@
+"""From stored images to the batches that a step takes."""
+
+import queue
+import threading
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.errors import InputError
+from runtime.data.cache import Split
+from runtime.data.decode import centre_crop
+
+Item = TypeVar("Item")
+
+# The label of the zero images that fill up the last batch of an evaluation.
+PADDING_LABEL = -1
+# Streams of random numbers within an epoch. One is drawn an epoch, the other a step.
+_ORDER_STREAM, _AUGMENT_STREAM = 0, 1
+# How long, seconds, the end of a prefetch waits for the item that is being made.
+_LAST_ITEM_WAIT = 5.0
+
+
+class Batch(NamedTuple):
+    """What one step takes: `images` uint8 RGB `[N, H, W, 3]`, C-contiguous, and `labels` int32 `[N]`."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+
+
+def steps_per_epoch(n: int, batch_size: int) -> int:
+    """How many whole batches `n` training images make; the rest is left out, another rest each epoch.
+
+    Raises:
+        InputError: there are fewer images than one batch.
+    """
+    if n < batch_size:
+        raise InputError(
+            f"The training set has {n} readable images, fewer than one batch of {batch_size}; "
+            f"lower --batch-size to {n} or less, or add images."
+        )
+    return n // batch_size
+
+
+def train_batches(
+    split: Split,
+    *,
+    image_h: int,
+    image_w: int,
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    first_step: int,
+    augment: bool,
+) -> Iterator[Batch]:
+    """The batches of one epoch from `first_step` on, shuffled; the partial last one is dropped.
+
+    With `augment` each image is cropped at a random place and flipped left to right half of the time; without, it is
+    centre-cropped. Order, crops and flips are pure functions of (seed, epoch, step): an epoch that is taken up at
+    `first_step` continues bit for bit as if it had not been left.
+
+    Raises:
+        InputError: the training set is smaller than one batch.
+    """
+    steps = steps_per_epoch(len(split.files), batch_size)
+    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augment)
+
+
+def _train_batches(
+    split: Split, size: tuple[int, int], batch_size: int, seed: int, epoch: int, steps: range, augment: bool
+) -> Iterator[Batch]:
+    order = _generator(seed, epoch, _ORDER_STREAM).permutation(len(split.files))
+    for step in steps:
+        chosen = order[step * batch_size : (step + 1) * batch_size]
+        if augment:
+            images = _augmented(split.images, chosen, size, _generator(seed, epoch, _AUGMENT_STREAM, step))
+        else:
+            images = _centred(split.images, chosen, size)
+        yield Batch(images, split.labels[chosen])
+
+
+def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: int) -> Iterator[Batch]:
+    """Every image once, in the order of the files, centre-cropped.
+
+    The last batch is filled up with zero images labelled `PADDING_LABEL`, which the caller leaves out of its counts.
+    """
+    n = len(split.files)
+    for start in range(0, n, batch_size):
+        chosen = np.arange(start, min(start + batch_size, n))
+        images = np.zeros((batch_size, image_h, image_w, 3), np.uint8)
+        labels = np.full(batch_size, PADDING_LABEL, np.int32)
+        images[: len(chosen)] = _centred(split.images, chosen, (image_h, image_w))
+        labels[: len(chosen)] = split.labels[chosen]
+        yield Batch(images, labels)
+
+
+def _generator(seed: int, *stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream)))
+
+
+def _centred(images: NDArray[np.uint8], chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.uint8]:
+    batch = np.empty((len(chosen), *size, 3), np.uint8)
+    for row, index in enumerate(chosen):
+        batch[row] = centre_crop(images[index], *size)
+    return batch
+
+
+def _augmented(
+    images: NDArray[np.uint8], chosen: NDArray[np.int64], size: tuple[int, int], random: np.random.Generator
+) -> NDArray[np.uint8]:
+    height, width = size
+    tops = random.integers(0, images.shape[1] - height + 1, len(chosen))
+    lefts = random.integers(0, images.shape[2] - width + 1, len(chosen))
+    flips = random.integers(0, 2, len(chosen))
+    batch = np.empty((len(chosen), height, width, 3), np.uint8)
+    for row, (index, top, left, flip) in enumerate(zip(chosen, tops, lefts, flips, strict=True)):
+        crop = images[index, top : top + height, left : left + width]
+        batch[row] = crop[:, ::-1] if flip else crop
+    return batch
+
+
+@dataclass(frozen=True)
+class _End:
+    """The producer's last word: no more items, because of `error` where there is one."""
+
+    error: BaseException | None
+
+
+def prefetch(iterator: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
+    """The items of `iterator`, up to `depth` of them made ahead by a background thread.
+
+    The thread starts with the first item asked for. It ends with the last item, with an exception (which is raised
+    here, in its turn), or when this generator is closed or dropped; then it makes no further item, and `iterator` is
+    closed if it can be.
+    """
+    ready: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
+    free = threading.Semaphore(depth)
+    stopped = threading.Event()
+    thread = threading.Thread(
+        target=_produce, args=(iterator, ready, free, stopped), name="netspec-prefetch", daemon=True
+    )
+    thread.start()
+    try:
+        while True:
+            item = ready.get()
+            if isinstance(item, _End):
+                if item.error is not None:
+                    raise item.error
+                return
+            free.release()
+            yield item
+    finally:
+        stopped.set()
+        free.release()
+        # A generator dropped in a reference cycle can be finalised by any thread, this one included. And a source that
+        # is stuck (a dead network disk) must not hold up an interrupt: the thread is a daemon and ends after its item.
+        if thread is not threading.current_thread():
+            thread.join(_LAST_ITEM_WAIT)
+
+
+def _produce(
+    iterator: Iterator[Item],
+    ready: "queue.SimpleQueue[Item | _End]",
+    free: threading.Semaphore,
+    stopped: threading.Event,
+) -> None:
+    error: BaseException | None = None
+    try:
+        while True:
+            free.acquire()
+            if stopped.is_set():
+                break
+            try:
+                item = next(iterator)
+            except StopIteration:
+                break
+            ready.put(item)
+        if isinstance(iterator, Generator):
+            iterator.close()
+    except BaseException as caught:
+        error = caught
+    ready.put(_End(error))
