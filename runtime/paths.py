@@ -7,9 +7,9 @@ from pathlib import Path
 def cache_root() -> Path:
     """The user's cache folder: `NETSPEC_CACHE`, or `netspec` under `XDG_CACHE_HOME` (`~/.cache`)."""
     if explicit := os.environ.get("NETSPEC_CACHE"):
-        return Path(explicit).expanduser()
+        return Path(explicit).expanduser().absolute()
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser() / "netspec"
+    return Path(base).expanduser().absolute() / "netspec"
 
 
 def programs_cache() -> Path:

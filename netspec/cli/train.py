@@ -8,7 +8,8 @@ import click
 
 from netspec.cli.specs import open_spec
 
-DEMONSTRATION_EPOCHS = 6
+DEMONSTRATION_EPOCHS = 20
+DEMONSTRATION_SIZE = 96
 
 
 def _setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -58,7 +59,8 @@ def command(
 ) -> None:
     """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
 
-    DATA is DIR/{train,val}/<class>/*. Without it, a demonstration of a few epochs runs on images that are drawn here.
+    DATA is DIR/{train,val}/<class>/*. Without it, a demonstration runs on images that are drawn here,
+    smaller and shorter than the spec says.
     """
     options = {"epochs": epochs, "batchSize": batch_size, "learningRate": lr, "seed": seed}
     for name, text in options.items():
@@ -67,9 +69,14 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
-    demonstration = data is None and "epochs" not in settings
-    if demonstration:
-        settings["epochs"] = str(DEMONSTRATION_EPOCHS)
+    demonstration: list[str] = []
+    if data is None:
+        if "epochs" not in settings:
+            settings["epochs"] = str(DEMONSTRATION_EPOCHS)
+            demonstration.append(f"{DEMONSTRATION_EPOCHS} epochs")
+        if image_size is None:
+            image_size = _demonstration_size(spec)
+            demonstration.append(f"{image_size}×{image_size} pixels")
     loaded = open_spec(spec, image_size=image_size, settings=settings)
 
     from runtime.data.embedded import embedded_folder
@@ -82,7 +89,8 @@ def command(
     if data is None:
         if demonstration:
             report.say(
-                f"no DATA: a demonstration of {DEMONSTRATION_EPOCHS} epochs on drawn images (--epochs N for more)"
+                f"no DATA: a demonstration on drawn images, {' of '.join(demonstration)} "
+                "(--epochs and --image-size change it)"
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
@@ -92,6 +100,12 @@ def command(
         report.say(f"stopped and saved; go on with: {again}")
         raise SystemExit(130)
     report.say(f"run folder: {outcome.folder}")
+
+
+def _demonstration_size(spec: str) -> int:
+    """Small enough for minutes on a laptop, and never larger than the spec's own."""
+    net = open_spec(spec).net
+    return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 
 def _without_resume(arguments: list[str]) -> list[str]:
