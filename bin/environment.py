@@ -47,7 +47,8 @@ def _make(lock: str, wanted: str, python: Path) -> None:
         shutil.rmtree(VENV, ignore_errors=True)
         _call([str(_interpreter()), "-m", "venv", str(VENV)])
     requirements = str(ROOT / "bin" / "lock" / f"{lock}.txt")
-    _call([str(python), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--no-deps", "-r", requirements])
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--no-deps"]
+    _call([*pip, "-r", requirements])
     _stamp(lock).write_text(wanted)
     print(f"Ready after {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
 

@@ -192,7 +192,8 @@ class _Signature:
             f"Batch {self._config.batchSize}, images {net.imageH}×{net.imageW}, {net.classes} classes. "
             f"Arguments and results in order: see {entry_point}.json.",
         )
-        module = Module(f"{slug}_{entry_point}", header, (function,))
+        name = f"{slug}_{entry_point}"
+        module = Module(name if name[0].isalpha() else f"net_{name}", header, (function,))
         return Program(module, module_text(module), manifest)
 
 

@@ -8,6 +8,7 @@ from emit.forms import Forms
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Value
 from emit.op import Call, Result
+from netspec.errors import SpecError
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,11 @@ def forward(
             forms,
             training,
         )
-        with block.scope(node.name):
-            result = node.op.forward(call)
+        try:
+            with block.scope(node.name):
+                result = node.op.forward(call)
+        except SpecError as wrong:
+            raise SpecError(f"{heading(node.layer)}: {wrong}") from None
         if result.output.shape[1:] != node.shape:
             raise hlo.ShapeError(f"{node.name}: emitted {result.output.type}, its shape rule says {node.shape}")
         calls[node.name], results[node.name] = call, result

@@ -197,7 +197,7 @@ def _image(shape: Shape, channels: int | None) -> tuple[int, int, int]:
     height, width, received = shape
     if channels is not None and received != channels:
         raise LayerProblem(
-            f"ic={received}, the channels that the layer before it gives",
+            f"ic={received}, the channels that reach it",
             f"ic={channels}",
             f"write ic={received} here, or give {channels} channels before it",
         )

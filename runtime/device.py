@@ -56,7 +56,8 @@ class Device:
     def load(self, vmfb: Path, entry_point: str) -> "Loaded":
         """A compiled program, ready to call."""
         try:
-            module = iree.VmModule.mmap(self.instance, str(vmfb))
+            # Copied, not mapped: the runtime would map it for writing, which a cache that is only read cannot give.
+            module = iree.VmModule.copy_buffer(self.instance, vmfb.read_bytes())
             context = iree.VmContext(self.instance, modules=[self._module, module])
             return Loaded(context, module.lookup_function(entry_point), self.hal)
         except (RuntimeError, ValueError) as wrong:
@@ -75,6 +76,18 @@ class Device:
             element_type=_ELEMENTS[dtype],
         )
         return Buffer(view, self.hal)
+
+    def alone(self, buffer: Buffer, dtype: str) -> Buffer:
+        """A small result in memory of its own, to be read later.
+
+        All results of a call share one allocation: keeping one keeps all, and the runtime (3.13.0) does not give back
+        what several calls' results shared when they are kept beside one another.
+        """
+        copy = self.put(np.zeros(tuple(buffer.view.shape)), dtype)
+        copied = self.hal.create_semaphore(0)
+        self.hal.queue_copy(buffer.view.get_buffer(), copy.view.get_buffer(), [], [(copied, 1)])
+        copied.wait(1)
+        return copy
 
     def read(self, buffer: Buffer, dtype: str) -> NDArray[Any]:
         """Copy a buffer back. The copy owns its memory: the device may reuse its own."""
@@ -140,5 +153,5 @@ def _keep_memory() -> None:
         return
     libc = ctypes.CDLL(None)
     libc.mallopt(_M_MMAP_MAX, 0)
-    libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
+    libc.mallopt(_M_TRIM_THRESHOLD, -1)  # never: a step may hold more than an int says
     libc.mallopt(_M_TOP_PAD, 64 * 2**20)

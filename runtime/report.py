@@ -18,7 +18,7 @@ class Report:
     def __init__(self, *, live: bool, stream: IO[str] | None = None) -> None:
         self.live = live
         self._stream = stream or sys.stdout
-        self._console = Console(file=self._stream, highlight=False, soft_wrap=True)
+        self._console = Console(file=self._stream, highlight=False, emoji=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         """One log line."""

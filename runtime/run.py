@@ -5,7 +5,8 @@ import io
 import json
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from emit.program import Program
 from netspec.errors import InputError
 from runtime.checkpoint import Checkpoint, Position, load, save, write_whole
+from runtime.data.lock import exclusive
 
 LAST, BEST, METRICS, CONFIG = "last.safetensors", "best.safetensors", "metrics.csv", "config.json"
 
@@ -48,16 +50,34 @@ class Run:
         """The checkpoint with the best validation accuracy, the first of equals."""
         return self.folder / BEST
 
-    def create(self, *, source: str, config: Mapping[str, Any], programs: Sequence[Program], resumed: bool) -> None:
-        """Make the folder and write what is known before the first step. Raises InputError when a run is in it."""
-        if not resumed and self.last.exists():
+    def check_vacant(self) -> None:
+        """Raises InputError when the folder holds a run, or is none."""
+        if self.last.exists():
             raise InputError(
                 f"{self.folder}: holds a run already ({LAST}); go on with it by --resume auto, or choose another "
                 "--output."
             )
         if self.folder.exists() and not self.folder.is_dir():
             raise InputError(f"{self.folder}: expected a folder for the run, found a file.")
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Make the folder and keep other processes out of it. Raises InputError when one is in it."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        lock = self.folder / ".lock"
+        with exclusive(lock, self._taken):
+            try:
+                yield
+            finally:
+                lock.unlink(missing_ok=True)  # still held: whoever comes next makes another
+                with suppress(OSError):  # a run that never began leaves nothing
+                    self.folder.rmdir()
+
+    def _taken(self) -> None:
+        raise InputError(f"{self.folder}: another process is training in it; wait for it, or choose another --output.")
+
+    def create(self, *, source: str, config: Mapping[str, Any], programs: Sequence[Program], resumed: bool) -> None:
+        """Write what is known before the first step."""
         if not resumed:
             for stale in (METRICS, BEST, "curve.png"):
                 (self.folder / stale).unlink(missing_ok=True)

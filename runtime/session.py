@@ -62,7 +62,7 @@ class Session:
         ]
         loss, *state = self._loaded["train_step"]([*batch, *self._state.values()])
         self._state = dict(zip(self._state, state, strict=True))
-        return loss
+        return self._device.alone(loss, "f32")
 
     def number(self, buffer: Buffer) -> float:
         """Read one number back, a loss say."""

@@ -81,8 +81,6 @@ def train(job: Job, report: Report) -> Outcome:
     report.say("Generating train step MLIR...")
     programs = [emit(name, net, config, backend=job.target.backend) for name in ("train_step", "evaluate")]
     report.say(f"{len(programs[0].text)} chars")
-    asked = _as_used(job, net, config, images)
-    run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
     session = _session(device, programs, job.target, report)
     position = Position()
     if checkpoint is not None:
@@ -93,7 +91,9 @@ def train(job: Job, report: Report) -> Outcome:
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
     if checkpoint is not None:
-        report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
+        done = position.epoch >= config.epochs
+        place = f"at epoch {position.epoch + 1}, step {position.step}"
+        report.say(f"this run is complete: {config.epochs} epochs" if done else f"resuming {place}")
 
     trainer = Trainer(
         net=net,
@@ -105,9 +105,12 @@ def train(job: Job, report: Report) -> Outcome:
         report=report,
         max_steps=job.max_steps,
     )
-    finished = trainer.train(position)
-    if run.rows:
-        draw_curve(run.folder / "curve.png", net.name, run.rows)
+    with run.claimed():
+        asked = _as_used(job, net, config, images)
+        run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
+        finished = trainer.train(position)
+        if run.rows:
+            draw_curve(run.folder / "curve.png", net.name, run.rows)
     return Outcome(run.folder, finished, trainer.interrupted and not finished)
 
 
@@ -115,7 +118,9 @@ def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
     """The run's folder, and the checkpoint to go on from."""
     name = job.spec.net.name
     if job.resume is None:
-        return runs.Run(job.output or runs.new_folder(name)), None
+        run = runs.Run(job.output or runs.new_folder(name))
+        run.check_vacant()
+        return run, None
     if job.resume != "auto":
         path = runs.find_checkpoint(Path(job.resume))
         checkpoint = runs.read_checkpoint(path)
@@ -127,7 +132,9 @@ def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
     if folder is None or not (folder / runs.LAST).exists():
         where = folder or Path("runs")
         report.say(f"nothing to resume in {where}: starting anew")
-        return runs.Run(folder or runs.new_folder(name)), None
+        run = runs.Run(folder or runs.new_folder(name))
+        run.check_vacant()
+        return run, None
     report.say(f"resuming {folder}")
     return runs.Run(folder), runs.read_checkpoint(folder)
 

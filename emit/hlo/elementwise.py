@@ -33,11 +33,6 @@ def minimum(x: Value, y: Value, name: str = "min") -> Value:
     return _binary("minimum", x, y, name)
 
 
-def power(x: Value, y: Value, name: str = "power") -> Value:
-    """x to the power y."""
-    return _binary("power", x, y, name)
-
-
 def logical_and(x: Value, y: Value, name: str = "both") -> Value:
     """Both are true."""
     if x.dtype != "i1":
@@ -48,6 +43,11 @@ def logical_and(x: Value, y: Value, name: str = "both") -> Value:
 def exponential(x: Value, name: str = "exp") -> Value:
     """e to the power x."""
     return _real("exponential", x, name)
+
+
+def exponential_minus_one(x: Value, name: str = "expm1") -> Value:
+    """e to the power x, less one, exact near zero."""
+    return _real("exponential_minus_one", x, name)
 
 
 def log(x: Value, name: str = "log") -> Value:

@@ -42,6 +42,8 @@ class MaxPool(Op):
             return Cotangents((None,))
         (x,) = call.inputs
         y = result.output
+        if cotangent.type != y.type:
+            raise y.block.wrong(f"the cotangent of {y.type} is {cotangent.type}")
         batch, height, width, channels = x.shape
         k, s = self.window.size, self.window.stride
         shifted = Shifted(x, self.window, fill=-math.inf)

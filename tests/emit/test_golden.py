@@ -1,0 +1,161 @@
+"""Emitted text: kept copies, the official parser's verdict, and the same bytes every time.
+
+When a change of the text is meant, rewrite the copies and read the difference before it is committed:
+
+    NETSPEC_REWRITE_GOLDEN=1 python -m pytest tests/emit/test_golden.py && git diff tests/golden
+"""
+
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from emit.expand import expand
+from emit.hlo import Operation
+from emit.op import REGISTRY
+from emit.program import ENTRY_POINTS, Program, emit
+from netspec import NetSpec, TrainConfig
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+from specs.resnet34 import resnet34, resnet34Config
+from specs.tiny import tiny, tinyConfig
+from tests.emit import interpreter
+from tests.emit.cases import GOLDEN, LAYER, emitted
+
+ROOT = Path(__file__).parents[2]
+REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
+NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
+    "tiny": (tiny, tinyConfig),
+    "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
+    "resnet34": (resnet34, resnet34Config),
+}
+PROGRAMS = [(name, entry_point) for name in NETS for entry_point in ENTRY_POINTS]
+
+
+def golden_path(name: str) -> Path:
+    return ROOT / "tests" / "golden" / f"{name}.mlir"
+
+
+def check_golden(name: str, text: str) -> None:
+    if REWRITE:
+        golden_path(name).write_text(text, encoding="utf-8")
+    assert text.encode() == golden_path(name).read_bytes(), f"see the docstring of {__file__} to rewrite {name}.mlir"
+
+
+@cache
+def program(name: str, entry_point: str) -> Program:
+    return emit(entry_point, *NETS[name])
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_an_op_is_emitted_as_its_golden_text_and_the_official_dialect_accepts_it(kind: str) -> None:
+    text = emitted(GOLDEN[kind], "f32").text
+    check_golden(kind, text)
+    interpreter.verify(text)
+
+
+def test_the_tiny_network_evaluates_with_its_golden_text() -> None:
+    check_golden("tiny_evaluate", program("tiny", "evaluate").text)
+
+
+def test_no_golden_text_is_left_of_what_is_gone() -> None:
+    assert {path.stem for path in golden_path("x").parent.glob("*")} == {*REGISTRY, "tiny_evaluate"}
+
+
+@pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)
+def test_the_official_dialect_parses_and_verifies_every_program(name: str, entry_point: str) -> None:
+    interpreter.verify(program(name, entry_point).text)
+
+
+@pytest.mark.parametrize("backend", ["cuda", "rocm", "vulkan", "metal"])
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_the_official_dialect_accepts_the_forms_of_every_backend(backend: str, entry_point: str) -> None:
+    interpreter.verify(emit(entry_point, tiny, tinyConfig, backend=backend).text)
+
+
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_the_official_dialect_accepts_programs_in_f64(entry_point: str) -> None:
+    interpreter.verify(emit(entry_point, tiny, tinyConfig, real="f64").text)
+
+
+@pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)
+def test_emission_gives_the_same_bytes_twice(name: str, entry_point: str) -> None:
+    again = emit(entry_point, *NETS[name])
+    assert again.text == program(name, entry_point).text
+    assert again.manifest == program(name, entry_point).manifest
+
+
+def test_emission_gives_the_same_bytes_in_a_process_with_another_hash_seed() -> None:
+    code = (
+        "from hashlib import sha256; from emit.program import emit, ENTRY_POINTS;"
+        "from specs.tiny import tiny, tinyConfig; from specs.resnet34 import resnet34, resnet34Config;"
+        "nets = [(tiny, tinyConfig), (resnet34, resnet34Config)];"
+        "print(*(sha256(emit(e, *net).text.encode()).hexdigest() for net in nets for e in ENTRY_POINTS))"
+    )
+    expected = [
+        sha256(program(name, entry_point).text.encode()).hexdigest()
+        for name in ("tiny", "resnet34")
+        for entry_point in ENTRY_POINTS
+    ]
+    for seed in ("1", "4242"):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split() == expected
+
+
+# What belongs to no layer: the optimizer's scalars and what evaluation counts.
+_SHARED = re.compile(
+    r"c_\w+|images_\w+|loss_\w+|(step|correction|expm1|column|label|is_label|max|exp|total|shifted|everywhere|log"
+    r"|log_softmax|probabilities|picked|largest|is_largest|candidates|answer|right|correct|label)\w*"
+)
+
+
+@pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)
+def test_every_value_is_named_after_its_layer(name: str, entry_point: str) -> None:
+    nodes = sorted(expand(NETS[name][0]).nodes, key=len, reverse=True)
+    layer = re.compile(rf"({'|'.join(nodes)})(_\w+)?")
+    (function,) = program(name, entry_point).module.functions
+    values = [value.name for item in function.operations if isinstance(item, Operation) for value in item.results]
+    names = [*(value.name for value in function.arguments), *values]
+    assert len(set(names)) == len(names)
+    strangers = [each for each in values if not layer.fullmatch(each) and not _SHARED.fullmatch(each)]
+    assert not strangers
+
+
+@pytest.mark.parametrize("kind", sorted(REGISTRY))
+def test_every_value_of_an_op_carries_the_layer_and_no_value_is_a_bare_number(kind: str) -> None:
+    (function,) = emitted(GOLDEN[kind], "f32").module.functions
+    for item in function.operations:
+        assert isinstance(item, Operation)
+        for value in item.results:
+            assert value.name.startswith(("c_", f"{LAYER}_"))
+
+
+@pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)
+def test_the_manifest_lists_the_arguments_and_results_of_the_function_in_order(name: str, entry_point: str) -> None:
+    emission = program(name, entry_point)
+    (function,) = emission.module.functions
+    assert [(entry.name, entry.shape, entry.dtype) for entry in emission.manifest.arguments] == [
+        (value.name, value.shape, value.dtype) for value in function.arguments
+    ]
+    assert [(entry.shape, entry.dtype) for entry in emission.manifest.results] == [
+        (value.shape, value.dtype) for value in function.results
+    ]
+
+
+@pytest.mark.parametrize("name", list(NETS))
+def test_a_layer_has_its_own_heading_forward_and_backward(name: str) -> None:
+    text = program(name, "train_step").text
+    for index, layer in enumerate(NETS[name][0].layers):
+        assert text.count(f"// layer {index}: {layer}\n") == 1
+        assert text.count(f"// backward, layer {index}: {layer}\n") == 1

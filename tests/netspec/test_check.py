@@ -1,0 +1,256 @@
+"""What a wrong network or recipe is told, word for word."""
+
+import math
+from typing import Any
+
+import pytest
+
+from netspec import (
+    Layer,
+    NetSpec,
+    SpecError,
+    TrainConfig,
+    check_config,
+    check_net,
+    conv2d,
+    convBn,
+    dense,
+    globalAvgPool,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
+from specs.mobilenet_v2 import mobilenetV2
+from specs.resnet34 import resnet34
+
+STEM = convBn(3, 4, 3, 2, "same")
+END = (globalAvgPool(), dense(4, 3, "identity"))
+CHANNELS = "a whole number at least 1 and at most 65536"
+LAYER_NAMES = "conv2d, convBn, invertedResidual, residualBlock, maxPool, globalAvgPool, flatten, dense"
+LARGER = "use a larger image, fewer strides before it, or more padding."
+
+
+def net(*layers: Any, **fields: Any) -> NetSpec:
+    given = {"name": "Net", "imageH": 8, "imageW": 8, "activation": "relu", "padding": "same", "layers": list(layers)}
+    return NetSpec(**{**given, **fields})
+
+
+def wrong(layer: type[Layer], *arguments: Any) -> Layer:
+    """A layer whose arguments are of types that the type checker would refuse."""
+    return layer(*arguments)
+
+
+WRONG_NETS: list[tuple[NetSpec, str]] = [
+    (
+        net(STEM, convBn(8, 16, 3, 1, "same"), *END),
+        'layer 1, convBn(8, 16, 3, 1, "same"): expected ic=4, the channels that reach it, '
+        "received ic=8; write ic=4 here, or give 8 channels before it.",
+    ),
+    (
+        net(STEM, invertedResidual(5, 16, 6, 1, 2), *END),
+        "layer 1, invertedResidual(5, 16, 6, 1, 2): expected ic=4, the channels that reach it, "
+        "received ic=5; write ic=4 here, or give 5 channels before it.",
+    ),
+    (
+        net(STEM, globalAvgPool(), dense(5, 3, "identity")),
+        'layer 2, dense(5, 3, "identity"): expected fanIn=4, received fanIn=5; write dense(4, ...).',
+    ),
+    (
+        net(conv2d(3, 4, 3, "valid", "relu"), conv2d(4, 4, 7, "valid", "relu"), *END),
+        'layer 1, conv2d(4, 4, 7, "valid", "relu", 1): expected an image of at least 7 pixels a side for a 7×7 window '
+        f"without padding, received 6×6; {LARGER}",
+    ),
+    (
+        net(STEM, maxPool(5, 1), *END, padding="valid"),
+        "layer 1, maxPool(5, 1): expected an image of at least 5 pixels a side for a 5×5 window without padding, "
+        f"received 4×4; {LARGER}",
+    ),
+    (
+        net(maxPool(6, 1), *END, imageH=1, imageW=2, padding="symmetric"),
+        f"layer 0, maxPool(6, 1): expected an image that a 6×6 window fits in, received 1×2; {LARGER}",
+    ),
+    (
+        net(STEM, dense(4, 3, "identity")),
+        'layer 1, dense(4, 3, "identity"): expected a vector of features, received an image 4×4×4; put globalAvgPool() '
+        "or flatten() before it.",
+    ),
+    (
+        net(STEM, globalAvgPool(), convBn(4, 4, 1, 1, "same"), dense(4, 3, "identity")),
+        'layer 2, convBn(4, 4, 1, 1, "same"): expected an image (height, width, channels), received a vector of 4 '
+        "features; move it before globalAvgPool() or flatten().",
+    ),
+    (
+        net(wrong(convBn, 3, "4", 3, 2, "same"), *END),
+        f"layer 0, convBn: oc: expected {CHANNELS}, received '4'.",
+    ),
+    (
+        net(wrong(convBn, 3, True, 3, 2, "same"), *END),
+        f"layer 0, convBn: oc: expected {CHANNELS}, received True.",
+    ),
+    (
+        net(wrong(convBn, 3, 4.0, 3, 2, "same"), *END),
+        f"layer 0, convBn: oc: expected {CHANNELS}, received 4.0.",
+    ),
+    (
+        net(wrong(convBn, 3, math.nan, 3, 2, "same"), *END),
+        f"layer 0, convBn: oc: expected {CHANNELS}, received nan.",
+    ),
+    (
+        net(wrong(convBn, 3, 4, 3, None, "same"), *END),
+        "layer 0, convBn: stride: expected a whole number at least 1 and at most 64, received None.",
+    ),
+    (
+        net(convBn(3, 4, 3, 0, "same"), *END),
+        "layer 0, convBn: stride: expected a whole number at least 1 and at most 64, received 0.",
+    ),
+    (
+        net(convBn(3, 10**400, 3, 1, "same"), *END),
+        f"layer 0, convBn: oc: expected {CHANNELS}, received 1{'0' * 59}....",
+    ),
+    (
+        net(wrong(convBn, 3, 4, 3, 2, "full"), *END),
+        'layer 0, convBn: pad: expected one of "same", "symmetric", "valid", received \'full\'.',
+    ),
+    (
+        net(wrong(convBn, 3, 4, 3, 2, ["same"]), *END),
+        'layer 0, convBn: pad: expected one of "same", "symmetric", "valid", received [\'same\'] (list).',
+    ),
+    (
+        net(STEM, globalAvgPool(), wrong(dense, 4, 4, "gelu"), dense(4, 3, "identity")),
+        'layer 2, dense: act: expected one of "identity", "relu", "relu6", received \'gelu\'.',
+    ),
+    (net(STEM, "dropout", *END), f"layer 1: expected a layer, received str; choose from {LAYER_NAMES}."),
+    (net(STEM, None, *END), f"layer 1: expected a layer, received NoneType; choose from {LAYER_NAMES}."),
+    (net(STEM, Layer(), *END), f"layer 1: expected a layer, received Layer; choose from {LAYER_NAMES}."),
+    (
+        net(STEM, globalAvgPool, dense(4, 3, "identity")),
+        "layer 1: expected a layer, received the constructor globalAvgPool itself; write globalAvgPool(...).",
+    ),
+    (
+        net(STEM, *END, activation=None),
+        'layer 0, convBn(3, 4, 3, 2, "same"): expected the network to say its activation, received none; add '
+        'activation="relu" or activation="relu6" to the NetSpec.',
+    ),
+    (
+        net(STEM, maxPool(2, 2), *END, padding=None),
+        'layer 1, maxPool(2, 2): expected the network to say its padding, received none; add padding="same" (XLA\'s) '
+        'or padding="symmetric" (torch\'s) to the NetSpec.',
+    ),
+    (
+        net(STEM, residualBlock(4, 4, 1, 1), *END, padding="valid"),
+        'layer 1, residualBlock(4, 4, 1, 1): expected padding "same" or "symmetric", so that a block keeps its size '
+        'for the residual add, received "valid"; change the network\'s padding.',
+    ),
+    (
+        net(STEM, globalAvgPool()),
+        "layer 1, globalAvgPool(): expected the network to end with its head, received globalAvgPool; "
+        'add dense(features, classes, "identity").',
+    ),
+    (
+        net(STEM, globalAvgPool(), dense(4, 3, "relu")),
+        'layer 2, dense(4, 3, "relu"): expected act="identity" in the head, whose outputs are logits, received '
+        'act="relu"; write dense(4, 3, "identity").',
+    ),
+    (
+        net(STEM, globalAvgPool(), dense(4, 1, "identity")),
+        'layer 2, dense(4, 1, "identity"): expected at least 2 classes, received fanOut=1; give the head one output '
+        "a class.",
+    ),
+    (
+        net(),
+        'Net: expected at least one layer, received an empty list; end it with dense(features, classes, "identity").',
+    ),
+    (net(layers=None), "NetSpec.layers: expected a list of layers, received NoneType."),
+    (net(layers=STEM), "NetSpec.layers: expected a list of layers, received convBn."),
+    (net(STEM, *END, name=""), "NetSpec.name: expected a printable name, received ''."),
+    (net(STEM, *END, name="a\nb"), "NetSpec.name: expected a printable name, received 'a\\nb'."),
+    (net(STEM, *END, name=5), "NetSpec.name: expected a text, received 5."),
+    (net(STEM, *END, imageH="8"), "NetSpec.imageH: expected a whole number at least 1 and at most 4096, received '8'."),
+    (net(STEM, *END, imageW=8.0), "NetSpec.imageW: expected a whole number at least 1 and at most 4096, received 8.0."),
+    (net(STEM, *END, imageH=0), "NetSpec.imageH: expected a whole number at least 1 and at most 4096, received 0."),
+    (
+        net(STEM, *END, activation="gelu"),
+        'NetSpec.activation: expected one of "identity", "relu", "relu6" or None, received \'gelu\'.',
+    ),
+    (
+        net(STEM, *END, padding=3),
+        'NetSpec.padding: expected one of "same", "symmetric", "valid" or None, received 3.',
+    ),
+]
+
+
+@pytest.mark.parametrize(("net", "said"), WRONG_NETS)
+def test_a_wrong_network_is_told_which_layer_what_was_expected_what_was_found_and_what_to_do(
+    net: NetSpec, said: str
+) -> None:
+    with pytest.raises(SpecError) as wrong:
+        check_net(net)
+    assert str(wrong.value) == said
+    assert wrong.value.exit_code == 2
+
+
+NUMBER, RATE = "a whole number at least", "a number above 0 and at most 1e+06"
+WRONG_RECIPES: list[tuple[dict[str, Any], str]] = [
+    ({"learningRate": math.nan}, f"TrainConfig.learningRate: expected {RATE}, received nan."),
+    ({"learningRate": math.inf}, f"TrainConfig.learningRate: expected {RATE}, received inf."),
+    ({"learningRate": "0.1"}, f"TrainConfig.learningRate: expected {RATE}, received '0.1'."),
+    ({"learningRate": True}, f"TrainConfig.learningRate: expected {RATE}, received True."),
+    ({"learningRate": 0}, f"TrainConfig.learningRate: expected {RATE}, received 0."),
+    ({"learningRate": 10**400}, f"TrainConfig.learningRate: expected {RATE}, received 1{'0' * 59}...."),
+    ({"batchSize": 8.0}, f"TrainConfig.batchSize: expected {NUMBER} 1 and at most 65536, received 8.0."),
+    ({"batchSize": True}, f"TrainConfig.batchSize: expected {NUMBER} 1 and at most 65536, received True."),
+    ({"epochs": 0}, f"TrainConfig.epochs: expected {NUMBER} 1 and at most 1e+06, received 0."),
+    ({"useAdam": 1}, "TrainConfig.useAdam: expected True or False, received 1."),
+    ({"useAdam": "yes"}, "TrainConfig.useAdam: expected True or False, received 'yes'."),
+    ({"weightDecay": -1}, "TrainConfig.weightDecay: expected a number at least 0 and at most 1e+06, received -1."),
+    ({"cosineDecay": None}, "TrainConfig.cosineDecay: expected True or False, received None."),
+    ({"augment": []}, "TrainConfig.augment: expected True or False, received [] (list)."),
+    ({"labelSmoothing": 1}, "TrainConfig.labelSmoothing: expected a number at least 0 and below 1, received 1."),
+    ({"momentum": 1.0}, "TrainConfig.momentum: expected a number at least 0 and below 1, received 1.0."),
+    ({"warmupEpochs": -1}, f"TrainConfig.warmupEpochs: expected {NUMBER} 0 and at most 1e+06, received -1."),
+    ({"seed": -1}, f"TrainConfig.seed: expected {NUMBER} 0 and at most 9.22337e+18, received -1."),
+    (
+        {"warmupEpochs": 5},
+        "TrainConfig.warmupEpochs: expected fewer than epochs=5, received 5; lower warmupEpochs or train for longer.",
+    ),
+    (
+        {"useAdam": True, "momentum": 0.9},
+        "TrainConfig: useAdam=True leaves momentum=0.9 without use; expected one of the two: remove momentum, or set "
+        "useAdam=False for SGD.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fields", "said"), WRONG_RECIPES)
+def test_a_wrong_recipe_is_told_which_field_what_was_expected_and_what_was_found(
+    fields: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(SpecError) as wrong:
+        check_config(TrainConfig(**{"learningRate": 0.1, "batchSize": 8, "epochs": 5, **fields}))
+    assert str(wrong.value) == said
+
+
+def test_a_value_whose_repr_raises_or_is_long_is_still_told() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    with pytest.raises(SpecError, match=r"received a value that cannot be shown \(Odd\)\.$"):
+        check_net(net(STEM, *END, imageH=Odd()))
+    with pytest.raises(SpecError, match=r"received '1{59}\.\.\.\.$"):
+        check_net(net(STEM, *END, imageH="1" * 1000))
+
+
+def test_a_whole_number_is_a_number_and_a_tuple_is_a_list_of_layers() -> None:
+    check_config(TrainConfig(1, 8, 5, weightDecay=0, labelSmoothing=0))
+    check_net(net(layers=(STEM, *END)))
+
+
+def test_the_bundled_networks_give_the_papers_shapes() -> None:
+    assert check_net(mobilenetV2) == (
+        (112, 112, 32), (112, 112, 16), (56, 56, 24), (28, 28, 32), (14, 14, 64), (14, 14, 96), (7, 7, 160),
+        (7, 7, 320), (7, 7, 1280), (1280,), (10,),
+    )  # fmt: skip
+    assert check_net(resnet34) == (
+        (112, 112, 64), (56, 56, 64), (56, 56, 64), (28, 28, 128), (14, 14, 256), (7, 7, 512), (512,), (10,),
+    )  # fmt: skip

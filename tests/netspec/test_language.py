@@ -1,0 +1,228 @@
+"""The language as a spec file sees it: names, argument order, plain frozen data, recipes from the command line."""
+
+import contextlib
+import dataclasses
+import inspect
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import netspec
+from emit.program import emit
+from netspec import (
+    Layer,
+    NetSpec,
+    SpecError,
+    TrainConfig,
+    check_config,
+    check_net,
+    conv2d,
+    convBn,
+    dense,
+    flatten,
+    globalAvgPool,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
+from netspec.language import with_classes, with_field
+from netspec.layers import LAYERS
+from runtime.data.batches import train_batches
+from runtime.data.cache import Split
+from runtime.schedule import learning_rate
+
+NET = NetSpec(
+    name="Net",
+    imageH=8,
+    imageW=8,
+    activation="relu",
+    padding="same",
+    layers=[convBn(3, 4, 3, 2, "same"), globalAvgPool(), dense(4, 3, "identity")],
+)
+
+
+@pytest.mark.parametrize(
+    ("constructor", "names"),
+    [
+        (conv2d, ["ic", "oc", "kSize", "pad", "act"]),
+        (convBn, ["ic", "oc", "kSize", "stride", "pad"]),
+        (invertedResidual, ["ic", "oc", "expandRatio", "stride", "nBlocks"]),
+        (residualBlock, ["ic", "oc", "nBlocks", "firstStride"]),
+        (maxPool, ["size", "stride"]),
+        (globalAvgPool, []),
+        (flatten, []),
+        (dense, ["fanIn", "fanOut", "act"]),
+    ],
+)
+def test_a_constructor_takes_the_documents_arguments_in_the_documents_order(
+    constructor: type[Layer], names: list[str]
+) -> None:
+    parameters = inspect.signature(constructor).parameters.values()
+    assert [each.name for each in parameters if each.default is each.empty] == names
+
+
+def test_the_one_argument_beyond_the_document_is_a_strided_conv2d() -> None:
+    optional = {
+        name: [each.name for each in inspect.signature(cls).parameters.values() if each.default is not each.empty]
+        for name, cls in LAYERS.items()
+    }
+    assert optional.pop("conv2d") == ["stride"]
+    assert not any(optional.values())
+
+
+def test_every_layer_is_exported_under_its_own_name() -> None:
+    assert all(getattr(netspec, name) is cls and name in netspec.__all__ for name, cls in LAYERS.items())
+
+
+def test_the_recipe_has_the_documents_fields() -> None:
+    documented = {
+        "learningRate", "batchSize", "epochs", "useAdam", "weightDecay", "cosineDecay", "warmupEpochs", "augment",
+        "labelSmoothing",
+    }  # fmt: skip
+    assert {field.name for field in dataclasses.fields(TrainConfig)} == documented | {"momentum", "seed"}
+
+
+@pytest.mark.parametrize("value", [NET, TrainConfig(0.1, 8, 1), *NET.layers])
+def test_networks_recipes_and_layers_are_frozen_and_hashable(value: Any) -> None:
+    field = (*dataclasses.fields(value), None)[0]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        setattr(value, field.name if field else "anything", 1)
+    assert hash(value) == hash(dataclasses.replace(value))
+    assert value == dataclasses.replace(value)
+
+
+def test_a_list_of_layers_is_kept_as_a_tuple_so_that_later_changes_of_the_list_do_not_reach_the_network() -> None:
+    layers: list[Layer] = list(NET.layers)
+    net = dataclasses.replace(NET, layers=layers)
+    layers.clear()
+    assert net == NET
+
+
+def test_a_layer_prints_as_it_is_written() -> None:
+    assert str(convBn(3, 32, 3, 2, "same")) == 'convBn(3, 32, 3, 2, "same")'
+    assert str(globalAvgPool()) == "globalAvgPool()"
+
+
+def test_a_checked_network_gives_the_shape_that_leaves_each_layer() -> None:
+    assert check_net(NET) == ((4, 4, 4), (4,), (3,))
+
+
+def test_another_number_of_classes_changes_the_head_alone() -> None:
+    changed = with_classes(NET, 7)
+    assert changed.classes == 7
+    assert changed.layers[:-1] == NET.layers[:-1]
+    assert NET.classes == 3
+
+
+SETTINGS: dict[str, tuple[str, object]] = {
+    "learningRate": ("0.25", 0.25),
+    "batchSize": ("16", 16),
+    "epochs": ("9", 9),
+    "useAdam": ("false", False),
+    "weightDecay": ("1e-3", 0.001),
+    "cosineDecay": ("YES", True),
+    "warmupEpochs": ("2", 2),
+    "augment": ("1", True),
+    "labelSmoothing": ("0.2", 0.2),
+    "momentum": ("0.9", 0.9),
+    "seed": ("5", 5),
+}
+
+
+def test_every_field_of_the_recipe_can_be_set_from_text() -> None:
+    assert set(SETTINGS) == {field.name for field in dataclasses.fields(TrainConfig)}
+    for name, (text, value) in SETTINGS.items():
+        assert getattr(with_field(TrainConfig(0.1, 8, 3), name, text), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("learningrate", "1", "TrainConfig has no field 'learningrate': choose one of learningRate, batchSize, epochs, "
+         "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed."),
+        ("batchSize", "x", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, "
+         "received 'x'."),
+        ("batchSize", "0", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, received 0."),
+        ("batchSize", "1.5", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, "
+         "received '1.5'."),
+        ("augment", "maybe", "TrainConfig.augment: expected True or False, received 'maybe'."),
+        ("augment", "", "TrainConfig.augment: expected True or False, received ''."),
+        ("learningRate", "nan", "TrainConfig.learningRate: expected a number above 0 and at most 1e+06, "
+         "received nan."),
+        ("learningRate", "1e999", "TrainConfig.learningRate: expected a number above 0 and at most 1e+06, "
+         "received inf."),
+        ("learningRate", "-0.1", "TrainConfig.learningRate: expected a number above 0 and at most 1e+06, "
+         "received -0.1."),
+        ("labelSmoothing", "1", "TrainConfig.labelSmoothing: expected a number at least 0 and below 1, received 1.0."),
+    ],
+)  # fmt: skip
+def test_a_setting_that_cannot_be_honoured_says_what_was_expected(name: str, text: str, said: str) -> None:
+    with pytest.raises(SpecError) as wrong:
+        with_field(TrainConfig(0.1, 8, 3), name, text)
+    assert str(wrong.value) == said
+
+
+@given(st.sampled_from(sorted(SETTINGS)), st.text(max_size=12))
+def test_any_text_is_a_valid_setting_or_a_spec_error(name: str, text: str) -> None:
+    base = TrainConfig(0.1, 8, 10**6, useAdam=False)
+    with contextlib.suppress(SpecError):
+        check_config(with_field(base, name, text))
+
+
+# No field is accepted and ignored.
+
+EFFECTS: dict[str, tuple[object, str]] = {
+    "learningRate": (0.2, "schedule"),
+    "batchSize": (4, "text"),
+    "epochs": (6, "schedule"),
+    "useAdam": (True, "text"),
+    "weightDecay": (0.01, "text"),
+    "cosineDecay": (False, "schedule"),
+    "warmupEpochs": (2, "schedule"),
+    "augment": (True, "data"),
+    "labelSmoothing": (0.1, "text"),
+    "momentum": (0.9, "text"),
+    "seed": (1, "data"),
+}
+
+
+def _effects(config: TrainConfig) -> dict[str, object]:
+    images = np.random.default_rng(0).integers(0, 256, (16, 9, 9, 3), np.uint8)
+    split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))))
+    batches = train_batches(
+        split, image_h=8, image_w=8, batch_size=8, seed=config.seed, epoch=0, first_step=0, augment=config.augment
+    )
+    return {
+        "text": emit("train_step", NET, config).text,
+        "schedule": [learning_rate(config, step, 10) for step in range(30)],
+        "data": [(batch.images.tobytes(), batch.labels.tobytes()) for batch in batches],
+    }
+
+
+def test_every_field_of_the_recipe_changes_the_program_the_schedule_or_the_data_and_nothing_else() -> None:
+    assert set(EFFECTS) == {field.name for field in dataclasses.fields(TrainConfig)}
+    base = TrainConfig(0.1, 8, 5, cosineDecay=True, warmupEpochs=1)
+    before = _effects(base)
+    for name, (value, where) in EFFECTS.items():
+        after = _effects(dataclasses.replace(base, **{name: value}))  # type: ignore[arg-type]
+        assert [part for part in before if before[part] != after[part]] == [where], name
+
+
+def test_what_a_network_says_once_reaches_its_program() -> None:
+    config = TrainConfig(0.1, 8, 5)
+    wide = dataclasses.replace(NET, layers=[*NET.layers[:1], maxPool(2, 2), *NET.layers[1:]])
+    texts = [
+        emit("train_step", net, config).text
+        for net in (
+            wide,
+            dataclasses.replace(wide, name="Other"),
+            dataclasses.replace(wide, activation="relu6"),
+            dataclasses.replace(wide, activation="identity"),
+            dataclasses.replace(wide, padding="valid", imageH=9),
+            dataclasses.replace(wide, imageW=9),
+        )
+    ]
+    assert len(set(texts)) == len(texts)

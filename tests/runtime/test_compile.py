@@ -1,0 +1,269 @@
+"""From text to a program, once: the cache, the compiler's errors by layer, and nothing left behind."""
+
+import contextlib
+import dataclasses
+import importlib.metadata
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from emit.manifest import Manifest
+from emit.program import Program, emit
+from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool
+from netspec.errors import CompileError
+from runtime import compile as module
+from runtime.compile import check_releases, compile_programs, flags
+from runtime.device import Device
+from runtime.report import Report
+from runtime.target import target
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+from specs.tiny import tiny, tinyConfig
+from tests.runtime.house import ROOT
+
+CPU = target("cpu")
+NET = NetSpec("Small", [convBn(3, 4, 3, 2, "same"), globalAvgPool(), dense(4, 2, "identity")], 8, 8, activation="relu")
+RECIPE = TrainConfig(0.1, 4, 1)
+BROKEN = """// Small
+module @small {
+  // layer 0: convBn(3, 4, 3, 2, "same")
+  func.func public @train_step(%x: tensor<4xf32>) -> tensor<4xf32> {
+    // layer 1: globalAvgPool()
+    %y = stablehlo.negate %x : tensor<4xf32>
+    // backward, layer 1: globalAvgPool()
+    %z = stablehlo.add %y, %nothing : tensor<4xf32>
+    // optimizer: SGD
+    return %z : tensor<4xf32>
+  }
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "programs"
+
+
+def quiet() -> Report:
+    return Report(live=False, stream=io.StringIO())
+
+
+def program(text: str, name: str = "train_step") -> Program:
+    """A program of any text."""
+    sound = emit("evaluate", NET, RECIPE)
+    return Program(sound.module, text, Manifest(name, "Small", (), ()))
+
+
+def key(text: str, backend: str = "cpu", chip: str | None = None) -> str:
+    return module._Job(program(text), target(backend, chip), "3.13.0").key
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A compiler that counts its calls and copies its input, so that the cache is tested in no time."""
+    path = tmp_path / "iree-compile"
+    path.write_text(f'#!/bin/sh\necho call >> {tmp_path}/calls\ncat > "$3"\n')
+    path.chmod(0o755)
+    monkeypatch.setattr(module, "compiler_path", lambda: path)
+    return tmp_path / "calls"
+
+
+def test_a_program_is_compiled_once_and_then_no_process_is_started(
+    stub: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [program("first"), program("second", "evaluate")]
+    first = compile_programs(both, CPU, quiet())
+    assert [made.cached for made in first] == [False, False]
+    assert [made.vmfb.read_text() for made in first] == ["first", "second"]
+    assert all(made.seconds > 0 for made in first)
+    monkeypatch.setattr(subprocess, "Popen", None)
+    second = compile_programs(both, CPU, quiet())
+    assert [(made.vmfb, made.cached, made.seconds) for made in second] == [(made.vmfb, True, 0) for made in first]
+    assert len(stub.read_text().splitlines()) == 2
+    assert sorted(cache.iterdir()) == sorted(made.vmfb for made in first)
+
+
+def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> None:
+    compile_programs([program("first"), program("second", "evaluate")], CPU, quiet())
+    made = compile_programs([program("changed"), program("second", "evaluate")], CPU, quiet())
+    assert [each.cached for each in made] == [False, True]
+    assert len(stub.read_text().splitlines()) == 3
+
+
+def test_the_key_covers_text_backend_chip_flags_release_and_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [key("text"), key("other"), key("text", "cpu", "generic"), key("text", "cuda"), key("text", "cuda", "sm_80")]
+    other = dataclasses.replace(CPU, flags=(*CPU.flags, "--more"))
+    keys += [module._Job(program("text"), other, "3.13.0").key, module._Job(program("text"), CPU, "3.14.0").key]
+    monkeypatch.setattr(module, "_host", lambda: "another processor")
+    keys.append(key("text"))
+    assert len(set(keys)) == len(keys)
+    assert key("text", "cpu", "generic") == keys[2]
+    assert key("text", "cuda") == keys[3]
+
+
+def test_the_flags_name_the_target_and_the_input() -> None:
+    given = flags(target("rocm", "gfx942"))
+    assert {"--iree-rocm-target=gfx942", "--iree-input-type=stablehlo"} <= set(given)
+
+
+def test_a_relative_cache_folder_works_from_the_folder_it_was_named_in(
+    stub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", "here")
+    with contextlib.chdir(tmp_path):
+        (made,) = compile_programs([program("text")], CPU, quiet())
+    assert made.vmfb.parent == tmp_path / "here" / "programs"
+    assert made.vmfb.read_text() == "text"
+
+
+def test_compiler_and_runtime_of_two_releases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {"iree-base-compiler": "3.13.0", "iree-base-runtime": "3.12.0"}
+    monkeypatch.setattr(importlib.metadata, "version", versions.__getitem__)
+    with pytest.raises(CompileError) as wrong:
+        check_releases()
+    assert str(wrong.value) == (
+        "iree-base-compiler is 3.13.0 and iree-base-runtime is 3.12.0: expected one release, because programs of "
+        "another release can hang; install iree-base-runtime==3.13.0."
+    )
+
+
+def test_the_pinned_releases_agree() -> None:
+    assert check_releases() == importlib.metadata.version("iree-base-runtime")
+
+
+def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_log(cache: Path) -> None:
+    with pytest.raises(CompileError) as wrong:
+        compile_programs([program(BROKEN)], CPU, quiet())
+    (log,) = cache.iterdir()
+    assert str(wrong.value) == (
+        "train_step, backward, layer 1: globalAvgPool(): the compiler says: use of undeclared SSA value name; "
+        f"its full log is {log}."
+    )
+    assert "%nothing" in log.read_text()
+    assert log.suffix == ".log"
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("kill -SEGV $$", "train_step: the compiler died of signal SIGSEGV and named no error; its log is "),
+     ("exit 3", "train_step: the compiler left with code 3 and named no error; its log is "),
+     ("exit 0", "train_step: the compiler left with code 0 and named no error; its log is ")],
+)  # fmt: skip
+def test_a_compiler_that_dies_without_a_word_is_told_as_that(
+    script: str, said: str, stub: Path, cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "iree-compile").write_text(f"#!/bin/sh\n{script}\n")
+    with pytest.raises(CompileError) as wrong:
+        compile_programs([program("text")], CPU, quiet())
+    (log,) = cache.iterdir()
+    assert str(wrong.value) == f"{said}{log}."
+
+
+def children() -> list[str]:
+    """The processes that this one has started and that are still there."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        found += (task / "children").read_text().split()
+    return found
+
+
+def test_a_time_limit_stops_the_compiler_and_leaves_no_process_and_no_program(cache: Path) -> None:
+    before = children()
+    with pytest.raises(CompileError) as wrong:
+        compile_programs(
+            [emit("train_step", tiny, tinyConfig), emit("evaluate", tiny, tinyConfig)], CPU, quiet(), limit=0.01
+        )
+    (log,) = cache.iterdir()
+    assert str(wrong.value) == (
+        f"train_step: the compiler was stopped after 0.01 s without a result for cpu (host); its log is {log}."
+    )
+    assert children() == before
+
+
+def test_an_interrupt_while_compiling_leaves_nothing_behind(cache: Path) -> None:
+    before = children()
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        compile_programs([emit("train_step", tiny, tinyConfig)], CPU, quiet())
+    timer.join()
+    assert list(cache.iterdir()) == []
+    assert children() == before
+
+
+def test_what_a_killed_run_left_is_removed_after_a_day_and_not_before(stub: Path, cache: Path) -> None:
+    old, fresh = cache / "compiling-old", cache / "compiling-fresh"
+    for folder in (old, fresh):
+        folder.mkdir(parents=True)
+        (folder / "half").touch()
+    os.utime(old, (time.time() - 100_000,) * 2)
+    compile_programs([program("text")], CPU, quiet())
+    assert not old.exists()
+    assert fresh.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\0" * 4096])
+def test_a_damaged_program_in_the_cache_is_told_with_its_name_and_the_remedy(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "train_step.vmfb"
+    path.write_bytes(content)
+    with pytest.raises(CompileError, match=r"remove the file, and it is compiled anew\.$") as wrong:
+        Device(CPU).load(path, "train_step")
+    assert str(wrong.value).startswith(f"{path}: not a program that this device loads (")
+    assert "\n" not in str(wrong.value)
+
+
+SIGTERM = """
+import io, sys
+sys.path.insert(0, {root!r})
+from netspec.cli import main
+sys.argv = ["netspec", "train", "tiny", {images!r}, "--output", "run"]
+main()
+"""
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_command_line_while_it_compiles_stops_the_compiler_too(
+    number: signal.Signals, cache: Path, images: Path, tmp_path: Path
+) -> None:
+    code = SIGTERM.format(root=str(ROOT), images=str(images))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    limit = time.monotonic() + 60
+    working = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not working.read_text().split() and time.monotonic() < limit:
+        time.sleep(0.05)
+    compilers = working.read_text().split()
+    assert compilers
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said.strip()) == (130, "netspec: stopped.")  # after the ^C, a new line
+    assert not any(Path(f"/proc/{compiler}").exists() for compiler in compilers)
+    assert list(cache.iterdir()) == []
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(("backend", "chip"), [("cuda", "sm_86"), ("rocm", "gfx1100"), ("vulkan", None)])
+def test_the_small_network_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
+    chosen = target(backend, chip)
+    programs = [emit(name, tiny, tinyConfig, backend=backend) for name in ("train_step", "evaluate")]
+    made = compile_programs(programs, chosen, quiet())
+    assert all(each.vmfb.stat().st_size > 10_000 for each in made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("backend", "chip"), [("cuda", "sm_86"), ("rocm", "gfx1100"), ("vulkan", None)])
+def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
+    chosen = target(backend, chip)
+    programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
+    made = compile_programs(programs, chosen, quiet(), limit=900)
+    assert all(each.vmfb.stat().st_size > 100_000 for each in made)
