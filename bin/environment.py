@@ -1,5 +1,7 @@
 """Makes `.venv` from a lock file the first time, and again when the lock file has changed. Standard library alone."""
 
+from __future__ import annotations  # an older Python must get as far as the sentence that refuses it
+
 import fcntl
 import hashlib
 import os
@@ -24,11 +26,21 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
     environment.setdefault("GLIBC_TUNABLES", TUNABLES)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
     sys.stdout.flush()
-    os.execve(python, [str(python), "-m", module, *arguments], environment)
+    environment["NETSPEC_PROGRAM"] = sys.argv[0]
+    # -P: what lies in the user's folder is no module of ours.
+    os.execve(python, [str(python), "-P", "-m", module, *arguments], environment)
 
 
 def ensure(lock: str) -> Path:
     """The environment's Python, after everything in the lock file is installed."""
+    try:
+        return _ensured(lock)
+    except KeyboardInterrupt:
+        print("netspec: stopped; the next start goes on with the setting up.", file=sys.stderr)
+        sys.exit(130)
+
+
+def _ensured(lock: str) -> Path:
     python = VENV / "bin" / "python"
     wanted = _digest(lock)
     if _holds(lock, wanted, python):
@@ -67,7 +79,10 @@ def _digest(lock: str) -> str:
 
 
 def _runs(python: Path) -> bool:
-    return python.exists() and subprocess.run([python, "-c", ""], check=False).returncode == 0
+    return (
+        python.exists()
+        and subprocess.run([python, "-c", "import pip"], check=False, stderr=subprocess.DEVNULL).returncode == 0
+    )
 
 
 def _interpreter() -> Path:

@@ -25,13 +25,13 @@ class Forms:
     Args:
         channel_sums: how `[N, H, W, C]` is summed to `[C]`; the first rule that fits C counts. `whole` is one
             reduction over N, H and W; `staged` sums over H and W first and over N then.
-        depthwise_images: images a piece of the depthwise weight gradient takes at once, for outputs of at least
-            `depthwise_rows` rows; smaller outputs take four times as many.
+        depthwise_pieces: how many pieces, at most, the batch is cut into for the depthwise weight gradient of outputs
+            of at least `depthwise_rows` rows; smaller outputs are cut into a quarter as many.
         patches_below: convolutions with fewer input channels than this gather their patches for the weight gradient.
     """
 
     channel_sums: tuple[Rule, ...]
-    depthwise_images: int = 1
+    depthwise_pieces: int = 32
     depthwise_rows: int = 14
     patches_below: int = 16
 

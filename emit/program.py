@@ -9,7 +9,7 @@ from emit.forms import FORMS, Forms
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest, Role
-from emit.op import Call, Init, Tensor
+from emit.op import Call, Init
 from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
 from emit.sums import per_channel
 from emit.walk import forward, reverse
@@ -49,7 +49,7 @@ def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) 
     chosen = optimizer.optimizer(config)
     parameters, statistics = graph.parameters(), graph.statistics()
     signature = _Signature(net, config, real)
-    signature.inputs(labels=True)
+    signature.inputs()
     rate = signature.argument("learning_rate", "learning_rate", ())
     for name, tensor in parameters:
         signature.state(name, "parameter", tensor.shape, tensor.init)
@@ -88,7 +88,7 @@ def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) ->
     check_config(config)
     graph = expand(net)
     signature = _Signature(net, config, real)
-    signature.inputs(labels=True)
+    signature.inputs()
     for name, tensor in graph.parameters():
         signature.state(name, "parameter", tensor.shape, tensor.init)
     for name, tensor in graph.statistics():
@@ -149,7 +149,7 @@ class _Signature:
         self._net, self._config = net, config
         self._arguments: list[Entry] = []
 
-    def inputs(self, labels: bool) -> None:
+    def inputs(self) -> None:
         batch = self._config.batchSize
         self.argument("images", "images", (batch, self._net.imageH, self._net.imageW, 3), "ui8")
         self.argument("labels", "labels", (batch,), "i32")
@@ -199,6 +199,3 @@ class _Signature:
 
 def _heading(net: NetSpec) -> Callable[[int], str]:
     return lambda layer: f"layer {layer}: {net.layers[layer]}"
-
-
-__all__ = ["ENTRY_POINTS", "Program", "Tensor", "emit"]

@@ -21,6 +21,8 @@ from netspec.layers import (
 )
 from netspec.load import Spec, load_spec
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Layer",
     "NetSpec",

@@ -48,7 +48,7 @@ def check_config(config: TrainConfig) -> None:
     if config.warmupEpochs >= config.epochs and config.warmupEpochs:
         raise SpecError(
             f"TrainConfig.warmupEpochs: expected fewer than epochs={config.epochs}, received {config.warmupEpochs}; "
-            "lower warmupEpochs or train for longer."
+            "lower it (--set warmupEpochs=0) or train for longer."
         )
 
 

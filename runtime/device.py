@@ -39,8 +39,11 @@ class Device:
     """One open device. Buffers made here live on it; `read` copies one back."""
 
     def __init__(self, target: Target) -> None:
+        self._remedy = "remove the file, and it is compiled anew"
         if target.device == "local-task":
             _keep_memory()
+        else:
+            self._remedy += f"; or, as it is compiled for {target}, set IREE_CHIP to this device's own chip"
         if target.device not in iree.query_available_drivers():
             raise _missing(target)
         try:
@@ -62,8 +65,7 @@ class Device:
             return Loaded(context, module.lookup_function(entry_point), self.hal)
         except (RuntimeError, ValueError) as wrong:
             raise CompileError(
-                f"{vmfb}: not a program that this device loads ({_one_line(wrong)}); remove the file, and it is "
-                "compiled anew."
+                f"{vmfb}: not a program that this device loads ({_one_line(wrong)}); {self._remedy}."
             ) from None
 
     def put(self, array: NDArray[Any], dtype: str) -> Buffer:

@@ -46,8 +46,9 @@ class Accuracy:
 class Stop:
     """Whether someone asked the run to stop: Ctrl-C or a termination signal."""
 
-    def __init__(self) -> None:
+    def __init__(self, report: Report) -> None:
         self.asked = False
+        self._report = report
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -60,6 +61,9 @@ class Stop:
             if self.asked:
                 raise KeyboardInterrupt
             self.asked = True
+            self._report.say(
+                "stopping after this step; once more stops at once, and loses what came after the last save"
+            )
 
         before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -109,7 +113,7 @@ class Trainer:
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
         self._losses = 0.0
-        self._stop = Stop()
+        self._stop = Stop(report)
 
     def train(self, start: Position) -> bool:
         """Go on from a position to the end. False when it was stopped before; all is saved either way.
@@ -182,6 +186,11 @@ class Trainer:
         trained = (self._steps - self._first) * config.batchSize
         self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
         self._report.say(f"val accuracy (running BN): {accuracy}")
+        better = accuracy.share > position.best
+        after = Position(epoch, 0, 0.0, accuracy.share if better else position.best)
+        checkpoint = self._checkpoint(after)
+        if not math.isfinite(accuracy.loss):
+            raise self._diverged(f"epoch {epoch}: the validation loss is {accuracy.loss}")
         self._run.record(
             Row(
                 epoch,
@@ -194,9 +203,7 @@ class Trainer:
                 round(trained / seconds, 2) if seconds else 0.0,
             )
         )
-        better = accuracy.share > position.best
-        after = Position(epoch, 0, 0.0, accuracy.share if better else position.best)
-        self._run.keep(self._checkpoint(after), best=better)
+        self._run.keep(checkpoint, best=better)
         return after
 
     def _stopped_at(self, position: Position) -> bool:
@@ -213,8 +220,8 @@ class Trainer:
     def _diverged(self, what: str) -> TrainingError:
         kept = "the last checkpoint is kept" if self._run.last.exists() else "there is no checkpoint yet"
         return TrainingError(
-            f"{what}; {kept}. Try a lower learning rate (--lr {self._config.learningRate / 10:g}) or more warm-up "
-            "(--set warmupEpochs=N)."
+            f"{what}; {kept}. Begin a new run with a lower learning rate (--lr {self._config.learningRate / 10:g}) or "
+            "more warm-up (--set warmupEpochs=N)."
         )
 
     def _read_losses(self) -> None:

@@ -15,12 +15,22 @@ def draw_curve(path: Path, title: str, rows: Sequence[Row]) -> None:
     FigureCanvasAgg(figure)
     losses, accuracy = figure.subplots(1, 2)
     epochs = [row.epoch for row in rows]
-    losses.plot(epochs, [row.train_loss for row in rows], marker="o", markersize=3, label="training")
+    losses.plot(
+        epochs,
+        [row.train_loss for row in rows],
+        marker="o",
+        markersize=3,
+        label="training (smoothed labels, augmented)",
+    )
     losses.plot(epochs, [row.val_loss for row in rows], marker="o", markersize=3, label="validation")
     losses.set(xlabel="epoch", ylabel="cross-entropy", title=title.replace("$", r"\$"))  # a pair would be a formula
     losses.legend(frameon=False)
     accuracy.plot(epochs, [100 * row.val_accuracy for row in rows], marker="o", markersize=3, color="tab:green")
-    accuracy.set(xlabel="epoch", ylabel="validation accuracy (%)", title=f"last {100 * rows[-1].val_accuracy:.2f} %")
+    accuracy.set(
+        xlabel="epoch",
+        ylabel="validation accuracy (%)",
+        title=f"best {100 * max(row.val_accuracy for row in rows):.2f} %, last {100 * rows[-1].val_accuracy:.2f} %",
+    )
     for axes in (losses, accuracy):
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)

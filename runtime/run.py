@@ -63,15 +63,18 @@ class Run:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Make the folder and keep other processes out of it. Raises InputError when one is in it."""
+        made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = self.folder / ".lock"
         with exclusive(lock, self._taken):
             try:
                 yield
             finally:
-                lock.unlink(missing_ok=True)  # still held: whoever comes next makes another
                 with suppress(OSError):  # a run that never began leaves nothing
-                    self.folder.rmdir()
+                    if [path.name for path in self.folder.iterdir()] == [lock.name]:
+                        lock.unlink()
+                    for path in made:
+                        path.rmdir()
 
     def _taken(self) -> None:
         raise InputError(f"{self.folder}: another process is training in it; wait for it, or choose another --output.")
@@ -88,11 +91,14 @@ class Run:
             self._write(f"{name}.mlir", program.text)
             self._write(f"{name}.json", json.dumps(program.manifest.to_plain(), indent=1) + "\n")
 
-    def resume(self, checkpoint: Checkpoint) -> Position:
-        """Take up the metrics of the epochs behind a checkpoint."""
-        path = self.folder / METRICS
+    def resume(self, checkpoint: Checkpoint, source: Path) -> Position:
+        """Take up the metrics of the epochs behind a checkpoint, and the best one, from the folder it lies in."""
+        path = source.parent / METRICS
         if path.is_file():
             self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
+        best = source.parent / BEST
+        if best.is_file() and not self.best.exists():
+            write_whole(self.best, best.read_bytes())
         return checkpoint.position
 
     def record(self, row: Row) -> None:

@@ -12,13 +12,14 @@ from emit.graph import size
 from emit.op import Tensor
 from emit.ops import BatchNorm
 from emit.program import Program, emit
+from netspec import __version__
 from netspec.check import check_net
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.load import Spec
 from netspec.plain import config_to_plain, net_to_plain
 from runtime import run as runs
-from runtime.checkpoint import Checkpoint, Position
+from runtime.checkpoint import Checkpoint, Position, load
 from runtime.compile import check_releases, compile_programs
 from runtime.data.batches import steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
@@ -61,12 +62,20 @@ class Outcome:
 def train(job: Job, report: Report) -> Outcome:
     """Run a job. Raises NetSpecError."""
     check_releases()
-    config = job.spec.config
     device = Device(job.target)
     if job.target.note:
         report.say(job.target.note)
-    run, checkpoint = _open_run(job, report)
-    net = job.spec.net
+    run, source = _choose_run(job, report)
+    with run.claimed():
+        if source is None:
+            run.check_vacant()
+        return _train_in(run, source, job, device, report)
+
+
+def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, report: Report) -> Outcome:
+    """The job in a folder that no other process is in, from a checkpoint or from the start."""
+    checkpoint = load(source) if source is not None else None
+    net, config = job.spec.net, job.spec.config
     images = _images(job.data, net, report)
     net = _fit_head(net, images, report)
     steps = steps_per_epoch(len(images.train.labels), config.batchSize)
@@ -83,9 +92,9 @@ def train(job: Job, report: Report) -> Outcome:
     report.say(f"{len(programs[0].text)} chars")
     session = _session(device, programs, job.target, report)
     position = Position()
-    if checkpoint is not None:
-        position = run.resume(checkpoint)
-        session.restore(checkpoint.tensors, str(run.last))
+    if checkpoint is not None and source is not None:
+        session.restore(checkpoint.tensors, str(source))
+        position = run.resume(checkpoint, source)
     else:
         session.restore(initial_state(programs[0].manifest.state(), config.seed), "the initial state")
     report.say("session loaded")
@@ -95,6 +104,8 @@ def train(job: Job, report: Report) -> Outcome:
         place = f"at epoch {position.epoch + 1}, step {position.step}"
         report.say(f"this run is complete: {config.epochs} epochs" if done else f"resuming {place}")
 
+    asked = _as_used(job, net, config, images)
+    run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
     trainer = Trainer(
         net=net,
         config=config,
@@ -105,16 +116,13 @@ def train(job: Job, report: Report) -> Outcome:
         report=report,
         max_steps=job.max_steps,
     )
-    with run.claimed():
-        asked = _as_used(job, net, config, images)
-        run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
-        finished = trainer.train(position)
-        if run.rows:
-            draw_curve(run.folder / "curve.png", net.name, run.rows)
+    finished = trainer.train(position)
+    if run.rows:
+        draw_curve(run.folder / "curve.png", net.name, run.rows)
     return Outcome(run.folder, finished, trainer.interrupted and not finished)
 
 
-def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
+def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
     """The run's folder, and the checkpoint to go on from."""
     name = job.spec.net.name
     if job.resume is None:
@@ -123,11 +131,13 @@ def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
         return run, None
     if job.resume != "auto":
         path = runs.find_checkpoint(Path(job.resume))
-        checkpoint = runs.read_checkpoint(path)
+        load(path)
         run = runs.Run(job.output or path.parent)
-        if run.last.exists() and run.folder.resolve() != path.parent.resolve():
-            raise InputError(f"{run.folder}: holds another run already ({runs.LAST}); choose another --output.")
-        return run, checkpoint
+        if run.last.exists() and run.last.resolve() != path.resolve():
+            raise InputError(
+                f"{run.folder}: holds a {runs.LAST} other than {path}, which would be lost; choose another --output."
+            )
+        return run, path
     folder = job.output or runs.newest(name)
     if folder is None or not (folder / runs.LAST).exists():
         where = folder or Path("runs")
@@ -136,7 +146,7 @@ def _open_run(job: Job, report: Report) -> tuple[runs.Run, Checkpoint | None]:
         run.check_vacant()
         return run, None
     report.say(f"resuming {folder}")
-    return runs.Run(folder), runs.read_checkpoint(folder)
+    return runs.Run(folder), folder / runs.LAST
 
 
 def _images(data: Path, net: NetSpec, report: Report) -> ImageSet:
@@ -195,7 +205,11 @@ def _as_used(job: Job, net: NetSpec, config: TrainConfig, images: ImageSet) -> d
         "data": str(job.data.resolve()),
         "classes": list(images.classes),
         "target": {"backend": job.target.backend, "chip": job.target.chip, "flags": list(job.target.flags)},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+        "versions": {
+            "netspec": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
         "machine": f"{platform.system()} {platform.machine()}",
         "command": sys.argv,
     }

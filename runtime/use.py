@@ -37,6 +37,8 @@ class Trained:
         self._report = report
         checkpoint = self.checkpoint
         device = Device(target)
+        if target.note:
+            report.say(target.note)
         program = emit("evaluate", checkpoint.net, checkpoint.config, backend=target.backend)
         (compiled,) = compile_programs([program], target, report)
         self._session = Session(device, {"evaluate": (compiled.vmfb, program.manifest)})

@@ -69,10 +69,7 @@ def _retyped(op: Operation) -> str:
 
 def _slice(op: Operation) -> str:
     at = op.attributes
-    ranges = ", ".join(
-        f"{low}:{high}" + (f":{step}" if step != 1 else "")
-        for low, high, step in zip(at["start"], at["stop"], at["stride"], strict=True)
-    )
+    ranges = ", ".join(f"{low}:{high}" for low, high in zip(at["start"], at["stop"], strict=True))
     return f"stablehlo.slice {_names(op.operands)} [{ranges}] : {_signature(op)}"
 
 

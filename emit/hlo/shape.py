@@ -26,20 +26,16 @@ def broadcast(x: Value, shape: Sequence[int], axes: Sequence[int], name: str = "
     return x.block.emit("broadcast_in_dim", (x,), (result,), name, axes=tuple(axes))[0]
 
 
-def slice_(
-    x: Value, start: Sequence[int], stop: Sequence[int], stride: Sequence[int] | None = None, name: str = "slice"
-) -> Value:
-    """`x[start:stop:stride]` along every axis."""
-    steps = tuple(stride) if stride else (1,) * len(start)
-    if not len(start) == len(stop) == len(steps) == len(x.shape) or not all(
-        0 <= low < high <= size and step > 0 for low, high, step, size in zip(start, stop, steps, x.shape, strict=False)
+def slice_(x: Value, start: Sequence[int], stop: Sequence[int], name: str = "slice") -> Value:
+    """`x[start:stop]` along every axis."""
+    if not len(start) == len(stop) == len(x.shape) or not all(
+        0 <= low < high <= size for low, high, size in zip(start, stop, x.shape, strict=False)
     ):
-        raise x.block.wrong(f"slice of {x.type} from {tuple(start)} to {tuple(stop)} by {steps}")
-    shape = tuple(-(-(high - low) // step) for low, high, step in zip(start, stop, steps, strict=True))
+        raise x.block.wrong(f"slice of {x.type} from {tuple(start)} to {tuple(stop)}")
+    shape = tuple(high - low for low, high in zip(start, stop, strict=True))
     if shape == x.shape:
         return x
-    result = TensorType(shape, x.dtype)
-    return x.block.emit("slice", (x,), (result,), name, start=tuple(start), stop=tuple(stop), stride=steps)[0]
+    return x.block.emit("slice", (x,), (TensorType(shape, x.dtype),), name, start=tuple(start), stop=tuple(stop))[0]
 
 
 def pad(

@@ -32,7 +32,7 @@ class Relu(_Pointwise):
     def forward(self, call: Call) -> Result:
         """One maximum."""
         (x,) = call.inputs
-        return Result(hlo.maximum(x, scalar(0, x), "relu"))
+        return Result(hlo.maximum(x, scalar(0, x), "out"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy where y > 0, else 0; at the kink x = 0 it is 0. y > 0 exactly where x > 0, so x is not kept."""
@@ -51,7 +51,7 @@ class Relu6(_Pointwise):
     def forward(self, call: Call) -> Result:
         """One maximum, one minimum."""
         (x,) = call.inputs
-        return Result(hlo.minimum(hlo.maximum(x, scalar(0, x), "relu"), scalar(6, x), "relu6"))
+        return Result(hlo.minimum(hlo.maximum(x, scalar(0, x), "positive_part"), scalar(6, x), "out"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy where 0 < y < 6, else 0; at the kinks x = 0 and x = 6 it is 0."""

@@ -55,8 +55,8 @@ class BatchNorm(Op):
             )
         (total,) = channel_sums((x,), call.forms, "sum")
         mean = hlo.divide(total, scalar(count, total), "mean")
-        centred = hlo.subtract(per_channel(mean, x), x, "centred")
-        (squares,) = channel_sums((hlo.multiply(centred, centred, "square"),), call.forms, "squares")
+        below = hlo.subtract(per_channel(mean, x), x, "below_mean")
+        (squares,) = channel_sums((hlo.multiply(below, below, "square"),), call.forms, "squares")
         variance = hlo.divide(squares, scalar(count, squares), "variance")
         unbiased = hlo.divide(squares, scalar(count - 1, squares), "unbiased")
         inverse = _inverse_deviation(variance)
@@ -105,15 +105,15 @@ class BatchNorm(Op):
 
 
 def _inverse_deviation(variance: Value) -> Value:
-    return hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance)), "inverse")
+    return hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance), "above_zero"), "inverse")
 
 
 def _normalised(x: Value, mean: Value, inverse: Value, call: Call) -> Value:
     scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
-    shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale), "shift")
+    shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale, "mean_scaled"), "shift")
     return hlo.add(hlo.multiply(x, per_channel(scale, x), "scaled"), per_channel(shift, x), "normalised")
 
 
 def _moved(running: Value, batch: Value) -> Value:
-    kept = hlo.multiply(running, scalar(1 - MOMENTUM, running))
-    return hlo.add(kept, hlo.multiply(batch, scalar(MOMENTUM, batch)), "running")
+    kept = hlo.multiply(running, scalar(1 - MOMENTUM, running), "running_kept")
+    return hlo.add(kept, hlo.multiply(batch, scalar(MOMENTUM, batch), "running_fresh"), "running_new")

@@ -93,16 +93,16 @@ class Depthwise(Op):
         spaced = hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0), name="spaced")
         trimmed = -(-k // s) - 1
         total = None
-        piece = _piece(batch, rows, call)
-        for first in range(0, batch, piece):
-            last = first + piece
+        size = _images_a_piece(batch, rows, call)
+        for first in range(0, batch, size):
+            last = min(first + size, batch)
             images = hlo.slice_(padded, (first, 0, 0, 0), (last, tall, wide, channels), name="piece")
             kernel = hlo.slice_(spaced, (first, 0, 0, 0), (last, tall // s, columns, channels), name="kernel")
-            kernel = hlo.reshape(kernel, (piece * tall // s, columns, 1, channels), "stacked")
+            kernel = hlo.reshape(kernel, ((last - first) * tall // s, columns, 1, channels), "stacked")
             if trimmed:
                 kernel = hlo.slice_(kernel, (0,) * 4, (kernel.shape[0] - trimmed, columns, 1, channels), name="trimmed")
             found = hlo.convolution(
-                hlo.reshape(images, (1, piece * tall, wide, channels), "tall"),
+                hlo.reshape(images, (1, (last - first) * tall, wide, channels), "tall"),
                 kernel,
                 kernel_dilation=(s, s),
                 groups=channels,
@@ -114,7 +114,7 @@ class Depthwise(Op):
         return hlo.reshape(total, (k, k, 1, channels), "dweight")
 
 
-def _piece(batch: int, rows: int, call: Call) -> int:
-    """How many images one piece takes: a divisor of the batch."""
-    wanted = call.forms.depthwise_images * (1 if rows >= call.forms.depthwise_rows else 4)
-    return max(size for size in range(1, batch + 1) if batch % size == 0 and size <= wanted)
+def _images_a_piece(batch: int, rows: int, call: Call) -> int:
+    """How many images a piece takes; the last may take fewer. The number of pieces does not grow with the batch."""
+    pieces = call.forms.depthwise_pieces if rows >= call.forms.depthwise_rows else call.forms.depthwise_pieces // 4
+    return -(-batch // max(pieces, 1))

@@ -2,12 +2,14 @@
 
 import importlib
 import io
+import os
 import signal
 import sys
 from typing import NoReturn
 
 import click
 
+from netspec import __version__
 from netspec.errors import NetSpecError
 
 COMMANDS = {
@@ -43,7 +45,7 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: netspec train mobilenet_v2 photos/ --epochs 10",
 )
-@click.version_option(package_name=None, version="0.1.0", prog_name="netspec")
+@click.version_option(__version__, prog_name="netspec")
 def cli() -> None:
     """Networks as plain data, compiled to StableHLO, trained by IREE on whatever hardware there is.
 
@@ -58,7 +60,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # a terminal, or a file's name, may not be UTF-8
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: no compiler and no half file stays behind
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
         code = wrong.exit_code
@@ -75,6 +77,11 @@ def main() -> NoReturn:
     except MemoryError:
         code = _say("out of memory: lower the batch size or the image size.", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def program_name() -> str:
+    """How the user called this: the launcher of a checkout says so in `NETSPEC_PROGRAM`."""
+    return os.environ.get("NETSPEC_PROGRAM", "netspec")
 
 
 def _say(message: str, code: int) -> int:

@@ -9,14 +9,13 @@ import click
 @click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(as_json: bool) -> None:
-    """Show versions, devices, and what can run here. Leaves with 1 when the chosen target cannot run."""
+    """Show versions, devices, and what can run here. Leaves with 2 when the chosen target is not there."""
     found = examine()
     if as_json:
         click.echo(json.dumps(found, indent=1))
     else:
         _print(found)
-    if found["problem"]:
-        raise SystemExit(1)
+    raise SystemExit(found["exit_code"])
 
 
 def examine() -> dict[str, Any]:
@@ -24,23 +23,25 @@ def examine() -> dict[str, Any]:
     import platform
     from importlib.metadata import version
 
+    from netspec import __version__
     from netspec.errors import NetSpecError
     from runtime import paths
     from runtime.compile import check_releases
     from runtime.device import Device, available
     from runtime.target import BACKENDS, target_from_environment
 
-    chosen, note, problem = None, None, None
+    chosen, note, problem, exit_code = None, None, None, 0
     try:
         check_releases()
         target = target_from_environment()
         chosen, note = str(target), target.note
         Device(target)
     except NetSpecError as wrong:
-        problem = str(wrong)
+        problem, exit_code = str(wrong), wrong.exit_code
     devices = available()
     packages = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors", "rich", "click")
     return {
+        "netspec": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "versions": {name: version(name) for name in packages},
@@ -51,6 +52,7 @@ def examine() -> dict[str, Any]:
         "target": chosen,
         "note": note,
         "problem": problem,
+        "exit_code": exit_code,
     }
 
 
@@ -60,7 +62,7 @@ def _print(found: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
-    console.print(f"Python {found['python']}, {found['system']}", soft_wrap=True)
+    console.print(f"netspec {found['netspec']}, Python {found['python']}, {found['system']}", soft_wrap=True)
     console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
     console.print(f"cache: {found['cache']}", soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD)

@@ -32,7 +32,10 @@ def command(
     from runtime.target import target_from_environment
 
     loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
-    emitted = emit(program, loaded.net, loaded.config, backend=target_from_environment().backend)
+    target = target_from_environment()
+    if target.note:
+        click.echo(target.note, err=True)
+    emitted = emit(program, loaded.net, loaded.config, backend=target.backend)
     text = json.dumps(emitted.manifest.to_plain(), indent=1) + "\n" if manifest else emitted.text
     if output is None:
         click.echo(text, nl=False)

@@ -13,7 +13,7 @@ from netspec.load import Spec, load_spec
 def find_spec(name: str) -> Path:
     """A file as it is; a bare name is a bundled network. Raises SpecError."""
     path = Path(name)
-    if path.exists() or path.suffix or len(path.parts) != 1:
+    if path.is_file() or path.suffix or len(path.parts) != 1:
         return path
     bundled = {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
     if name not in bundled:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from netspec.cli import program_name
 from netspec.cli.specs import open_spec
 
 DEMONSTRATION_EPOCHS = 20
@@ -18,6 +19,8 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
         name, equals, text = value.partition("=")
         if not equals:
             raise click.BadParameter(f"expected FIELD=VALUE, received {value!r}.")
+        if name in settings:
+            raise click.BadParameter(f"{name} is given twice.")
         settings[name] = text
     return settings
 
@@ -95,9 +98,11 @@ def command(
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
     outcome = train(Job(loaded, data, target, output, resume, max_steps), report)
+    if not outcome.finished:
+        why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
+        again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
+        report.say(f"{why} and saved; go on with: {again}")
     if outcome.interrupted:
-        again = shlex.join(["netspec", *_without_resume(sys.argv[1:]), "--resume", str(outcome.folder)])
-        report.say(f"stopped and saved; go on with: {again}")
         raise SystemExit(130)
     report.say(f"run folder: {outcome.folder}")
 
@@ -108,13 +113,14 @@ def _demonstration_size(spec: str) -> int:
     return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 
-def _without_resume(arguments: list[str]) -> list[str]:
+def _going_on(arguments: list[str]) -> list[str]:
+    """The same command line without where it stopped and where it began."""
     kept: list[str] = []
     skip = False
     for argument in arguments:
-        if skip or argument.startswith("--resume="):
+        if skip or argument.startswith(("--resume=", "--max-steps=")):
             skip = False
-        elif argument == "--resume":
+        elif argument in ("--resume", "--max-steps"):
             skip = True
         else:
             kept.append(argument)

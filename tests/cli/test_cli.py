@@ -84,8 +84,8 @@ def test_what_needs_no_machine_loads_none_and_answers_in_half_a_second(arguments
 
 
 def test_the_version_is_the_packages(bare: House) -> None:
-    text = (ROOT / "pyproject.toml").read_text()
-    (version,) = re.findall(r'^version = "(.*)"', text, re.MULTILINE)
+    text = (ROOT / "netspec/__init__.py").read_text()
+    (version,) = re.findall(r'^__version__ = "(.*)"', text, re.MULTILINE)
     assert version in bare.run("--version").out
 
 
@@ -120,8 +120,8 @@ def test_the_version_is_the_packages(bare: House) -> None:
         (["train", "tiny", "--epochs", "3", "--set", "epochs=4"], "epochs is given twice: by its own option and "
          "by --set."),
         (["train", "tiny", "--epochs", "1"], "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "
-         "1; lower "
-         "warmupEpochs or train for longer."),
+         "1; lower it "
+         "(--set warmupEpochs=0) or train for longer."),
         (["train", "tiny", "--set", "momentum=0.9"], "TrainConfig: useAdam=True leaves momentum=0.9 without use; "
          "expected one of the two: remove momentum, or set useAdam=False for SGD."),
         (["train", "tiny", "nowhere"], "The image folder nowhere does not exist; expected DIR/train/<class>/*.jpg and "
@@ -258,13 +258,13 @@ def test_doctor_shows_what_runs_here(bare: House) -> None:
     assert str(bare.cache) in said
 
 
-def test_doctor_leaves_with_1_and_says_why_when_the_target_cannot_run(bare: House) -> None:
+def test_doctor_leaves_with_2_and_says_why_when_the_target_cannot_run(bare: House) -> None:
     for variables, said in (
         ({"IREE_BACKEND": "metal"}, "Cannot run: IREE_BACKEND=metal: no such device on this machine; there is"),
         ({"IREE_BACKEND": "gpu"}, "Cannot run: IREE_BACKEND='gpu' is unknown: choose one of"),
     ):
         ran = bare.run("doctor", **variables)
-        assert ran.code == 1
+        assert ran.code == 2
         assert said in ran.out
         assert json.loads(bare.run("doctor", "--json", **variables).out)["problem"]
 

@@ -150,7 +150,7 @@ def convolution_case(ic: int, oc: int, window: Window, image: Shape, *, bias: bo
     )
 
 
-def depthwise_case(channels: int, window: Window, image: Shape, *, images: int = 1, rows: int = 14) -> Case:
+def depthwise_case(channels: int, window: Window, image: Shape, *, pieces: int = 32, rows: int = 14) -> Case:
     def expected(x: jax.Array, weight: jax.Array) -> jax.Array:
         return oracle.depthwise(x, weight, window.stride, window.padding)
 
@@ -158,8 +158,8 @@ def depthwise_case(channels: int, window: Window, image: Shape, *, images: int =
         Depthwise(channels, window),
         ((*image, channels),),
         expected,
-        forms=replace(WHOLE, depthwise_images=images, depthwise_rows=rows),
-        name=f"{window.size}x{window.size} by {window.stride} {window.padding} in pieces of {images}, {rows} rows",
+        forms=replace(WHOLE, depthwise_pieces=pieces, depthwise_rows=rows),
+        name=f"{window.size}x{window.size} by {window.stride} {window.padding} in {pieces} pieces, {rows} rows",
     )
 
 
@@ -212,13 +212,13 @@ def _convolutions() -> list[Case]:
 
 
 def _depthwises() -> list[Case]:
-    """As convolutions; the images of a piece, and the rows below which a piece is larger, go round."""
+    """As convolutions; the number of pieces, and the rows below which there are fewer, go round."""
     cases = []
     for i, (size, stride, padding) in enumerate(product((1, 2, 3, 5, 7), (1, 2, 3), PADDINGS)):
-        images, rows = ((1, 14), (1, 1), (3, 1), (2, 14))[i % 4]
+        pieces, rows = ((32, 14), (32, 1), (1, 1), (8, 14))[i % 4]
         image = IMAGES[i % 5] if padding != "valid" else (IMAGES[i % 5][0], 8 + i % 2, 7 + i % 3)
-        cases.append(depthwise_case(1 + i % 3, Window(size, stride, padding), image, images=images, rows=rows))
-    cases += [depthwise_case(2, Window(3, 1, "same"), (6, 4, 5), images=images, rows=1) for images in (1, 2, 4, 9)]
+        cases.append(depthwise_case(1 + i % 3, Window(size, stride, padding), image, pieces=pieces, rows=rows))
+    cases += [depthwise_case(2, Window(3, 1, "same"), (7, 4, 5), pieces=pieces, rows=1) for pieces in (1, 2, 4, 9)]
     cases += [depthwise_case(2, Window(3, 2, "same"), (2, 1, 1))]
     return cases
 

@@ -92,7 +92,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Sample], object]]] = {
     "broadcast along an axis that is not there": ("along (0, 2)", lambda s: hlo.broadcast(s.matrix, (4, 3), (0, 2))),
     "broadcast that turns axes round": ("along (1, 0)", lambda s: hlo.broadcast(s.matrix, (3, 4), (1, 0))),
     "slice beyond the end": (
-        "slice of tensor<4x3xf32> from (0, 0) to (5, 3) by (1, 1)",
+        "slice of tensor<4x3xf32> from (0, 0) to (5, 3)",
         lambda s: hlo.slice_(s.matrix, (0, 0), (5, 3)),
     ),
     "slice of nothing": ("from (2, 0) to (2, 3)", lambda s: hlo.slice_(s.matrix, (2, 0), (2, 3))),

@@ -8,9 +8,9 @@ module @relu {
       tensor<2x3x4x5xf32>
   ) {
     %c_0 = stablehlo.constant dense<0.0> : tensor<2x3x4x5xf32>
-    %block1_1_x_relu = stablehlo.maximum %x, %c_0 : tensor<2x3x4x5xf32>
-    %block1_1_x_passes = stablehlo.compare GT, %block1_1_x_relu, %c_0, FLOAT : (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xi1>
+    %block1_1_x_out = stablehlo.maximum %x, %c_0 : tensor<2x3x4x5xf32>
+    %block1_1_x_passes = stablehlo.compare GT, %block1_1_x_out, %c_0, FLOAT : (tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>) -> tensor<2x3x4x5xi1>
     %block1_1_x_dx = stablehlo.select %block1_1_x_passes, %dy, %c_0 : tensor<2x3x4x5xi1>, tensor<2x3x4x5xf32>
-    return %block1_1_x_relu, %block1_1_x_dx : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
+    return %block1_1_x_out, %block1_1_x_dx : tensor<2x3x4x5xf32>, tensor<2x3x4x5xf32>
   }
 }

@@ -211,7 +211,8 @@ WRONG_RECIPES: list[tuple[dict[str, Any], str]] = [
     ({"seed": -1}, f"TrainConfig.seed: expected {NUMBER} 0 and at most 9.22337e+18, received -1."),
     (
         {"warmupEpochs": 5},
-        "TrainConfig.warmupEpochs: expected fewer than epochs=5, received 5; lower warmupEpochs or train for longer.",
+        "TrainConfig.warmupEpochs: expected fewer than epochs=5, received 5; "
+        "lower it (--set warmupEpochs=0) or train for longer.",
     ),
     (
         {"useAdam": True, "momentum": 0.9},

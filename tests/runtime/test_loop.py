@@ -89,7 +89,7 @@ def test_a_run_logs_what_the_document_logs(unbroken: Path) -> None:
 def test_a_run_leaves_the_spec_the_programs_the_metrics_the_checkpoints_and_the_curve(unbroken: Path) -> None:
     assert {path.name for path in unbroken.iterdir()} == {
         "spec.py", "config.json", "train_step.mlir", "train_step.json", "evaluate.mlir", "evaluate.json",
-        "metrics.csv", "last.safetensors", "best.safetensors", "curve.png",
+        "metrics.csv", "last.safetensors", "best.safetensors", "curve.png", ".lock",
     }  # fmt: skip
     used = json.loads((unbroken / "config.json").read_text())
     assert used["config"] == {**dataclasses.asdict(tinyConfig), "batchSize": BATCH, "epochs": 3}
@@ -229,7 +229,8 @@ def test_a_folder_that_holds_a_run_is_never_written_over(house: House, unbroken:
     ran = house.train("first", "--resume", unbroken / "last.safetensors")
     assert (ran.code, ran.err) == (
         2,
-        "netspec: first: holds another run already (last.safetensors); choose another --output.\n",
+        f"netspec: first: holds a last.safetensors other than {unbroken / 'last.safetensors'}, which would be lost; "
+        "choose another --output.\n",
     )
     assert {path: path.read_bytes() for path in (house.folder / "first").iterdir()} == before
 
@@ -280,8 +281,8 @@ def test_a_loss_that_is_not_finite_stops_the_run_with_advice_and_keeps_the_last_
     ran = house.run(*train, "--resume", "run")
     assert ran.code == 1
     assert re.fullmatch(
-        r"netspec: step 1[01]: the loss is (nan|inf); the last checkpoint is kept\. Try a lower learning rate "
-        r"\(--lr 0\.001\) or more warm-up \(--set warmupEpochs=N\)\.\n",
+        r"netspec: step 1[01]: the loss is (nan|inf); the last checkpoint is kept\. Begin a new run with a lower "
+        r"learning rate \(--lr 0\.001\) or more warm-up \(--set warmupEpochs=N\)\.\n",
         ran.err,
     ), ran.err
     assert last.read_bytes() == kept
@@ -293,7 +294,7 @@ def test_weights_that_break_with_an_epochs_last_step_are_not_saved(house: House)
     train = ("train", "micro.py", house.images, "--plain", "--epochs", 9)
     ran = house.run(*train, "--output", "run", "--lr", "1e6", "--set", "weightDecay=1e6")
     assert ran.code == 1
-    assert "there is no checkpoint yet. Try a lower learning rate (--lr 100000)" in ran.err
+    assert "there is no checkpoint yet. Begin a new run with a lower learning rate (--lr 100000)" in ran.err
     assert not (house.folder / "run/last.safetensors").exists()
 
 
@@ -492,4 +493,22 @@ def test_a_folder_in_which_another_process_trains_is_refused(tmp_path: Path) -> 
         with pytest.raises(InputError, match=r"another process is training in it"), second.claimed():
             pass
         (first.folder / "spec.py").write_text("mine")
-    assert [path.name for path in first.folder.iterdir()] == ["spec.py"]
+    assert sorted(path.name for path in first.folder.iterdir()) == [".lock", "spec.py"]
+
+
+def test_a_run_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError), Run(tmp_path / "runs" / "run").claimed():
+        raise InputError("no images")
+    assert not any(tmp_path.iterdir())
+
+
+@ordinary
+def test_a_run_resumed_into_another_folder_takes_its_metrics_and_its_best_along(house: House) -> None:
+    assert house.train("first", "--max-steps", STEPS + 1).code == 0
+    assert house.train("second", "--resume", "first/last.safetensors").code == 0
+    rows = (house.folder / "second/metrics.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["epoch", "1", "2", "3"]
+    assert load(house.folder / "second/best.safetensors").position.epoch >= 1
+    refused = house.train("second", "--resume", "second/best.safetensors")
+    assert refused.code == 2
+    assert "which would be lost; choose another --output" in refused.err
