@@ -26,7 +26,6 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
     environment.setdefault("GLIBC_TUNABLES", TUNABLES)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
     sys.stdout.flush()
-    environment["NETSPEC_PROGRAM"] = sys.argv[0]
     # -P: what lies in the user's folder is no module of ours.
     os.execve(python, [str(python), "-P", "-m", module, *arguments], environment)
 

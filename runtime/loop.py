@@ -4,7 +4,7 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import FrameType
@@ -74,10 +74,19 @@ class Stop:
 
 
 def evaluate(
-    session: Session, split: Split, net: NetSpec, batch_size: int, stop: Stop | None = None
+    session: Session,
+    split: Split,
+    net: NetSpec,
+    batch_size: int,
+    progress: Callable[[int, int], None],
+    stop: Stop | None = None,
 ) -> Accuracy | None:
-    """Every image of a split once, with the running statistics. None when it was asked to stop."""
-    correct, loss = 0, 0.0
+    """Every image of a split once, with the running statistics. None when it was asked to stop.
+
+    `progress` is called with the images done and all.
+    """
+    total = len(split.labels)
+    correct, loss, done = 0, 0.0, 0
     batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
     try:
         for batch in batches:
@@ -86,9 +95,11 @@ def evaluate(
             found = session.evaluate(batch.images, batch.labels)
             correct += found.correct
             loss += found.loss_sum
+            done = min(done + batch_size, total)
+            progress(done, total)
     finally:
         batches.close()
-    return Accuracy(correct, len(split.labels), loss / len(split.labels))
+    return Accuracy(correct, total, loss / total)
 
 
 class Trainer:
@@ -126,13 +137,24 @@ class Trainer:
                 position = self._epoch(position, line)
                 if position.step < self._steps:
                     return self._stopped_at(position)
-                accuracy = evaluate(self._session, self._images.val, self._net, self._config.batchSize, self._stop)
+                accuracy = self._validate(position, line)
                 if accuracy is None:
                     return self._stopped_at(position)
                 position = self._finish_epoch(position, accuracy)
                 if self._stop.asked and position.epoch < self._config.epochs:
                     return False
             return True
+
+    def _validate(self, position: Position, line: TrainingLine) -> Accuracy | None:
+        title = f"Epoch {position.epoch + 1}/{self._config.epochs}, validating"
+        return evaluate(
+            self._session,
+            self._images.val,
+            self._net,
+            self._config.batchSize,
+            lambda done, total: line.count(title, done, total),
+            self._stop,
+        )
 
     def _epoch(self, position: Position, line: TrainingLine) -> Position:
         """The rest of an epoch's steps. What comes back has fewer steps than an epoch when it was cut short."""
@@ -176,6 +198,7 @@ class Trainer:
         finally:
             batches.close()
         self._read_losses()
+        self._draw(line, epoch, step)
         return replace(position, step=step, loss_sum=self._losses)
 
     def _finish_epoch(self, position: Position, accuracy: Accuracy) -> Position:
@@ -240,7 +263,7 @@ class Trainer:
         last = self._config.epochs * self._steps
         if self._max_steps is not None:
             last = min(last, self._max_steps)
-        left = (last - epoch * self._steps - step) / pace
+        left = (last - epoch * self._steps - step) / pace if pace else 0.0
         title = f"Epoch {epoch + 1}/{self._config.epochs}"
         line.show(title, step, self._steps, self._latest, pace * self._config.batchSize, left)
 

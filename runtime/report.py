@@ -106,6 +106,11 @@ class TrainingLine:
             left=duration(left),
         )
 
+    def count(self, title: str, done: int, total: int) -> None:
+        """Redraw with another count, the rest as it was: validation."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=title, completed=done, total=total)
+
 
 def duration(seconds: float) -> str:
     """`1:02:03` or `4:05`."""
@@ -116,10 +121,13 @@ def duration(seconds: float) -> str:
 
 def _plain_bar(say: Callable[[str], None], title: str, unit: str) -> Callable[[int, int], None]:
     beat = time.monotonic()
-    say(f"{title} ...")
+    begun = False
 
     def update(done: int, total: int) -> None:
-        nonlocal beat
+        nonlocal beat, begun
+        if not begun:
+            begun = True
+            say(f"{title} ...")
         if time.monotonic() - beat >= HEARTBEAT:
             beat = time.monotonic()
             say(f"  {done}/{total} {unit}".rstrip())

@@ -49,7 +49,9 @@ class Trained:
         net, batch = self.checkpoint.net, self.checkpoint.config.batchSize
         with self._report.bar(f"Reading images of {data}", "images") as progress:
             images = open_images(data, net.imageH, net.imageW, report=self._report.say, progress=progress)
-        found = evaluate(self._session, self._relabelled(images, data).val, net, batch)
+        val = self._relabelled(images, data).val
+        with self._report.bar("Evaluating", "images") as progress:
+            found = evaluate(self._session, val, net, batch, progress)
         assert found is not None
         return found
 

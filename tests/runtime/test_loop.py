@@ -338,7 +338,7 @@ def trainer(folder: Path, session: Any, *, epochs: int = 2, **more: Any) -> Trai
 
 @pytest.mark.parametrize(("count", "batch"), [(7, 4), (8, 4), (1, 4), (5, 5), (9, 1)])
 def test_evaluation_counts_every_image_once_whatever_the_batch(count: int, batch: int) -> None:
-    found = evaluate(Stand([1.0]), image_set(4, count).val, tiny, batch)  # type: ignore[arg-type]
+    found = evaluate(Stand([1.0]), image_set(4, count).val, tiny, batch, lambda done, total: None)  # type: ignore[arg-type]
     assert found is not None
     assert (found.total, found.correct, found.loss) == (count, count // 2, 1.0)
 
