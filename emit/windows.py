@@ -31,6 +31,18 @@ class Window:
             pads(width, self.size, self.stride, self.padding),
         )
 
+    def tight_pads(self, height: int, width: int) -> tuple[Pair, Pair]:
+        """As `pads`; but where one window alone fits, rows that it does not see are cut off (negative).
+
+        IREE (3.13.0) does not compile a convolution that leaves rows over beside a single window.
+        """
+        result = []
+        for size, (low, high), count in zip(
+            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
+        ):
+            result.append((low, self.size - size - low if count == 1 else high))
+        return result[0], result[1]
+
     def transposed_pads(self, height: int, width: int) -> tuple[Pair, Pair]:
         """The pads of the convolution that takes the output's cotangent, its rows `stride` apart, to the input's.
 

@@ -42,7 +42,7 @@ class Convolution(Op):
             y = _image(hlo.dot(_rows(x), matrix, (1, 0)), (*x.shape[:3], self.oc))
         else:
             stride = (self.window.stride, self.window.stride)
-            y = hlo.convolution(x, weight, strides=stride, pads=self.window.pads(height, width))
+            y = hlo.convolution(x, weight, strides=stride, pads=self.window.tight_pads(height, width))
         if self.bias:
             y = hlo.add(y, per_channel(call.parameters["bias"], y), "biased")
         return Result(y)

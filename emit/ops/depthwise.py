@@ -35,10 +35,12 @@ class Depthwise(Op):
         """A convolution with as many groups as channels, of the image padded as the weight's cotangent needs it too."""
         (x,) = call.inputs
         padded = self._padded(x)
+        valid = Window(self.window.size, self.window.stride, "valid")
         y = hlo.convolution(
             padded,
             call.parameters["weight"],
             strides=(self.window.stride, self.window.stride),
+            pads=valid.tight_pads(*padded.shape[1:3]),
             groups=self.channels,
         )
         return Result(y, {"padded": padded})

@@ -16,8 +16,21 @@ import pytest
 
 from emit.manifest import Manifest
 from emit.program import Program, emit
-from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool
+from netspec import (
+    Layer,
+    NetSpec,
+    TrainConfig,
+    conv2d,
+    convBn,
+    dense,
+    flatten,
+    globalAvgPool,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
 from netspec.errors import CompileError
+from netspec.windows import Padding
 from runtime import compile as module
 from runtime.compile import check_releases, compile_programs, flags
 from runtime.device import Device
@@ -267,3 +280,23 @@ def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str 
     programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
     made = compile_programs(programs, chosen, quiet(), limit=900)
     assert all(each.vmfb.stat().st_size > 100_000 for each in made)
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("padding", "layers"),
+    [
+        ("symmetric", [convBn(3, 4, 3, 2, "symmetric"), residualBlock(4, 4, 1, 2), globalAvgPool()]),
+        ("same", [convBn(3, 4, 3, 2, "same"), invertedResidual(4, 4, 2, 2, 1), globalAvgPool()]),
+        ("valid", [conv2d(3, 4, 1, "valid", "relu"), maxPool(3, 2), flatten()]),
+    ],
+)
+def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
+    padding: Padding, layers: list[Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    net = NetSpec("small", [*layers, dense(4, 2, "identity")], 4, 4, "relu", padding)
+    config = TrainConfig(learningRate=0.1, batchSize=4, epochs=1)
+    programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
+    report = Report(live=False, stream=io.StringIO())
+    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), report))
