@@ -30,8 +30,9 @@ from tests.emit.oracle import Arrays, difference
 pytestmark = pytest.mark.ordinary
 
 STEPS = 3
-RATE = 1e-5  # Adam turns rounding in a gradient near 0 into a whole step, and the next step's gradients see it.
-DECAY = 100.0  # So large that RATE · DECAY moves a weight by 1e-3 of itself, which a comparison to 1e-4 sees.
+CHANGE_TOLERANCE = 0.1  # measured 0.04, betas whose gradients nearly vanish; weights 2e-5
+RATE = 1e-4  # Adam turns rounding in a gradient near 0 into a whole step, and the next step's gradients see it.
+MOVED = 1e-3  # The rate times the weight decay: so much of itself a weight loses, which a comparison to 1e-4 sees.
 # f32 rounds at 6e-8; through 50 layers forward and 50 back it grows to 2e-5 in the worst tensor.
 TOLERANCE = 1e-4
 
@@ -56,6 +57,7 @@ class Trial:
     seed: int
     betas: tuple[float, float]
     clear: float
+    rate: float = RATE
 
     def start(self, entries: tuple[Entry, ...]) -> Arrays:
         """The initial state with other batch norms: gamma = 1 and beta = 0 everywhere would hide a mistake."""
@@ -83,8 +85,10 @@ class Trial:
             yield images, source.integers(0, self.net.classes, len(images), dtype=np.int32)
 
 
-def reduced(net: NetSpec, config: TrainConfig, size: int, batch: int) -> tuple[NetSpec, TrainConfig]:
-    return replace(net, imageH=size, imageW=size), replace(config, batchSize=batch, weightDecay=DECAY)
+def reduced(
+    net: NetSpec, config: TrainConfig, size: int, batch: int, rate: float = RATE
+) -> tuple[NetSpec, TrainConfig]:
+    return replace(net, imageH=size, imageW=size), replace(config, batchSize=batch, weightDecay=MOVED / rate)
 
 
 SGD = replace(tinyConfig, useAdam=False, momentum=0.9)
@@ -108,10 +112,12 @@ MIXED = NetSpec(
 )
 TRIALS = {
     "tiny": Trial(*reduced(tiny, tinyConfig, 32, 8), seed=0, betas=(0.0, 3.0), clear=1e-5),
-    "tiny with momentum": Trial(*reduced(tiny, SGD, 32, 8), seed=0, betas=(0.0, 3.0), clear=1e-5),
-    "mixed": Trial(MIXED, replace(tinyConfig, batchSize=6, weightDecay=DECAY), seed=1, betas=(0.0, 2.0), clear=1e-5),
-    "mobilenet_v2": Trial(*reduced(mobilenetV2, mobilenetV2Config, 64, 4), seed=0, betas=(2.0, 4.0), clear=3e-6),
-    "resnet34": Trial(*reduced(resnet34, resnet34Config, 64, 4), seed=4, betas=(1.5, 3.0), clear=1e-5),
+    "tiny with momentum": Trial(*reduced(tiny, SGD, 32, 8, 3e-3), seed=0, betas=(0.0, 3.0), clear=1e-5, rate=3e-3),
+    "mixed": Trial(
+        MIXED, replace(tinyConfig, batchSize=6, weightDecay=MOVED / RATE), seed=1, betas=(0.0, 2.0), clear=1e-5
+    ),
+    "mobilenet_v2": Trial(*reduced(mobilenetV2, mobilenetV2Config, 64, 4), seed=0, betas=(2.0, 4.0), clear=5e-6),
+    "resnet34": Trial(*reduced(resnet34, resnet34Config, 64, 4, 1e-5), seed=4, betas=(1.5, 3.0), clear=1e-5, rate=1e-5),
 }
 
 
@@ -144,16 +150,16 @@ def follow(session: Session, entries: tuple[Entry, ...], trial: Trial) -> Run:
     config, batches = trial.config, trial.batches()
     for number in range(1, STEPS + 1):
         images, labels = next(batches)
-        losses.append(session.number(session.step(images, labels, RATE)))
+        losses.append(session.number(session.step(images, labels, trial.rate)))
         states.append(session.state())
         found = oracle.step(trial.net, config.labelSmoothing, parameters, statistics, images, labels)
         steps.append(found)
         statistics = found.statistics
         if config.useAdam:
-            oracle.adam(parameters, slots, found.gradients, step=number, rate=RATE, decay=config.weightDecay)
+            oracle.adam(parameters, slots, found.gradients, step=number, rate=trial.rate, decay=config.weightDecay)
         else:
             decay, momentum = config.weightDecay, config.momentum
-            oracle.sgd(parameters, slots, found.gradients, rate=RATE, decay=decay, momentum=momentum)
+            oracle.sgd(parameters, slots, found.gradients, rate=trial.rate, decay=decay, momentum=momentum)
         null = null_gradients(found.gradients)
         # Adam moves them by the sign of rounding's noise. The loss does not see where they go, the running means
         # of the next batch norm do: so the oracle goes on from where the device put them.
@@ -248,6 +254,26 @@ def slot_errors(run: Run) -> dict[str, float]:
 
 def test_parameters_agree_after_three_steps_on_three_batches(run: Run) -> None:
     assert worst(parameter_errors(run)) <= (TOLERANCE, "~")
+
+
+def change_errors(run: Run) -> dict[str, float]:
+    first, last = run.states[0], run.states[-1]
+    every = run.trial.config.useAdam and run.trial.net.name != mobilenetV2.name
+    return {
+        name: difference(last[name].astype(np.float64) - first[name], run.parameters[name] - first[name])
+        for name in run.parameters
+        if name not in run.null and (every or name.endswith("weight"))
+    }
+
+
+def test_the_change_of_each_parameter_over_three_steps_agrees(run: Run) -> None:
+    """The parameters hardly move, so a wrong update could hide in them; in what they moved by it could not.
+
+    A gamma near 1 that moves by 3e-5 is stored to 6e-8, which is 2e-3 of what it moved by. MobileNetV2's weights alone
+    are compared: some betas' gradients nearly vanish there, and Adam moves those by their rounding; so with SGD, which
+    moves what has a small gradient by less than f32 stores.
+    """
+    assert worst(change_errors(run)) <= (CHANGE_TOLERANCE, "~")
 
 
 def test_slots_agree_after_three_steps_on_three_batches(run: Run) -> None:
