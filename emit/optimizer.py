@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emit import hlo
 from emit.hlo import Value
 from emit.op import Tensor
-from emit.sums import scalar
+from emit.sums import scalar, written
 from netspec.language import TrainConfig
 
 STEP = "step"
@@ -45,7 +45,7 @@ class Optimizer(ABC):
         """
         direction, moved = self.direction(gradient, slots, prepared)
         if tensor.decays and self.weight_decay:
-            decay = hlo.multiply(value, scalar(self.weight_decay, value), "decay")
+            decay = hlo.multiply(value, scalar(written(self.weight_decay), value), "decay")
             direction = hlo.add(direction, decay, "decayed")
         change = hlo.multiply(direction, _everywhere(rate, value), "change")
         return hlo.subtract(value, change, "new"), moved
@@ -80,7 +80,7 @@ class Adam(Optimizer):
         v = _blend(slots["v"], hlo.multiply(gradient, gradient, "square"), self.beta2, "v")
         m_hat = hlo.divide(m, _everywhere(prepared["correction1"], m), "m_hat")
         v_hat = hlo.divide(v, _everywhere(prepared["correction2"], v), "v_hat")
-        size = hlo.add(hlo.sqrt(v_hat), scalar(self.epsilon, v_hat), "size")
+        size = hlo.add(hlo.sqrt(v_hat), scalar(written(self.epsilon), v_hat), "size")
         return hlo.divide(m_hat, size, "direction"), {"m": m, "v": v}
 
 
@@ -103,7 +103,7 @@ class SGD(Optimizer):
         if not self.momentum:
             return gradient, {}
         old = slots["momentum"]
-        buffer = hlo.add(hlo.multiply(old, scalar(self.momentum, old)), gradient, "momentum")
+        buffer = hlo.add(hlo.multiply(old, scalar(written(self.momentum), old)), gradient, "momentum")
         return buffer, {"momentum": buffer}
 
 
@@ -134,8 +134,8 @@ def apply(
 
 
 def _blend(old: Value, new: Value, beta: float, name: str) -> Value:
-    kept = hlo.multiply(old, scalar(beta, old), f"{name}_kept")
-    return hlo.add(kept, hlo.multiply(new, scalar(1 - beta, new), f"{name}_fresh"), f"{name}_new")
+    kept = hlo.multiply(old, scalar(written(beta), old), f"{name}_kept")
+    return hlo.add(kept, hlo.multiply(new, scalar(1 - written(beta), new), f"{name}_fresh"), f"{name}_new")
 
 
 def _everywhere(number: Value, like: Value) -> Value:

@@ -1,7 +1,7 @@
 """Whole programs: `train_step` and `evaluate`, from a checked network and recipe to text and manifest."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from emit import hlo, optimizer
 from emit.expand import expand
@@ -11,8 +11,8 @@ from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest, Role
 from emit.op import Call, Init
 from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
-from emit.sums import per_channel
-from emit.walk import forward, reverse
+from emit.sums import per_channel, written
+from emit.walk import Backward, Forward, forward, reverse
 from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
 
@@ -22,12 +22,22 @@ ENTRY_POINTS = ("train_step", "evaluate")
 
 
 @dataclass(frozen=True)
+class Landmarks:
+    """Where things stand in a program: each node's output and its cotangent, and each parameter's gradient."""
+
+    outputs: Mapping[str, Value]
+    cotangents: Mapping[str, Value] = field(default_factory=dict)
+    gradients: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Program:
-    """One program: the module, its text, and its manifest."""
+    """One program: the module, its text, its manifest, and where things stand in it."""
 
     module: Module
     text: str
     manifest: Manifest
+    landmarks: Landmarks
 
 
 def emit(entry_point: str, net: NetSpec, config: TrainConfig, *, backend: str = "cpu", real: str = "f32") -> Program:
@@ -71,12 +81,13 @@ def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) 
         result = loss.forward(call)
         seed = loss.vjp(call, result, block.constant(1.0), (True, False)).inputs[0]
     assert seed is not None
-    gradients = reverse(block, graph, walked, seed, heading=lambda layer: f"backward, {heading(layer)}")
-    new = optimizer.apply(chosen, parameters, state, gradients, rate) | dict(walked.statistics)
+    back = reverse(block, graph, walked, seed, heading=lambda layer: f"backward, {heading(layer)}")
+    new = optimizer.apply(chosen, parameters, state, back.gradients, rate) | dict(walked.statistics)
 
     results: list[tuple[str, Role, Value]] = [("loss", "loss", result.output)]
     results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]
-    return signature.program("train_step", results, f"One training step with {type(chosen).__name__}.")
+    says = f"One training step with {type(chosen).__name__}."
+    return signature.program("train_step", results, says, _landmarks(walked, back))
 
 
 def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
@@ -118,7 +129,7 @@ def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) ->
         ("correct", "correct", correct),
         ("probabilities", "probabilities", probabilities),
     ]
-    return signature.program("evaluate", results, "Evaluation with running statistics.")
+    return signature.program("evaluate", results, "Evaluation with running statistics.", _landmarks(walked))
 
 
 def normalise(images: Value) -> Value:
@@ -127,9 +138,9 @@ def normalise(images: Value) -> Value:
     block.comment("images: from 0..255 to ImageNet's mean and deviation")
     with block.scope("images"):
         real = hlo.convert(images, block.float, "real")
-        scale = block.vector([1 / (255 * std) for std in IMAGENET_STD], "scale")
+        scale = block.vector([1 / (255 * written(std)) for std in IMAGENET_STD], "scale")
         pairs = zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)
-        shift = block.vector([-mean / std for mean, std in pairs], "shift")
+        shift = block.vector([-written(mean) / written(std) for mean, std in pairs], "shift")
         scaled = hlo.multiply(real, per_channel(scale, real), "scaled")
         return hlo.add(scaled, per_channel(shift, real), "normal")
 
@@ -167,7 +178,9 @@ class _Signature:
     def manifest_state(self) -> list[Entry]:
         return [entry for entry in self._arguments if entry.init is not None]
 
-    def program(self, entry_point: str, results: Sequence[tuple[str, Role, Value]], says: str) -> Program:
+    def program(
+        self, entry_point: str, results: Sequence[tuple[str, Role, Value]], says: str, landmarks: Landmarks
+    ) -> Program:
         net = self._net
         manifest = Manifest(
             entry_point,
@@ -194,7 +207,12 @@ class _Signature:
         )
         name = f"{slug}_{entry_point}"
         module = Module(name if name[0].isalpha() else f"net_{name}", header, (function,))
-        return Program(module, module_text(module), manifest)
+        return Program(module, module_text(module), manifest, landmarks)
+
+
+def _landmarks(walked: Forward, back: Backward | None = None) -> Landmarks:
+    outputs = {name: result.output for name, result in walked.results.items()}
+    return Landmarks(outputs, back.cotangents, back.gradients) if back else Landmarks(outputs)
 
 
 def _heading(net: NetSpec) -> Callable[[int], str]:

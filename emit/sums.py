@@ -1,10 +1,11 @@
 """Sums of images over everything but the channel, and what repeats a channel's number over an image."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from emit import hlo
 from emit.forms import Forms
-from emit.hlo import Value
+from emit.hlo import Real, Value
 
 
 def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Value, ...]:
@@ -20,6 +21,11 @@ def per_channel(vector: Value, like: Value) -> Value:
     return hlo.broadcast(vector, like.shape, (len(like.shape) - 1,), "each")
 
 
-def scalar(number: float, like: Value) -> Value:
+def scalar(number: Real, like: Value) -> Value:
     """One number in the shape and type of another value."""
     return like.block.constant(number, like.shape, like.dtype)
+
+
+def written(number: float) -> Fraction:
+    """The decimal that a person wrote: 0.1 is one tenth here, so that 1 - 0.9 is too. The printer rounds it."""
+    return Fraction(repr(number))

@@ -65,15 +65,22 @@ def forward(
     return Forward(calls, results, statistics)
 
 
-def reverse(
-    block: Block, graph: Graph, walked: Forward, seed: Value, *, heading: Callable[[int], str]
-) -> dict[str, Value]:
-    """Emit every node's VJP, last to first, from the cotangent `seed` of the output. Gives each parameter's gradient.
+@dataclass(frozen=True)
+class Backward:
+    """Each node's cotangent, after the fan-in, and each parameter's gradient, by full name."""
+
+    cotangents: Mapping[str, Value]
+    gradients: Mapping[str, Value]
+
+
+def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading: Callable[[int], str]) -> Backward:
+    """Emit every node's VJP, last to first, from the cotangent `seed` of the output.
 
     A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
     reaches the node that made it. The images get none.
     """
     arriving: dict[str, list[Value]] = {graph.output: [seed]}
+    cotangents: dict[str, Value] = {}
     gradients: dict[str, Value] = {}
     layer = -1
     for node in reversed(graph.nodes.values()):
@@ -81,7 +88,7 @@ def reverse(
             layer = node.layer
             block.comment(heading(layer))
         with block.scope(node.name):
-            cotangent = _fan_in(arriving.pop(node.name))
+            cotangent = cotangents[node.name] = _fan_in(arriving.pop(node.name))
             wanted = tuple(source != IMAGES for source in node.inputs)
             found = node.op.vjp(walked.calls[node.name], walked.results[node.name], cotangent, wanted)
         _check(node, walked.calls[node.name], found.inputs, found.parameters)
@@ -91,7 +98,7 @@ def reverse(
         for name, tensor in node.parameters():
             gradients[name] = found.parameters[tensor.name]
     assert not arriving, f"cotangents that no node took: {', '.join(arriving)}"
-    return {name: gradients[name] for name, _ in graph.parameters()}
+    return Backward(cotangents, {name: gradients[name] for name, _ in graph.parameters()})
 
 
 def _fan_in(cotangents: list[Value]) -> Value:

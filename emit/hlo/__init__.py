@@ -25,7 +25,7 @@ from emit.hlo.elementwise import (
     subtract,
 )
 from emit.hlo.linear import convolution, dot
-from emit.hlo.program import Block, Function, Module, Operation, ShapeError, TensorType, Value
+from emit.hlo.program import Block, Function, Module, Operation, Real, ShapeError, TensorType, Value
 from emit.hlo.reduction import max_window, reduce_max, reduce_min, sums
 from emit.hlo.shape import broadcast, concatenate, pad, reshape, reverse, slice_
 
@@ -34,6 +34,7 @@ __all__ = [
     "Function",
     "Module",
     "Operation",
+    "Real",
     "ShapeError",
     "TensorType",
     "Value",

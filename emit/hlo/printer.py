@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from emit.hlo.program import FLOATS, Comment, Function, Module, Operation, TensorType, Value
+from emit.hlo.program import FLOATS, Comment, Function, Module, Operation, Real, TensorType, Value
 
 
 def module_text(module: Module) -> str:
@@ -174,7 +174,7 @@ _FORMS: dict[str, Callable[[Operation], str]] = {
 }
 
 
-def _literal(number: float, kind: TensorType) -> str:
+def _literal(number: Real, kind: TensorType) -> str:
     if kind.dtype not in FLOATS:
         return str(int(number))
     if math.isinf(number):

@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 from netspec.errors import SpecError
 
 FLOATS = ("f32", "f64")
+Real = float | Fraction
 LARGEST_TENSOR = 2**31 - 1
 
 
@@ -76,18 +78,21 @@ class Block:
         self.body: list[Operation | Comment] = []
         self._scope = ""
         self._used: dict[str, int] = {}
-        self._constants: dict[tuple[float | tuple[float, ...], TensorType], Value] = {}
+        self._constants: dict[tuple[Real | tuple[Real, ...], TensorType], Value] = {}
         self._constant_operations: list[Operation] = []
 
     def argument(self, name: str, shape: Sequence[int], dtype: str | None = None) -> Value:
         """A function argument."""
         return self._value(name, TensorType(tuple(shape), dtype or self.float))
 
-    def constant(self, number: float, shape: Sequence[int] = (), dtype: str | None = None) -> Value:
-        """A tensor that holds one number everywhere; the same constant is made once a function."""
+    def constant(self, number: Real, shape: Sequence[int] = (), dtype: str | None = None) -> Value:
+        """A tensor that holds one number everywhere; the same constant is made once a function.
+
+        A fraction stays exact in the operation; the printer rounds it.
+        """
         return self._constant(number, TensorType(tuple(shape), dtype or self.float), _spelled(number))
 
-    def vector(self, numbers: Sequence[float], name: str) -> Value:
+    def vector(self, numbers: Sequence[Real], name: str) -> Value:
         """A constant vector of real numbers."""
         return self._constant(tuple(numbers), TensorType((len(numbers),), self.float), name)
 
@@ -127,7 +132,7 @@ class Block:
         """The constants, then the rest."""
         return [*self._constant_operations, *self.body]
 
-    def _constant(self, number: float | tuple[float, ...], kind: TensorType, name: str) -> Value:
+    def _constant(self, number: Real | tuple[Real, ...], kind: TensorType, name: str) -> Value:
         key = (number, kind)
         if key not in self._constants:
             value = Value(self._unique(f"c_{name}"), kind, self)
@@ -172,7 +177,7 @@ class Module:
     functions: tuple[Function, ...]
 
 
-def _spelled(number: float) -> str:
+def _spelled(number: Real) -> str:
     if number == -math.inf:
         return "minus_inf"
-    return f"{number:g}".replace("-", "m").replace(".", "p").replace("+", "")
+    return f"{float(number):g}".replace("-", "m").replace(".", "p").replace("+", "")

@@ -5,6 +5,7 @@ torch keeps it); evaluation takes the running statistics.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from emit import hlo
 from emit.hlo import Value
@@ -13,8 +14,8 @@ from emit.sums import channel_sums, per_channel, scalar
 from netspec.errors import SpecError
 from netspec.layers import Shape
 
-EPSILON = 1e-5
-MOMENTUM = 0.1
+EPSILON = Fraction(1, 100_000)
+MOMENTUM = Fraction(1, 10)
 
 
 @register

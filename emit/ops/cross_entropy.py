@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from emit import hlo
 from emit.hlo import Value
 from emit.op import Call, Cotangents, Op, Result, register
-from emit.sums import scalar
+from emit.sums import scalar, written
 from netspec.layers import Shape
 
 
@@ -52,7 +52,8 @@ class CrossEntropy(Op):
     def _target(self, logits: Value, labels: Value) -> Value:
         is_label = one_hot(logits, labels)
         classes = logits.shape[1]
-        high, low = 1 - self.smoothing + self.smoothing / classes, self.smoothing / classes
+        spread = written(self.smoothing)
+        high, low = 1 - spread + spread / classes, spread / classes
         return hlo.select(is_label, scalar(high, logits), scalar(low, logits), "target")
 
 

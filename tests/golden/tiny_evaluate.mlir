@@ -46,7 +46,7 @@ module @tiny_evaluate {
       tensor<i32>,
       tensor<32x10xf32>
   ) {
-    %c_scale = stablehlo.constant dense<[0.017124753831663668, 0.01750700280112045, 0.017429193899782137]> : tensor<3xf32>
+    %c_scale = stablehlo.constant dense<[0.01712475383166367, 0.01750700280112045, 0.017429193899782137]> : tensor<3xf32>
     %c_shift = stablehlo.constant dense<[-2.1179039301310043, -2.0357142857142856, -1.8044444444444445]> : tensor<3xf32>
     %c_1em05 = stablehlo.constant dense<1.0e-05> : tensor<16xf32>
     %c_0 = stablehlo.constant dense<0.0> : tensor<32x16x16x16xf32>

@@ -71,7 +71,7 @@ def quiet() -> Report:
 def program(text: str, name: str = "train_step") -> Program:
     """A program of any text."""
     sound = emit("evaluate", NET, RECIPE)
-    return Program(sound.module, text, Manifest(name, "Small", (), ()))
+    return Program(sound.module, text, Manifest(name, "Small", (), ()), sound.landmarks)
 
 
 def key(text: str, backend: str = "cpu", chip: str | None = None) -> str:
