@@ -1,0 +1,167 @@
+"""Which ops the first certainty is asked of: every op in every form at odd sizes, and a network's own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from emit.forms import FORMS, Forms, Rule
+from emit.graph import Graph
+from emit.op import REGISTRY, Op
+from emit.ops import (
+    Add,
+    BatchNorm,
+    Convolution,
+    CrossEntropy,
+    Dense,
+    Depthwise,
+    Flatten,
+    GlobalAveragePool,
+    MaxPool,
+    Relu,
+    Relu6,
+)
+from emit.windows import Window
+from netspec.windows import Padding
+
+Shape = tuple[int, ...]
+Sized = tuple[Op, tuple[Shape, ...]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op with the shapes of its inputs (batch first), in one of its forms; `training` False: no way back."""
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    forms: Forms = FORMS["cpu"]
+    form: str = ""
+    training: bool = True
+
+    def __str__(self) -> str:
+        return " + ".join("×".join(map(str, shape)) for shape in self.inputs)
+
+
+_WHOLE, _STAGED = (replace(FORMS["cpu"], channel_sums=(Rule(form),)) for form in ("whole", "staged"))
+_SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
+_PLACES = {"place by place": replace(_WHOLE, patches_below=0), "patches": replace(_STAGED, patches_below=2**31)}
+_PIECES = {
+    f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(_WHOLE, depthwise_pieces=pieces, depthwise_rows=1)
+    for pieces in (1, 2, 32)
+}
+ONE_FORM = {"": FORMS["cpu"]}
+# Every form of every op: the fields of `Forms` that it reads, in all their values.
+VARIANTS: dict[type[Op], dict[str, Forms]] = {
+    BatchNorm: _SUMS,
+    Convolution: _PLACES,
+    Depthwise: _PIECES,
+}
+_PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")
+_SIZES = ((1, 7, 9), (2, 9, 8), (3, 8, 7))
+
+
+def _windows(sizes: tuple[int, ...]) -> list[Window]:
+    return [Window(*each) for each in product(sizes, (1, 2, 3), _PADDINGS)]
+
+
+def _general() -> dict[type[Op], Sequence[Sized]]:
+    """Ops at odd sizes, strides that do and do not divide, every padding, one channel, batch one, one pixel."""
+    images: list[Shape] = [(2, 3, 5, 4), (1, 1, 1, 1)]
+    return {
+        Add: [(Add(), (shape, shape)) for shape in images],
+        BatchNorm: [(BatchNorm(shape[3]), (shape,)) for shape in ((2, 3, 5, 4), (1, 5, 7, 1), (3, 1, 1, 2))],
+        Convolution: [
+            (Convolution(ic, oc, window, bias=(i + ic) % 2 == 0), ((*_SIZES[i % 3], ic),))
+            for i, window in enumerate(_windows((1, 2, 3, 5, 7)))
+            for ic, oc in (((1, 2), (3, 2))[i % 2],)
+        ]
+        + [(Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)],
+        CrossEntropy: [
+            (CrossEntropy(smoothing), ((rows, classes), (rows,)))
+            for rows, classes, smoothing in ((1, 3, 0.0), (5, 4, 0.1), (2, 10, 0.3))
+        ],
+        Dense: [(Dense(i, o), ((rows, i),)) for rows, i, o in ((1, 1, 1), (1, 5, 3), (4, 3, 7))],
+        Depthwise: [
+            (Depthwise(1 + i % 3, window), ((*_SIZES[i % 3], 1 + i % 3),))
+            for i, window in enumerate(_windows((1, 2, 3, 5, 7)))
+        ]
+        + [(Depthwise(2, Window(3, 2, "same")), ((2, 1, 1, 2),))],
+        Flatten: [(Flatten(), (shape,)) for shape in images],
+        GlobalAveragePool: [(GlobalAveragePool(), (shape,)) for shape in images],
+        MaxPool: [
+            (MaxPool(window), ((*_SIZES[i % 3][:2], 6, 1 + i % 2),)) for i, window in enumerate(_windows((1, 2, 3, 5)))
+        ],
+        Relu: [(Relu(), (shape,)) for shape in ((2, 3, 5, 4), (3, 7))],
+        Relu6: [(Relu6(), (shape,)) for shape in ((2, 3, 5, 4), (3, 7))],
+    }
+
+
+def general_cases() -> list[Case]:
+    """Every op of the registry, in every form; batch norm also as evaluation has it."""
+    cases = []
+    for kind, pairs in _general().items():
+        for op, inputs in pairs:
+            for form, forms in VARIANTS.get(kind, ONE_FORM).items():
+                cases.append(Case(op, inputs, forms, form))
+            if kind is BatchNorm:
+                cases.append(Case(op, inputs, _WHOLE, "running statistics", training=False))
+    return cases
+
+
+def network_cases(graph: Graph, forms: Forms, smoothing: float) -> list[Case]:
+    """Each different op of a network with its real channels, kernel, stride and padding, on a small image.
+
+    Those with a window a second time with the real image, and two channels.
+    """
+    found: dict[tuple[Op, tuple[Shape, ...]], Case] = {}
+    for node in graph.nodes.values():
+        inputs = tuple(_small(node.op, graph.shape(source)) for source in node.inputs)
+        found.setdefault((node.op, inputs), Case(node.op, inputs, forms, CHANNELS))
+    for node in graph.nodes.values():
+        if window := getattr(node.op, "window", None):
+            height, width, _ = graph.shape(node.inputs[0])
+            thin, inputs = _THIN[type(node.op)](window), ((2, height, width, 2),)
+            found.setdefault((thin, inputs), Case(thin, inputs, forms, SIZES))
+    logits = (3, graph.shape(graph.output)[0])
+    return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), forms, CHANNELS)]
+
+
+CHANNELS, SIZES = "the network's channels", "the network's image sizes"
+_THIN: dict[type[Op], Callable[[Window], Op]] = {
+    Convolution: lambda window: Convolution(2, 2, window),
+    Depthwise: lambda window: Depthwise(2, window),
+    MaxPool: MaxPool,
+}
+
+
+def _small(op: Op, shape: Shape) -> Shape:
+    """One example's shape with a batch, and an image just large enough for the op to see an edge and a middle."""
+    if len(shape) == 1:
+        return (3, *shape)
+    window = getattr(op, "window", None)
+    height, width = (window.size + window.stride + 1, window.size + 2) if window else (3, 2)
+    if isinstance(op, Flatten):
+        height, width = shape[:2]
+    return (2, height, width, shape[2])
+
+
+def title(op: Op) -> str:
+    """How a table names an op: its kind and window."""
+    window = getattr(op, "window", None)
+    kind = op.kind.replace("_", " ")
+    return f"{kind} {window.size}×{window.size} by {window.stride}, {window.padding}" if window else kind
+
+
+def by_family(case: Case) -> tuple[str, str]:
+    """One group a kind and form: for the general cases."""
+    form = f", {case.form}" if case.form else ""
+    return f"{case.op.kind.replace('_', ' ')}{form}", "odd sizes, every stride and padding"
+
+
+def by_window(case: Case) -> tuple[str, str]:
+    """One group a kind and window: for a network's own ops."""
+    return title(case.op), "the network's channels, image sizes" if case.form == SIZES else case.form
+
+
+def uncovered() -> list[str]:
+    """Kinds of the registry that the general cases leave out."""
+    return sorted(set(REGISTRY) - {op.kind for op in _general()})

@@ -1,0 +1,284 @@
+"""The second certainty, of the program as it is printed: the reverse walk is the chain rule over the ops, nothing else.
+
+The checker walks the graph a second time, on its own. It emits each op alone, forward and back, as the first certainty
+has checked it, and finds those very operations next in the program, on the operands that the chain rule says. So every
+value that the way back uses comes from the forward walk, every cotangent that fans in is added once, every parameter
+gets one gradient, and no operation is left over.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from emit import hlo, optimizer
+from emit.expand import expand
+from emit.forms import FORMS
+from emit.graph import IMAGES, Graph, Node
+from emit.hlo import Block, Operation, TensorType, Value
+from emit.hlo.program import Comment
+from emit.op import Call, Result
+from emit.ops import CrossEntropy
+from emit.program import Program, normalise
+from netspec.language import NetSpec, TrainConfig
+from runtime.verify.check import Check
+
+
+class Differs(Exception):
+    """Where a program is not what the chain rule says: a sentence."""
+
+
+@dataclass(frozen=True)
+class _Constant:
+    """A constant, by what it is: programs name and share them as they like."""
+
+    value: Any
+    type: TensorType
+
+
+class _Program:
+    """A program that is read from its first operation to its last."""
+
+    def __init__(self, program: Program) -> None:
+        function = program.module.functions[0]
+        operations = [op for op in function.operations if not isinstance(op, Comment)]
+        self.constants = {op.results[0]: _constant(op) for op in operations if op.opcode == "constant"}
+        self.rest: Iterator[Operation] = iter([op for op in operations if op.opcode != "constant"])
+        self.arguments = {value.name: value for value in function.arguments}
+        self.results = function.results
+        self.count = 0
+
+    def next(self, where: str) -> Operation:
+        self.count += 1
+        found = next(self.rest, None)
+        if found is None:
+            raise Differs(f"{where}: the program ends, more was expected")
+        return found
+
+    def end(self) -> None:
+        if (left := next(self.rest, None)) is not None:
+            raise Differs(f"%{left.results[0].name}: an operation ({left.opcode}) that nothing in the network asks for")
+
+    def seen(self, value: Value) -> Value | _Constant:
+        return self.constants.get(value, value)
+
+
+class _Template:
+    """An op, or another part, emitted alone: its values stand for values of the program."""
+
+    def __init__(self, where: str, program: _Program, real: str) -> None:
+        self.where, self.program = where, program
+        self.block = Block(real)
+        self.stands: dict[Value, Value | _Constant] = {}
+        self._matched = 0
+
+    def argument(self, value: Value | _Constant) -> Value:
+        """An argument that stands for a value of the program."""
+        mine = self.block.argument(f"a{len(self.stands)}", value.type.shape, value.type.dtype)
+        self.stands[mine] = value
+        return mine
+
+    def match(self) -> None:
+        """Find what was emitted since the last time as the program's next operations."""
+        fresh = [op for op in self.block.body[self._matched :] if not isinstance(op, Comment)]
+        self._matched = len(self.block.body)
+        self.stands |= {
+            op.results[0]: _constant(op)
+            for op in self.block.operations
+            if isinstance(op, Operation) and op.opcode == "constant"
+        }
+        for expected in fresh:
+            self._match(expected, self.program.next(self.where))
+
+    def _match(self, expected: Operation, found: Operation) -> None:
+        what = f"{self.where}: %{found.results[0].name}"
+        if found.opcode != expected.opcode or dict(found.attributes) != dict(expected.attributes):
+            raise Differs(f"{what}: expected {_described(expected)}, found {_described(found)}")
+        operands = tuple(self.program.seen(value) for value in found.operands)
+        wanted = tuple(self.stands[value] for value in expected.operands)
+        for number, (left, right) in enumerate(zip(operands, wanted, strict=True)):
+            if left != right:
+                raise Differs(
+                    f"{what}: operand {number + 1} of {found.opcode}: expected {_named(right)}, found {_named(left)}"
+                )
+        for mine, theirs in zip(expected.results, found.results, strict=True):
+            if mine.type != theirs.type:
+                raise Differs(f"{what}: expected {mine.type}, found {theirs.type}")
+            self.stands[mine] = theirs
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What was counted on the way."""
+
+    operations: int
+    nodes: int
+    fan_ins: int
+    gradients: int
+
+
+def check_composition(program: Program, net: NetSpec, config: TrainConfig, backend: str) -> Check:
+    """Walk a train step beside its network."""
+    started = time.perf_counter()
+    try:
+        found = composed(program, net, config, backend)
+        passed = True
+        says = (
+            f"{found.operations:,} operations, {found.nodes} ops, {found.fan_ins} fan-ins, {found.gradients} gradients"
+        )
+    except Differs as wrong:
+        passed, says = False, str(wrong)
+    return Check(
+        "whole",
+        "train_step, all operations",
+        "the reverse walk is the chain rule over the checked ops",
+        "by construction",
+        f"{net.imageH}×{net.imageW}, batch {config.batchSize}",
+        passed,
+        says,
+        time.perf_counter() - started,
+    )
+
+
+def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str) -> Composed:
+    """Raises Differs."""
+    return _Composition(program, net, config, backend).run()
+
+
+class _Composition:
+    """The second walk."""
+
+    def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str) -> None:
+        self.graph: Graph = expand(net)
+        self.config, self.forms = config, FORMS[backend]
+        self.entries = program.manifest
+        self.program = _Program(program)
+        self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")
+        self.templates: dict[str, tuple[_Template, Call, Result]] = {}
+        self.outputs: dict[str, Value | _Constant] = {}
+        self.new: dict[str, Value | _Constant] = {}
+        self.fan_ins = 0
+
+    def run(self) -> Composed:
+        self._images()
+        for node in self.graph.nodes.values():
+            self._forward(node)
+        seed = self._loss()
+        gradients = self._reverse(seed)
+        self._optimizer(gradients)
+        self.program.end()
+        self._results()
+        return Composed(self.program.count, len(self.graph.nodes), self.fan_ins, len(gradients))
+
+    def _template(self, where: str) -> _Template:
+        return _Template(where, self.program, self.real)
+
+    def _argument(self, name: str) -> Value:
+        if name not in self.program.arguments:
+            raise Differs(f"{name}: no argument of the program")
+        return self.program.arguments[name]
+
+    def _images(self) -> None:
+        template = self._template("images")
+        normal = normalise(template.argument(self._argument(IMAGES)))
+        template.match()
+        self.outputs[IMAGES] = template.stands[normal]
+
+    def _forward(self, node: Node) -> None:
+        template = self._template(f"{node.name}, forward")
+        call = Call(
+            tuple(template.argument(self.outputs[source]) for source in node.inputs),
+            {tensor.name: template.argument(self._argument(name)) for name, tensor in node.parameters()},
+            {tensor.name: template.argument(self._argument(name)) for name, tensor in node.statistics()},
+            self.forms,
+        )
+        result = node.op.forward(call)
+        template.match()
+        self.templates[node.name] = template, call, result
+        self.outputs[node.name] = template.stands[result.output]
+        for name, tensor in node.statistics():
+            self.new[name] = template.stands[result.statistics[tensor.name]]
+
+    def _loss(self) -> Value | _Constant:
+        template = self._template("loss")
+        op = CrossEntropy(self.config.labelSmoothing)
+        logits = template.argument(self.outputs[self.graph.output])
+        call = Call((logits, template.argument(self._argument("labels"))), forms=self.forms)
+        result = op.forward(call)
+        seed = op.vjp(call, result, template.block.constant(1.0), (True, False)).inputs[0]
+        assert seed is not None
+        template.match()
+        self.new["loss"] = template.stands[result.output]
+        return template.stands[seed]
+
+    def _reverse(self, seed: Value | _Constant) -> dict[str, Value | _Constant]:
+        arriving: dict[str, list[Value | _Constant]] = {self.graph.output: [seed]}
+        gradients: dict[str, Value | _Constant] = {}
+        for node in reversed(self.graph.nodes.values()):
+            template, call, result = self.templates[node.name]
+            template.where = f"{node.name}, backward"
+            cotangent = template.argument(self._fan_in(node.name, arriving.pop(node.name, [])))
+            wanted = tuple(source != IMAGES for source in node.inputs)
+            found = node.op.vjp(call, result, cotangent, wanted)
+            template.match()
+            for source, value in zip(node.inputs, found.inputs, strict=True):
+                if value is not None:
+                    arriving.setdefault(source, []).append(template.stands[value])
+            for name, tensor in node.parameters():
+                gradients[name] = template.stands[found.parameters[tensor.name]]
+        if arriving:
+            raise Differs(f"cotangents that no node takes: {', '.join(arriving)}")
+        return gradients
+
+    def _fan_in(self, name: str, parts: list[Value | _Constant]) -> Value | _Constant:
+        """The sum of what arrives at a node, each part once."""
+        if not parts:
+            raise Differs(f"{name}: no cotangent arrives")
+        total = parts[0]
+        for part in parts[1:]:
+            self.fan_ins += 1
+            template = self._template(f"{name}, fan-in")
+            both = hlo.add(template.argument(total), template.argument(part))
+            template.match()
+            total = template.stands[both]
+        return total
+
+    def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
+        template = self._template("optimizer")
+        chosen = optimizer.optimizer(self.config)
+        parameters = self.graph.parameters()
+        names = [name for name, _ in parameters]
+        state = {name: template.argument(self._argument(name)) for name in names}
+        for slot in chosen.slots:
+            state |= {f"{name}_{slot}": template.argument(self._argument(f"{name}_{slot}")) for name in names}
+        state[optimizer.STEP] = template.argument(self._argument(optimizer.STEP))
+        rate = template.argument(self._argument("learning_rate"))
+        mine = {name: template.argument(gradients[name]) for name in names}
+        new = optimizer.apply(chosen, parameters, state, mine, rate)
+        template.match()
+        self.new |= {name: template.stands[value] for name, value in new.items()}
+
+    def _results(self) -> None:
+        """Each result is the value of its name, and what comes back as state has the place it came in by."""
+        names = [entry.name for entry in self.entries.results]
+        state = [entry.name for entry in self.entries.state()]
+        if names != ["loss", *state]:
+            raise Differs("the results are not the loss and then the state in the order of the arguments")
+        if sorted(self.new) != sorted(names):
+            raise Differs(f"results: expected {len(self.new)} names, the manifest has {len(names)}")
+        for name, value in zip(names, self.program.results, strict=True):
+            if self.program.seen(value) != self.new[name]:
+                raise Differs(f"result {name}: expected {_named(self.new[name])}, found %{value.name}")
+
+
+def _constant(op: Operation) -> _Constant:
+    return _Constant(op.attributes["value"], op.results[0].type)
+
+
+def _described(op: Operation) -> str:
+    attributes = ", ".join(f"{name} {value}" for name, value in op.attributes.items())
+    return f"{op.opcode}{f' ({attributes})' if attributes else ''}"
+
+
+def _named(value: Value | _Constant) -> str:
+    return f"%{value.name}" if isinstance(value, Value) else f"the constant {value.value}"

@@ -1,0 +1,279 @@
+"""Runs emitted operations, the very ones that are printed, over any arithmetic."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from emit.hlo import Operation, Value
+from emit.hlo.program import FLOATS, Comment
+from runtime.verify.arithmetic import Arithmetic, Axes, Integers
+
+Environment = dict[Value, Any]
+_INTEGERS = Integers()
+
+
+def evaluate(operations: Iterable[Operation | Comment], values: Environment, arithmetic: Arithmetic) -> None:
+    """Run operations in order, adding their results to `values`. Real numbers are the arithmetic's.
+
+    Whole numbers and truth values are numpy's. Raises ArithmeticError where an arithmetic lacks an operation.
+    """
+    for op in operations:
+        if isinstance(op, Comment):
+            continue
+        results = _RULES[op.opcode](op, [values[operand] for operand in op.operands], arithmetic)
+        values.update(zip(op.results, results if isinstance(results, tuple) else (results,), strict=True))
+
+
+def _over(value: Value, real: Arithmetic) -> Arithmetic:
+    return real if value.dtype in FLOATS else _INTEGERS
+
+
+def _constant(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    (result,), value = op.results, op.attributes["value"]
+    at = _over(result, real)
+    return at.vector(value) if isinstance(value, tuple) else at.constant(value, result.shape)
+
+
+def _binary(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    x, y = operands
+    return _combine(_over(op.results[0], real), op.opcode, x, y)
+
+
+def _combine(at: Arithmetic, opcode: str, x: Any, y: Any) -> Any:
+    """Two numbers into one; the largest and the smallest keep the first of equals."""
+    if opcode in _CHOICES:
+        return at.select(at.compare(_CHOICES[opcode], x, y), x, y)
+    return getattr(at, opcode)(x, y)
+
+
+def _and(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return np.logical_and(*operands)
+
+
+def _unary(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return real.unary(op.opcode, operands[0])
+
+
+def _compare(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _over(op.operands[0], real).compare(op.attributes["direction"], *operands)
+
+
+def _select(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _over(op.results[0], real).select(*operands)
+
+
+def _convert(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    (source,), (result,) = op.operands, op.results
+    if source.dtype in FLOATS:
+        raise ArithmeticError(f"convert of {source.type} to {result.type} would round")
+    return _over(result, real).integers(operands[0])
+
+
+def _iota(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    shape, axis = op.results[0].shape, op.attributes["axis"]
+    index = np.arange(shape[axis], dtype=np.int64)
+    return np.broadcast_to(index.reshape([-1 if i == axis else 1 for i in range(len(shape))]), shape)
+
+
+def _broadcast(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    shape, axes = op.results[0].shape, op.attributes["axes"]
+    sizes = [1] * len(shape)
+    for axis, size in zip(axes, op.operands[0].shape, strict=True):
+        sizes[axis] = size
+    return _moved(op, operands[0], real, lambda x: np.broadcast_to(x.reshape(sizes), shape))
+
+
+def _reshape(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _moved(op, operands[0], real, lambda x: x.reshape(op.results[0].shape))
+
+
+def _slice(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    at = op.attributes
+    ranges = tuple(slice(low, high) for low, high in zip(at["start"], at["stop"], strict=True))
+    return _moved(op, operands[0], real, lambda x: x[ranges])
+
+
+def _reverse(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _moved(op, operands[0], real, lambda x: np.flip(x, op.attributes["axes"]))
+
+
+def _pad(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    # The fill is a constant operation of its own; its one number is read back out of the evaluated array.
+    at = _over(op.results[0], real)
+    x, fill = operands
+    sizes, attributes = op.operands[0].shape, op.attributes
+    places = _places(sizes, attributes["low"], attributes["interior"])
+    base = at.padded(x, op.results[0].shape, places, 0)
+    here = np.zeros(op.results[0].shape, bool)
+    here[places] = True
+    return at.select(here, base, at.move(fill, lambda number: np.broadcast_to(number, op.results[0].shape)))
+
+
+def _places(sizes: Axes, low: Sequence[int], interior: Sequence[int]) -> tuple[slice, ...]:
+    """Where the numbers of an array stand in the padded one."""
+    triples = zip(sizes, low, interior, strict=True)
+    return tuple(slice(start, start + (size - 1) * (gap + 1) + 1, gap + 1) for size, start, gap in triples)
+
+
+def _concatenate(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _over(op.results[0], real).join(operands, op.attributes["axis"])
+
+
+def _dot(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    left, right = op.attributes["contract"]
+    x = operands[0] if left == 1 else real.move(operands[0], np.transpose)
+    y = operands[1] if right == 0 else real.move(operands[1], np.transpose)
+    return real.product(x, y)
+
+
+def _convolution(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    at = op.attributes
+    order = [at["kernel_axes"].index(axis) for axis in "01io"]
+    kernel = real.move(operands[1], lambda k: k.transpose(order))
+    height, width, _, features = (op.operands[1].shape[i] for i in order)
+    batch, rows, columns, _ = op.results[0].shape
+    x = _spread(op, operands[0], real)
+    (down, right), (apart, beside) = at["strides"], at["kernel_dilation"]
+
+    def seen(i: int, j: int) -> Any:
+        """What place (i, j) of the kernel sees: `[N, H', W', C]`."""
+        top, left = i * apart, j * beside
+        ranges = (slice(top, top + (rows - 1) * down + 1, down), slice(left, left + (columns - 1) * right + 1, right))
+        return real.move(x, lambda image: image[:, ranges[0], ranges[1]])
+
+    if at["groups"] == 1:
+        patches = real.join([seen(i, j) for i in range(height) for j in range(width)], 3)
+        flat = real.move(patches, lambda each: each.reshape(batch * rows * columns, -1))
+        product = real.product(flat, real.move(kernel, lambda k: k.reshape(-1, features)))
+        return real.move(product, lambda y: y.reshape(op.results[0].shape))
+    if at["groups"] != op.operands[0].shape[3] or at["groups"] != features:
+        raise ArithmeticError(f"convolution in {at['groups']} groups of several channels")
+    if height * width <= rows * columns:
+        total = None
+        for i in range(height):
+            for j in range(width):
+                part = real.multiply(seen(i, j), _everywhere(real, kernel, i, j, op.results[0].shape))
+                total = part if total is None else real.add(total, part)
+        return total
+    # A kernel as large as its image, the weight gradient's: over the few outputs instead.
+    return _over_outputs(op, x, kernel, real, (height, width))
+
+
+def _everywhere(real: Arithmetic, kernel: Any, i: int, j: int, shape: Axes) -> Any:
+    return real.move(kernel, lambda k: np.broadcast_to(k[i, j, 0], shape))
+
+
+def _over_outputs(op: Operation, x: Any, kernel: Any, real: Arithmetic, window: tuple[int, int]) -> Any:
+    at = op.attributes
+    batch, rows, columns, channels = op.results[0].shape
+    (down, right), (apart, beside), (height, width) = at["strides"], at["kernel_dilation"], window
+    every = (batch, height, width, channels)
+    repeated = real.move(kernel, lambda k: np.broadcast_to(k[None, :, :, 0], every))
+    parts = []
+    for r in range(rows):
+        for q in range(columns):
+            vertical = slice(r * down, r * down + (height - 1) * apart + 1, apart)
+            horizontal = slice(q * right, q * right + (width - 1) * beside + 1, beside)
+            window_seen = real.move(x, lambda image, v=vertical, h=horizontal: image[:, v, h])  # type: ignore[misc]
+            total = real.total(real.multiply(window_seen, repeated), (1, 2))
+            parts.append(real.move(total, lambda y: y.reshape(batch, 1, channels)))
+    return real.move(real.join(parts, 1), lambda y: y.reshape(op.results[0].shape))
+
+
+def _spread(op: Operation, x: Any, real: Arithmetic) -> Any:
+    """A convolution's image, dilated and padded with zeros; negative pads cut rows off."""
+    at, sizes = op.attributes, op.operands[0].shape
+    low = [0, *(max(before, 0) for before, _ in at["pads"]), 0]
+    gaps = [0, *(step - 1 for step in at["x_dilation"]), 0]
+    extra = [(0, 0), *at["pads"], (0, 0)]
+    long = [(size - 1) * (gap + 1) + 1 for size, gap in zip(sizes, gaps, strict=True)]
+    shape = tuple(size + sum(max(each, 0) for each in pair) for size, pair in zip(long, extra, strict=True))
+    spread = real.padded(x, shape, _places(sizes, low, gaps), 0)
+    cut = tuple(
+        slice(max(-before, 0), size - max(-after, 0)) for size, (before, after) in zip(shape, extra, strict=True)
+    )
+    return real.move(spread, lambda image: image[cut])
+
+
+def _reduce(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    """The neutral start of a sum, a maximum or a minimum is not added: but it bounds what is found."""
+    at, axes = _over(op.results[0], real), op.attributes["axes"]
+    *arrays, start = operands
+    if op.attributes["body"] == "add":
+        return tuple(at.add(at.total(x, axes), _spread_start(at, start, op.results[0].shape)) for x in arrays)
+    results = []
+    for x, operand in zip(arrays, op.operands, strict=False):
+        found = x
+        for axis in sorted(axes, reverse=True):
+            found = _fold(at, op.attributes["body"], found, axis, operand.shape[axis])
+        results.append(_combine(at, op.attributes["body"], found, _spread_start(at, start, op.results[0].shape)))
+    return tuple(results)
+
+
+def _fold(at: Arithmetic, body: str, x: Any, axis: int, size: int) -> Any:
+    total = None
+    for i in range(size):
+        part = at.move(x, lambda each, i=i: np.take(each, i, axis))  # type: ignore[misc]
+        total = part if total is None else _combine(at, body, total, part)
+    return total
+
+
+def _spread_start(at: Arithmetic, start: Any, shape: Axes) -> Any:
+    return at.move(start, lambda number: np.broadcast_to(number, shape))
+
+
+def _reduce_window(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    at, attributes, (result,) = _over(op.results[0], real), op.attributes, op.results
+    x, start = operands
+    sizes = op.operands[0].shape
+    low, none = [before for before, _ in attributes["pads"]], [0] * len(sizes)
+    shape = tuple(size + before + after for size, (before, after) in zip(sizes, attributes["pads"], strict=True))
+    here = np.zeros(shape, bool)
+    here[_places(sizes, low, none)] = True
+    padded = at.select(here, at.padded(x, shape, _places(sizes, low, none), 0), _spread_start(at, start, shape))
+    total = None
+    for place in np.ndindex(*attributes["window"]):
+        steps = zip(place, result.shape, attributes["strides"], strict=True)
+        ranges = tuple(slice(first, first + (count - 1) * step + 1, step) for first, count, step in steps)
+        part = at.move(padded, lambda each, ranges=ranges: each[ranges])  # type: ignore[misc]
+        total = part if total is None else _combine(at, attributes["body"], total, part)
+    return total
+
+
+def _moved(op: Operation, x: Any, real: Arithmetic, move: Callable[[Any], Any]) -> Any:
+    if op.results[0].dtype == "i1":
+        return move(x)
+    return _over(op.results[0], real).move(x, move)
+
+
+_CHOICES = {"maximum": "GE", "minimum": "LE"}
+_RULES: dict[str, Callable[[Operation, Sequence[Any], Arithmetic], Any]] = {
+    "constant": _constant,
+    "add": _binary,
+    "subtract": _binary,
+    "multiply": _binary,
+    "divide": _binary,
+    "maximum": _binary,
+    "minimum": _binary,
+    "and": _and,
+    "sqrt": _unary,
+    "rsqrt": _unary,
+    "exponential": _unary,
+    "exponential_minus_one": _unary,
+    "log": _unary,
+    "compare": _compare,
+    "select": _select,
+    "convert": _convert,
+    "iota": _iota,
+    "broadcast_in_dim": _broadcast,
+    "reshape": _reshape,
+    "slice": _slice,
+    "pad": _pad,
+    "concatenate": _concatenate,
+    "reverse": _reverse,
+    "dot_general": _dot,
+    "convolution": _convolution,
+    "reduce": _reduce,
+    "reduce_window": _reduce_window,
+}

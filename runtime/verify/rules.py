@@ -1,0 +1,316 @@
+"""The first certainty: each op's rule, exactly.
+
+Of an op as it is emitted: its forward operations give what its definition says; run on dual numbers they give J·v, and
+its reverse operations give VJP(u), with ⟨J·v, u⟩ = ⟨v, VJP(u)⟩ at random points. In a prime field, where an op is a
+polynomial; to `DIGITS` decimal digits, where it has roots, exponentials, or branches.
+"""
+
+import math
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from emit.hlo import Block, Operation, Value
+from emit.hlo.program import Comment
+from emit.op import Call, Op
+from emit.ops import CrossEntropy, MaxPool, Relu, Relu6
+from emit.windows import Window
+from runtime.verify import definitions
+from runtime.verify.arithmetic import (
+    DIGITS,
+    PRIME,
+    Arithmetic,
+    Decimals,
+    Degrees,
+    Dual,
+    Duals,
+    Field,
+    agreeing_digits,
+    long_decimals,
+)
+from runtime.verify.cases import Case, Shape, title
+from runtime.verify.check import Check
+from runtime.verify.evaluate import evaluate
+from runtime.verify.theorems import THEOREMS
+
+IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
+AGREEING = 45
+CERTAIN = 60
+# What no polynomial has: roots, exponentials, and branches.
+_IRRATIONAL = {"compare", "exponential", "log", "maximum", "minimum", "reduce_window", "rsqrt", "sqrt"}
+
+
+class Wrong(Exception):
+    """A rule that does not hold: a sentence."""
+
+
+# --- one case ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Emitted:
+    """A case as operations, forward and back."""
+
+    arguments: dict[str, Value]
+    output: Value
+    statistics: Mapping[str, Value]
+    cotangents: dict[str, Value]
+    forward: list[Operation | Comment]
+    backward: list[Operation | Comment]
+
+
+def _emit(case: Case) -> _Emitted:
+    block = Block("f64")
+    labelled = isinstance(case.op, CrossEntropy)
+    names = ["x", "labels" if labelled else "y"][: len(case.inputs)]
+    inputs = {
+        name: block.argument(name, shape, "i32" if name == "labels" else None)
+        for name, shape in zip(names, case.inputs, strict=True)
+    }
+    parameters = {each.name: block.argument(each.name, each.shape) for each in case.op.parameters()}
+    statistics = {each.name: block.argument(each.name, each.shape) for each in case.op.statistics()}
+    call = Call(tuple(inputs.values()), parameters, statistics, case.forms, case.training)
+    result = case.op.forward(call)
+    arguments = inputs | parameters | statistics
+    middle = len(block.body)
+    cotangents: dict[str, Value] = {}
+    if case.training:
+        arguments["u"] = block.argument("u", result.output.shape)
+        found = case.op.vjp(call, result, arguments["u"], tuple(name != "labels" for name in inputs))
+        pairs = [*zip(inputs, found.inputs, strict=True), *((name, found.parameters[name]) for name in parameters)]
+        cotangents = {name: value for name, value in pairs if value is not None}
+    constants = block.operations[: len(block.operations) - len(block.body)]
+    return _Emitted(
+        arguments,
+        result.output,
+        result.statistics,
+        cotangents,
+        [*constants, *block.body[:middle]],
+        [*constants, *block.body[middle:]],
+    )
+
+
+def _rational(emitted: _Emitted) -> bool:
+    both = [*emitted.forward, *emitted.backward]
+    return not any(op.opcode in _IRRATIONAL for op in both if isinstance(op, Operation))
+
+
+def _arguments(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Generator) -> dict[str, Any]:
+    """Random numbers: ordered ones spread over all pieces of an activation, variances positive."""
+    drawn = {}
+    for name, value in emitted.arguments.items():
+        if name == "labels":
+            drawn[name] = source.integers(0, case.inputs[0][1], value.shape)
+            continue
+        numbers = at.random(source, value.shape)
+        if name == "running_variance":
+            numbers = at.multiply(numbers, numbers)
+        elif at.ordered and name in ("x", "y"):
+            numbers = at.multiply(numbers, at.constant(12, value.shape))
+        drawn[name] = numbers
+    return drawn
+
+
+def _inner(at: Arithmetic, x: Any, y: Any) -> Any:
+    return at.total(at.multiply(x, y), tuple(range(np.ndim(x))))
+
+
+def _agree(at: Arithmetic, found: Any, expected: Any) -> int:
+    """How many digits agree: `DIGITS` in a field where two are equal, else 0."""
+    if isinstance(at, Field):
+        return DIGITS if np.array_equal(found, expected) else 0
+    return agreeing_digits(found, expected)
+
+
+def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Generator) -> int:
+    """Check one random point; gives the least number of digits that agree. Raises Wrong."""
+    values = _arguments(case, emitted, at, source)
+    tensors = {name: values[name] for name in values if name not in ("x", "y", "labels", "u")}
+    inputs = [values[name] for name in ("x", "y", "labels") if name in values]
+    moving = {name: at.random(source, emitted.arguments[name].shape) for name in emitted.cotangents}
+    environment = _walk(emitted, values, moving, at)
+    least = DIGITS
+
+    def expect(what: str, found: Any, expected: Any) -> None:
+        nonlocal least
+        digits = _agree(at, found, expected)
+        if digits < AGREEING:
+            raise Wrong(f"{what}: {_extent(at, digits)}")
+        least = min(least, digits)
+
+    expected = definitions.output(at, case.op, inputs, tensors, training=case.training)
+    expect("the forward operations do not give what the definition says", environment[emitted.output].value, expected)
+    if emitted.statistics:
+        moved = definitions.moved_statistics(at, inputs[0], tensors)
+        for name, value in emitted.statistics.items():
+            expect(f"the {name} does not move as its definition says", environment[value].value, moved[name])
+    if not case.training:
+        return least
+    plain = {value: each.value if isinstance(each, Dual) else each for value, each in environment.items()}
+    evaluate(emitted.backward, plain, at)
+    products = {name: _inner(at, moving[name], plain[value]) for name, value in emitted.cotangents.items()}
+    together = _sum(at, list(products.values()))
+    try:
+        expect(IDENTITY, _inner(at, environment[emitted.output].tangent, values["u"]), together)
+    except Wrong:
+        raise Wrong(_which(emitted, values, moving, products, at)) from None
+    return least
+
+
+def _walk(emitted: _Emitted, values: dict[str, Any], moving: dict[str, Any], at: Arithmetic) -> dict[Value, Any]:
+    """The forward operations on dual numbers: `values`, of which `moving` move."""
+    environment: dict[Value, Any] = {}
+    for name, value in emitted.arguments.items():
+        if name == "labels" or name == "u":
+            environment[value] = values[name]
+        else:
+            still = at.constant(0, value.shape)
+            environment[value] = Dual(values[name], moving.get(name, still))
+    evaluate(emitted.forward, environment, Duals(at))
+    return environment
+
+
+def _sum(at: Arithmetic, numbers: list[Any]) -> Any:
+    total = numbers[0]
+    for number in numbers[1:]:
+        total = at.add(total, number)
+    return total
+
+
+def _which(
+    emitted: _Emitted, values: dict[str, Any], moving: dict[str, Any], products: dict[str, Any], at: Arithmetic
+) -> str:
+    """The cotangents that are wrong: the identity again, with one argument moving at a time."""
+    wrong = []
+    for name, product_ in products.items():
+        tangent = _walk(emitted, values, {name: moving[name]}, at)[emitted.output].tangent
+        digits = _agree(at, _inner(at, tangent, values["u"]), product_)
+        if digits < AGREEING:
+            wrong.append(f"the cotangent of {name} is wrong ({_extent(at, digits)})")
+    return "; ".join(wrong) or f"{IDENTITY} does not hold"
+
+
+def _extent(at: Arithmetic, digits: int) -> str:
+    return f"not equal in the {at.name}" if isinstance(at, Field) else f"{digits} digits agree, expected {AGREEING}"
+
+
+def _points(emitted: _Emitted, degrees: Degrees) -> tuple[int, int]:
+    """How many points make it certain, and the exponent of two of the probability that a wrong rule passes."""
+    values: dict[Value, Any] = {value: np.ones(value.shape, np.int64) for value in emitted.arguments.values()}
+    evaluate([*emitted.forward, *emitted.backward], values, degrees)
+    highest = max(int(np.max(values[value])) for value in (emitted.output, *emitted.cotangents.values())) + 1
+    bits = math.log2(PRIME / highest)
+    points = math.ceil((CERTAIN + 1) / bits)
+    return points, math.floor(points * bits)
+
+
+def hold(case: Case) -> str:
+    """Check a case. Gives what was found, says what is wrong with Wrong."""
+    emitted = _emit(case)
+    source = np.random.default_rng(zlib.crc32(f"{case.op} {case} {case.form}".encode()))
+    if _rational(emitted):
+        points, bits = _points(emitted, Degrees())
+        for _ in range(points):
+            _point(case, emitted, Field(), source)
+        return f"exact; a wrong rule passes with p < 2^-{bits}"
+    with long_decimals():
+        digits = _point(case, emitted, Decimals(), source)
+        if type(case.op) in KINKS and case.training:
+            KINKS[type(case.op)](case)
+    return f"{digits} digits"
+
+
+# --- kinks ------------------------------------------------------------------------------------------------------------
+
+
+def _at(case: Case, x: Any, shape: Shape) -> tuple[Any, Any]:
+    """An op's cotangent of x, from u = 1, 2, 3, ..., and u."""
+    emitted, at = _emit(replace(case, inputs=(shape,))), Decimals()
+    count = math.prod(emitted.output.shape)
+    u = at.integers(np.arange(1, count + 1).reshape(emitted.output.shape))
+    values: dict[Value, Any] = {emitted.arguments["x"]: x, emitted.arguments["u"]: u}
+    evaluate([*emitted.forward, *emitted.backward], values, at)
+    return values[emitted.cotangents["x"]], u
+
+
+def _activation_kinks(*kinks: int) -> Callable[[Case], None]:
+    def check(case: Case) -> None:
+        x = Decimals().integers(np.array([kinks]))
+        dx, _ = _at(case, x, x.shape)
+        if np.any(dx != 0):
+            raise Wrong(
+                f"at the kinks x = {', '.join(map(str, kinks))} the derivative is {dx[0]}, by convention it is 0"
+            )
+
+    return check
+
+
+def _pool_ties(case: Case) -> None:
+    """Of equal numbers in a window the first, row by row, takes the whole cotangent."""
+    assert isinstance(case.op, MaxPool)
+    k = case.op.window.size
+    shape = (1, k, k, 1)
+    op = replace(case.op, window=Window(k, k, "valid"))
+    dx, u = _at(replace(case, op=op), Decimals().constant(3, shape), shape)
+    if dx[0, 0, 0, 0] != u[0, 0, 0, 0] or np.count_nonzero(dx) != 1:
+        raise Wrong("of equal numbers in a window not the first alone takes the cotangent, as by convention it does")
+
+
+KINKS: dict[type[Op], Callable[[Case], None]] = {
+    Relu: _activation_kinks(0),
+    Relu6: _activation_kinks(0, 6),
+    MaxPool: _pool_ties,
+}
+CONVENTIONS: dict[type[Op], str] = {
+    Relu: "0 at x = 0",
+    Relu6: "0 at x = 0 and x = 6",
+    MaxPool: "of equals, the first",
+}
+
+
+# --- many cases -------------------------------------------------------------------------------------------------------
+
+
+def check_rules(cases: Iterable[Case], heading: Callable[[Case], tuple[str, str]]) -> Iterator[Check]:
+    """Check cases, one line for each group of them, in their order. `heading` gives a case's group and extent."""
+    groups: dict[str, list[Case]] = {}
+    for case in cases:
+        groups.setdefault(heading(case)[0], []).append(case)
+    for subject, group in groups.items():
+        yield _check_group(subject, group, heading)
+
+
+def _check_group(subject: str, group: list[Case], heading: Callable[[Case], tuple[str, str]]) -> Check:
+    started = time.perf_counter()
+    found, wrong = [], []
+    for case in group:
+        try:
+            found.append(hold(case))
+        except (Wrong, ArithmeticError) as failed:
+            wrong.append(f"{title(case.op)}, {case}{f', {case.form}' if case.form else ''}: {failed}")
+        except Exception as failed:  # a rule that cannot even be emitted or run is a wrong rule
+            wrong.append(f"{title(case.op)}, {case}, {case.form}: {type(failed).__name__}: {failed}")
+    op = group[0].op
+    kinked = f"; at the kink: {CONVENTIONS[type(op)]}" if type(op) in CONVENTIONS else ""
+    exact = bool(found) and found[0].startswith("exact")
+    return Check(
+        "rule",
+        subject,
+        IDENTITY if group[0].training else "forward = definition",
+        Field.name if exact else Decimals.name,
+        heading(group[-1])[1] if len(group) == 1 else f"{len(group)} cases, {heading(group[-1])[1]}",
+        not wrong,
+        f"{len(wrong)} of {len(group)} fail: {wrong[0]}" if wrong else f"{_worst(found)}{kinked}",
+        time.perf_counter() - started,
+        THEOREMS.get(type(op)),
+    )
+
+
+def _worst(found: list[str]) -> str:
+    if found[0].startswith("exact"):
+        return "exact; a wrong rule passes with p < 2^-" + str(min(int(each.rsplit("-", 1)[1]) for each in found))
+    return f"{min(int(each.split()[0]) for each in found)} digits"

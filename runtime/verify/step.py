@@ -1,0 +1,235 @@
+"""The second certainty, by numbers: whole programs of a small instance, run operation by operation in long decimals.
+
+Of the train step: the loss is the composition of the ops' definitions; its derivative along a random direction of all
+parameters, by dual numbers, is the inner product of that direction with the emitted gradients; statistics, slots and
+parameters move by their definitions. Of the evaluation: every result by its definition.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from emit.expand import expand
+from emit.graph import IMAGES, Graph
+from emit.hlo import Value
+from emit.op import Tensor
+from emit.ops import BatchNorm, CrossEntropy
+from emit.program import Program, emit
+from netspec.language import NetSpec, TrainConfig
+from runtime.verify import definitions
+from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals
+from runtime.verify.check import Check
+from runtime.verify.evaluate import evaluate
+from runtime.verify.reduced import BATCH, reduced
+
+AGREEING = 45
+# The program holds log β of Adam as a rounded number, so its bias correction is exact to 15 digits.
+ADAM_AGREEING = 14
+STEPS_BEFORE = 6
+
+
+def check_small_instance(net: NetSpec, config: TrainConfig, backend: str) -> Iterator[Check]:
+    """The checks of a network's small instance, one after the other."""
+    small, recipe = reduced(net), replace(config, batchSize=BATCH)
+    step = _Step(small, recipe, backend)
+    for subject, identity, check in (
+        ("loss", "loss = the definitions of the ops, composed", step.loss),
+        ("gradients", "d loss(p + t·v)/dt = Σ ⟨v, gradient⟩", step.gradients),
+        ("statistics", "running statistics move by their definition", step.statistics),
+        ("optimizer", "parameters and slots move by the paper's formula", step.optimizer),
+    ):
+        yield _timed(f"train_step, {subject}", identity, small, check)
+    yield _timed("evaluate", "loss sum, correct, probabilities by definition", small, _Evaluation(step, backend).check)
+
+
+def _timed(subject: str, identity: str, net: NetSpec, check: Callable[[], tuple[int, int, str]]) -> Check:
+    started = time.perf_counter()
+    try:
+        with long_decimals():
+            digits, enough, where = check()
+        passed, found = digits >= enough, f"{digits} digits"
+        if not passed:
+            found = f"{where}: {digits} digits agree, expected {enough}"
+    except Exception as failed:  # a program that cannot be run is a wrong one
+        passed, found = False, f"{type(failed).__name__}: {failed}"
+    return Check(
+        "whole",
+        f"small {subject}",
+        identity,
+        Decimals.name,
+        f"{net.imageH}×{net.imageW}, batch {BATCH}, {len(net.layers)} layers",
+        passed,
+        found,
+        time.perf_counter() - started,
+    )
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """A program, and random numbers for its arguments by name."""
+
+    program: Program
+    numbers: Mapping[str, Any]
+
+    def environment(self) -> dict[Value, Any]:
+        return {value: self.numbers[value.name] for value in self.program.module.functions[0].arguments}
+
+
+class _Step:
+    """A small train step with random state; it is run once, on dual numbers, when the first check asks for it."""
+
+    def __init__(self, net: NetSpec, config: TrainConfig, backend: str) -> None:
+        self.net, self.config, self.at = net, config, Decimals()
+        self.graph: Graph = expand(net)
+        program = emit("train_step", net, config, backend=backend, real="f64")
+        self.setting = _Setting(program, _random_arguments(program, net.classes))
+        source = np.random.default_rng(1)
+        self.direction = {name: self.at.random(source, tensor.shape) for name, tensor in self.graph.parameters()}
+        self._values: dict[Value, Any] | None = None
+
+    @property
+    def numbers(self) -> Mapping[str, Any]:
+        return self.setting.numbers
+
+    def values(self) -> dict[Value, Any]:
+        """Every value of the program; those that the loss rests on as dual numbers."""
+        if self._values is None:
+            function = self.setting.program.module.functions[0]
+            environment = self.setting.environment()
+            for value in function.arguments:
+                if value.dtype == "f64":
+                    still = self.at.constant(0, value.shape)
+                    environment[value] = Dual(environment[value], self.direction.get(value.name, still))
+            evaluate(function.operations, environment, Duals(self.at))
+            self._values = environment
+        return self._values
+
+    def value(self, value: Value) -> Any:
+        found = self.values()[value]
+        return found.value if isinstance(found, Dual) else found
+
+    def results(self) -> dict[str, Value]:
+        program = self.setting.program
+        names = [entry.name for entry in program.manifest.results]
+        return dict(zip(names, program.module.functions[0].results, strict=True))
+
+    def loss(self) -> tuple[int, int, str]:
+        logits = _composed(self.graph, self.numbers, training=True)[self.graph.output]
+        op = CrossEntropy(self.config.labelSmoothing)
+        expected = definitions.output(self.at, op, [logits, self.numbers["labels"]], {})
+        return agreeing_digits(self.value(self.results()["loss"]), expected), AGREEING, "loss"
+
+    def gradients(self) -> tuple[int, int, str]:
+        tangent = self.values()[self.results()["loss"]].tangent
+        total = self.at.number(0)
+        gradients = self.setting.program.landmarks.gradients
+        for name, along in self.direction.items():
+            total += np.sum(self.value(gradients[name]) * along)
+        return agreeing_digits(tangent, total), AGREEING, "the sum over all parameters"
+
+    def statistics(self) -> tuple[int, int, str]:
+        images = _composed(self.graph, self.numbers, training=True)
+        found = [(DIGITS, AGREEING, "")]
+        for node in self.graph.nodes.values():
+            if isinstance(node.op, BatchNorm):
+                old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
+                moved = definitions.moved_statistics(self.at, images[node.inputs[0]], old)
+                for name, tensor in node.statistics():
+                    digits = agreeing_digits(self.value(self.results()[name]), moved[tensor.name])
+                    found.append((digits, AGREEING, name))
+        return min(found)
+
+    def optimizer(self) -> tuple[int, int, str]:
+        results, rate = self.results(), self.numbers["learning_rate"]
+        gradients = self.setting.program.landmarks.gradients
+        enough = ADAM_AGREEING if self.config.useAdam else AGREEING
+        found = []
+        if int(self.value(results["step"])) != STEPS_BEFORE + 1:
+            return 0, enough, "step"
+        for name, tensor in self.graph.parameters():
+            old = {slot: self.numbers[f"{name}_{slot}"] for slot in definitions.slots(self.config)}
+            new, moved = definitions.updated(
+                self.at,
+                self.config,
+                self.numbers[name],
+                self.value(gradients[name]),
+                old,
+                rate,
+                STEPS_BEFORE + 1,
+                _decays(tensor),
+            )
+            found.append((agreeing_digits(self.value(results[name]), new), enough, name))
+            for slot, value in moved.items():
+                found.append((agreeing_digits(self.value(results[f"{name}_{slot}"]), value), enough, f"{name}_{slot}"))
+        return min(found)
+
+
+class _Evaluation:
+    """The small evaluation program, its last row padding."""
+
+    def __init__(self, step: _Step, backend: str) -> None:
+        self.step = step
+        program = emit("evaluate", step.net, step.config, backend=backend, real="f64")
+        numbers = {**_random_arguments(program, step.net.classes)}
+        numbers["labels"] = np.array([*numbers["labels"][:-1], -1])
+        self.setting = _Setting(program, numbers)
+
+    def check(self) -> tuple[int, int, str]:
+        at, numbers = self.step.at, self.setting.numbers
+        program = self.setting.program
+        environment = self.setting.environment()
+        evaluate(program.module.functions[0].operations, environment, at)
+        loss_sum, correct, probabilities = (environment[value] for value in program.module.functions[0].results)
+        logits = _composed(self.step.graph, numbers, training=False)[self.step.graph.output]
+        rows, labels = len(logits) - 1, numbers["labels"][:-1]
+        op = CrossEntropy(0.0)
+        expected = definitions.output(at, op, [logits[:rows], labels], {}) * rows
+        powers = at.unary("exponential", logits)
+        shares = powers / np.sum(powers, axis=1)[:, None]
+        right = sum(int(np.argmax(logits[row])) == labels[row] for row in range(rows))
+        if int(correct) != right:
+            return 0, AGREEING, f"correct: {correct}, by definition {right}"
+        return min(
+            (agreeing_digits(loss_sum, expected), AGREEING, "loss_sum"),
+            (agreeing_digits(probabilities, shares), AGREEING, "probabilities"),
+        )
+
+
+def _composed(graph: Graph, numbers: Mapping[str, Any], *, training: bool) -> dict[str, Any]:
+    """Every node's output by definition, from the images on."""
+    at = Decimals()
+    values = {IMAGES: definitions.normalised(at, numbers[IMAGES])}
+    for node in graph.nodes.values():
+        tensors = {tensor.name: numbers[name] for name, tensor in [*node.parameters(), *node.statistics()]}
+        inputs = [values[source] for source in node.inputs]
+        values[node.name] = definitions.output(at, node.op, inputs, tensors, training=training)
+    return values
+
+
+def _random_arguments(program: Program, classes: int) -> dict[str, Any]:
+    """Images and labels, a learning rate, and state of which nothing is zero; what is a square is positive."""
+    at, source = Decimals(), np.random.default_rng(0)
+    numbers: dict[str, Any] = {}
+    with long_decimals():
+        for entry in program.manifest.arguments:
+            if entry.role == "images":
+                numbers[entry.name] = source.integers(0, 256, entry.shape)
+            elif entry.role == "labels":
+                numbers[entry.name] = source.integers(0, classes, entry.shape)
+            elif entry.role == "step":
+                numbers[entry.name] = np.array(STEPS_BEFORE)
+            else:
+                drawn = at.random(source, entry.shape)
+                positive = entry.name.endswith("_v") or entry.role == "learning_rate"
+                numbers[entry.name] = np.asarray(np.abs(drawn), object) if positive else drawn
+                if entry.name.endswith("_running_variance"):
+                    numbers[entry.name] = drawn + 10  # so that logits stay of a size that has an exponential
+    return numbers
+
+
+def _decays(tensor: Tensor) -> bool:
+    """Weight decay is for the weights of convolutions and dense layers."""
+    return tensor.name == "weight"
