@@ -27,7 +27,10 @@ class Add(Op):
         return Result(hlo.add(left, right, "residual"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
-        """da = db = dy: the cotangent goes both ways; where two ways meet again, the reverse walk adds them."""
+        """y moves as a moves and as b moves, so da = db = dy: the cotangent goes both ways.
+
+        Where two ways meet again, the reverse walk adds them.
+        """
         return Cotangents(tuple(cotangent if want else None for want in wanted))
 
     def macs(self, *inputs: Shape) -> int:

@@ -36,7 +36,12 @@ class Dense(Op):
         return Result(hlo.add(product, per_channel(call.parameters["bias"], product), "biased"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
-        """dw = xᵀ · dy, db = Σ_n dy, dx = dy · wᵀ."""
+        """y is linear in x, in w and in b, so each cotangent is the transposed map:
+
+        ⟨dy, x' · w⟩ = ⟨dy · wᵀ, x'⟩, so dx = dy · wᵀ
+        ⟨dy, x · w'⟩ = ⟨xᵀ · dy, w'⟩, so dw = xᵀ · dy
+        ⟨dy[n], b'⟩ summed over n,    so db = Σ_n dy[n]
+        """
         (x,) = call.inputs
         gradients = {
             "weight": hlo.dot(x, cotangent, (0, 0), "dweight"),

@@ -26,7 +26,7 @@ class Flatten(Op):
         return Result(hlo.reshape(x, (x.shape[0], prod(x.shape[1:])), "flat"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
-        """The reshape back."""
+        """Each number of x is one number of y, so its cotangent is that number's: the reshape back."""
         (x,) = call.inputs
         return Cotangents((hlo.reshape(cotangent, x.shape, "dx") if wanted[0] else None,))
 

@@ -27,7 +27,7 @@ class GlobalAveragePool(Op):
         return Result(hlo.divide(total, scalar(x.shape[1] * x.shape[2], total), "mean"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
-        """dx[n, h, w, c] = dy[n, c] / (H·W)."""
+        """Every pixel enters y[n, c] with the factor 1/(H·W), so dx[n, h, w, c] = dy[n, c] / (H·W)."""
         if not wanted[0]:
             return Cotangents((None,))
         (x,) = call.inputs

@@ -21,5 +21,12 @@ def run(text: str, arguments: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     with mlir.make_ir_context():
         module = ir.Module.parse(text)
         assert module.operation.verify()
-        results = stablehlo.eval_module(module, [ir.DenseElementsAttr.get(array) for array in arguments])
+        results = stablehlo.eval_module(module, [_attribute(array) for array in arguments])
         return [np.array(result) for result in results]
+
+
+def _attribute(array: NDArray[Any]) -> Any:
+    """Bytes are named unsigned, which numpy's own type does not say here."""
+    if array.dtype == np.uint8:
+        return ir.DenseElementsAttr.get(array, type=ir.IntegerType.get_unsigned(8))
+    return ir.DenseElementsAttr.get(array)
