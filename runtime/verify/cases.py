@@ -151,15 +151,14 @@ def title(op: Op) -> str:
     return f"{kind} {window.size}×{window.size} by {window.stride}, {window.padding}" if window else kind
 
 
-def by_family(case: Case) -> tuple[str, str]:
-    """One group a kind and form: for the general cases."""
-    form = f", {case.form}" if case.form else ""
-    return f"{case.op.kind.replace('_', ' ')}{form}", "odd sizes, every stride and padding"
+def by_family(case: Case) -> str:
+    """A kind and form: how the general cases are grouped."""
+    return f"{case.op.kind.replace('_', ' ')}{f', {case.form}' if case.form else ''}"
 
 
-def by_window(case: Case) -> tuple[str, str]:
-    """One group a kind and window: for a network's own ops."""
-    return title(case.op), "the network's channels, image sizes" if case.form == SIZES else case.form
+def by_window(case: Case) -> str:
+    """A kind and window: how a network's own ops are grouped."""
+    return title(case.op)
 
 
 def uncovered() -> list[str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from runtime.verify.theorems import Theorem
+
 Certainty = Literal["rule", "whole", "number"]
 
 
@@ -14,7 +16,7 @@ class Check:
         certainty: `rule` (an op, exactly), `whole` (a program, by construction) or `number` (on the device).
         subject: what was checked: an op and its sizes, a program, a tensor.
         identity: what must hold.
-        theorem: its name in the Lean development, where it has one.
+        theorem: what the Lean development has of it.
         arithmetic: what it was computed in.
         extent: over what: shapes, number of cases, number of operations.
         passed: whether it holds.
@@ -30,4 +32,4 @@ class Check:
     passed: bool
     found: str
     seconds: float
-    theorem: str | None = None
+    theorem: Theorem | None = None

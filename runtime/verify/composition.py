@@ -131,7 +131,7 @@ def check_composition(program: Program, net: NetSpec, config: TrainConfig, backe
     return Check(
         "whole",
         "train_step, all operations",
-        "the reverse walk is the chain rule over the checked ops",
+        "the chain rule over the checked ops",
         "by construction",
         f"{net.imageH}×{net.imageW}, batch {config.batchSize}",
         passed,

@@ -1,11 +1,11 @@
 """Runs emitted operations, the very ones that are printed, over any arithmetic."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from emit.hlo import Operation, Value
+from emit.hlo import Function, Operation, Value
 from emit.hlo.program import FLOATS, Comment
 from runtime.verify.arithmetic import Arithmetic, Axes, Integers
 
@@ -56,6 +56,9 @@ def _unary(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
 
 
 def _compare(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    kind = "FLOAT" if op.operands[0].dtype in FLOATS else "SIGNED"
+    if op.attributes["kind"] != kind:
+        raise ArithmeticError(f"compare of {op.operands[0].type} as {op.attributes['kind']}")
     return _over(op.operands[0], real).compare(op.attributes["direction"], *operands)
 
 
@@ -277,3 +280,16 @@ _RULES: dict[str, Callable[[Operation, Sequence[Any], Arithmetic], Any]] = {
     "reduce": _reduce,
     "reduce_window": _reduce_window,
 }
+
+
+class Evaluated:
+    """A function, run over floats of 64 bits: the same calls as `runtime.verify.reference.Reference`, without XLA."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+
+    def __call__(self, numbers: Mapping[str, Any]) -> dict[Value, Any]:
+        """Run it. `numbers` holds the arguments by name."""
+        values: Environment = {value: np.asarray(numbers[value.name]) for value in self._function.arguments}
+        evaluate(self._function.operations, values, Arithmetic())
+        return {value: values[value] for value in self._function.results}

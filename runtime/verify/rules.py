@@ -38,6 +38,7 @@ from runtime.verify.evaluate import evaluate
 from runtime.verify.theorems import THEOREMS
 
 IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
+NAMED = "VJP identity"
 AGREEING = 45
 CERTAIN = 60
 # What no polynomial has: roots, exponentials, and branches.
@@ -64,7 +65,7 @@ class _Emitted:
 
 
 def _emit(case: Case) -> _Emitted:
-    block = Block("f64")
+    block = Block()
     labelled = isinstance(case.op, CrossEntropy)
     names = ["x", "labels" if labelled else "y"][: len(case.inputs)]
     inputs = {
@@ -82,6 +83,10 @@ def _emit(case: Case) -> _Emitted:
         arguments["u"] = block.argument("u", result.output.shape)
         found = case.op.vjp(call, result, arguments["u"], tuple(name != "labels" for name in inputs))
         pairs = [*zip(inputs, found.inputs, strict=True), *((name, found.parameters[name]) for name in parameters)]
+        for name, value in pairs:
+            if name != "labels" and (value is None or value.type != arguments[name].type):
+                found_type = "none" if value is None else value.type
+                raise Wrong(f"the cotangent of {name}: expected {arguments[name].type}, found {found_type}")
         cotangents = {name: value for name, value in pairs if value is not None}
     constants = block.operations[: len(block.operations) - len(block.body)]
     return _Emitted(
@@ -209,14 +214,14 @@ def _points(emitted: _Emitted, degrees: Degrees) -> tuple[int, int]:
 
 
 def hold(case: Case) -> str:
-    """Check a case. Gives what was found, says what is wrong with Wrong."""
+    """Check a case. Gives what was found; p is the probability that a wrong rule passes. Raises Wrong."""
     emitted = _emit(case)
     source = np.random.default_rng(zlib.crc32(f"{case.op} {case} {case.form}".encode()))
     if _rational(emitted):
         points, bits = _points(emitted, Degrees())
         for _ in range(points):
             _point(case, emitted, Field(), source)
-        return f"exact; a wrong rule passes with p < 2^-{bits}"
+        return f"exact, p < 2^-{bits}"
     with long_decimals():
         digits = _point(case, emitted, Decimals(), source)
         if type(case.op) in KINKS and case.training:
@@ -258,6 +263,11 @@ def _pool_ties(case: Case) -> None:
     dx, u = _at(replace(case, op=op), Decimals().constant(3, shape), shape)
     if dx[0, 0, 0, 0] != u[0, 0, 0, 0] or np.count_nonzero(dx) != 1:
         raise Wrong("of equal numbers in a window not the first alone takes the cotangent, as by convention it does")
+    # Zeros beside padding that is as large: the image keeps all of the cotangent.
+    (image,) = case.inputs
+    dx, u = _at(case, Decimals().constant(0, image), image)
+    if np.sum(dx) != np.sum(u):
+        raise Wrong("where the largest number of a window is 0, padding takes its cotangent")
 
 
 KINKS: dict[type[Op], Callable[[Case], None]] = {
@@ -275,16 +285,16 @@ CONVENTIONS: dict[type[Op], str] = {
 # --- many cases -------------------------------------------------------------------------------------------------------
 
 
-def check_rules(cases: Iterable[Case], heading: Callable[[Case], tuple[str, str]]) -> Iterator[Check]:
-    """Check cases, one line for each group of them, in their order. `heading` gives a case's group and extent."""
+def check_rules(cases: Iterable[Case], group_of: Callable[[Case], str]) -> Iterator[Check]:
+    """Check cases, one line for each group of them, in their order."""
     groups: dict[str, list[Case]] = {}
     for case in cases:
-        groups.setdefault(heading(case)[0], []).append(case)
+        groups.setdefault(group_of(case), []).append(case)
     for subject, group in groups.items():
-        yield _check_group(subject, group, heading)
+        yield _check_group(subject, group)
 
 
-def _check_group(subject: str, group: list[Case], heading: Callable[[Case], tuple[str, str]]) -> Check:
+def _check_group(subject: str, group: list[Case]) -> Check:
     started = time.perf_counter()
     found, wrong = [], []
     for case in group:
@@ -295,14 +305,14 @@ def _check_group(subject: str, group: list[Case], heading: Callable[[Case], tupl
         except Exception as failed:  # a rule that cannot even be emitted or run is a wrong rule
             wrong.append(f"{title(case.op)}, {case}, {case.form}: {type(failed).__name__}: {failed}")
     op = group[0].op
-    kinked = f"; at the kink: {CONVENTIONS[type(op)]}" if type(op) in CONVENTIONS else ""
+    kinked = f"; {CONVENTIONS[type(op)]}" if type(op) in CONVENTIONS else ""
     exact = bool(found) and found[0].startswith("exact")
     return Check(
         "rule",
         subject,
-        IDENTITY if group[0].training else "forward = definition",
+        NAMED if group[0].training else "definition",
         Field.name if exact else Decimals.name,
-        heading(group[-1])[1] if len(group) == 1 else f"{len(group)} cases, {heading(group[-1])[1]}",
+        f"{len(group)} {'case' if len(group) == 1 else 'cases'}",
         not wrong,
         f"{len(wrong)} of {len(group)} fail: {wrong[0]}" if wrong else f"{_worst(found)}{kinked}",
         time.perf_counter() - started,
@@ -312,5 +322,5 @@ def _check_group(subject: str, group: list[Case], heading: Callable[[Case], tupl
 
 def _worst(found: list[str]) -> str:
     if found[0].startswith("exact"):
-        return "exact; a wrong rule passes with p < 2^-" + str(min(int(each.rsplit("-", 1)[1]) for each in found))
+        return "exact, p < 2^-" + str(min(int(each.rsplit("-", 1)[1]) for each in found))
     return f"{min(int(each.split()[0]) for each in found)} digits"

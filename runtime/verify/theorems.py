@@ -1,11 +1,25 @@
 """The names that the Lean development of the same operators gives to its theorems, where it has them."""
 
+from dataclasses import dataclass
+
 from emit.op import Op
 from emit.ops import Add, BatchNorm, Convolution, Depthwise
 
-THEOREMS: dict[type[Op], str] = {
-    Add: "biPath fan-in (chapter 6)",
-    BatchNorm: "theorem 34",
-    Convolution: "conv2d_has_vjp3",
-    Depthwise: "theorems 37, 38: depthwise_has_vjp3, depthwise_weight_grad_has_vjp3",
+
+@dataclass(frozen=True)
+class Theorem:
+    """How its text counts it, and how its code calls it, where it says so."""
+
+    number: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.name}" if self.name else self.number
+
+
+THEOREMS: dict[type[Op], Theorem] = {
+    Add: Theorem("additive fan-in", "biPath"),
+    BatchNorm: Theorem("theorem 34"),
+    Convolution: Theorem("conv2d_has_vjp3"),
+    Depthwise: Theorem("theorems 37, 38", "depthwise_has_vjp3, depthwise_weight_grad_has_vjp3"),
 }
