@@ -29,5 +29,9 @@ class CompileError(NetSpecError):
     """The compiler refused a program, ran out of time, or is of another release than the runtime."""
 
 
+class DeviceError(NetSpecError):
+    """A device that computes wrong numbers."""
+
+
 class TrainingError(NetSpecError):
     """A run that cannot go on: a loss that is not finite, say."""

@@ -83,7 +83,7 @@ class _Job:
         self.text = program.text
         self.flags = flags(target)
         self.seconds = 0.0
-        parts = [program.text, *self.flags, release, _host() if target.chip == "host" else ""]
+        parts = [program.text, *self.flags, release, host() if target.chip == "host" else ""]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}.vmfb"
         self.process: subprocess.Popen[bytes] | None = None
@@ -190,7 +190,7 @@ def _layer_at(text: str, line: int) -> str | None:
     return None
 
 
-def _host() -> str:
+def host() -> str:
     """What decides the code for this machine's own processor."""
     info = Path("/proc/cpuinfo")
     if info.is_file():

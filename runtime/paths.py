@@ -17,6 +17,11 @@ def programs_cache() -> Path:
     return cache_root() / "programs"
 
 
+def devices_cache() -> Path:
+    """What the self-check found of each device."""
+    return cache_root() / "devices"
+
+
 def images_cache() -> Path:
     """Decoded and resized images of the folders that were trained on."""
     return cache_root() / "images"

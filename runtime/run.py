@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from emit.program import Program
-from netspec.errors import InputError
+from netspec.errors import InputError, SpecError
+from netspec.language import NetSpec, TrainConfig
+from netspec.plain import config_from_plain, net_from_plain
 from runtime.checkpoint import Checkpoint, Position, load, save, write_whole
 from runtime.data.lock import exclusive
 
@@ -145,6 +147,20 @@ def find_checkpoint(path: Path) -> Path:
 def read_checkpoint(path: Path) -> Checkpoint:
     """The checkpoint that a file or a run's folder names."""
     return load(find_checkpoint(path))
+
+
+def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
+    """The network and the recipe that a run's folder says it trained. Raises InputError."""
+    path = folder / CONFIG
+    try:
+        used = json.loads(path.read_text(encoding="utf-8"))
+        return net_from_plain(used["net"]), config_from_plain(used["config"])
+    except OSError as wrong:
+        raise InputError(f"{path}: cannot be read: {wrong.strerror}.") from None
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise InputError(f"{path}: expected what train wrote, found {type(wrong).__name__}: {wrong}.") from None
+    except SpecError as wrong:
+        raise InputError(f"{path}: {wrong}") from None
 
 
 def slug(name: str) -> str:

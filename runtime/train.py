@@ -14,7 +14,7 @@ from emit.ops import BatchNorm
 from emit.program import Program, emit
 from netspec import __version__
 from netspec.check import check_net
-from netspec.errors import InputError
+from netspec.errors import DeviceError, InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.load import Spec
 from netspec.plain import config_to_plain, net_to_plain
@@ -29,6 +29,7 @@ from runtime.plot import draw_curve
 from runtime.report import Report
 from runtime.session import Session, initial_state
 from runtime.target import Target
+from runtime.verify.selfcheck import self_check
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Job:
         output: the run's folder; None: a new one under `runs`.
         resume: `auto`, a checkpoint, a run's folder, or None.
         max_steps: stop after so many steps of the whole run.
+        ignore_self_check: go on although the device fails its self-check.
     """
 
     spec: Spec
@@ -48,6 +50,7 @@ class Job:
     output: Path | None = None
     resume: str | None = None
     max_steps: int | None = None
+    ignore_self_check: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     fingerprint = _fingerprint(images)
     if checkpoint is not None:
         _check_resumed(checkpoint, net, config, images, fingerprint, report)
+    _check_device(job, device, report)
 
     graph = expand(net)
     parameters, statistics = graph.parameters(), graph.statistics()
@@ -120,6 +124,20 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     if run.rows:
         draw_curve(run.folder / "curve.png", net.name, run.rows)
     return Outcome(run.folder, finished, trainer.interrupted and not finished)
+
+
+def _check_device(job: Job, device: Device, report: Report) -> None:
+    """The device must compute right numbers. Raises DeviceError."""
+    found = self_check(device, job.target, report)
+    if found.passed:
+        return
+    wrong = f"{job.target} computes wrong numbers: {found.found}"
+    if not job.ignore_self_check:
+        raise DeviceError(
+            f"{wrong}; update its driver or choose another IREE_BACKEND or IREE_CHIP, and see `netspec verify`, which "
+            "narrows it down; --ignore-self-check trains all the same."
+        )
+    report.say(f"warning: {wrong}; going on, as --ignore-self-check asks")
 
 
 def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:

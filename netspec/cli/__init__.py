@@ -18,6 +18,7 @@ COMMANDS = {
     "summary": "Show a network's layers, shapes, parameters and MACs.",
     "eval": "Measure a checkpoint's accuracy on an image folder.",
     "predict": "Say what a checkpoint sees in images.",
+    "verify": "Prove a network's gradients, and check them on the device.",
     "doctor": "Show versions, devices, and what can run here.",
 }
 

@@ -1,6 +1,8 @@
 """`netspec doctor`."""
 
 import json
+import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -9,7 +11,10 @@ import click
 @click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(as_json: bool) -> None:
-    """Show versions, devices, and what can run here. Leaves with 2 when the chosen target is not there."""
+    """Show versions, devices, and what can run here; check the chosen device's numbers if they never were.
+
+    Leaves with 2 when the chosen target is not there, with 1 when it computes wrong numbers.
+    """
     found = examine()
     if as_json:
         click.echo(json.dumps(found, indent=1))
@@ -19,7 +24,7 @@ def command(as_json: bool) -> None:
 
 
 def examine() -> dict[str, Any]:
-    """Versions, folders, backends with their devices and chips, and whether the chosen target runs."""
+    """Versions, folders, backends with their devices and chips, and whether the chosen target runs, and is right."""
     import platform
     from importlib.metadata import version
 
@@ -28,14 +33,19 @@ def examine() -> dict[str, Any]:
     from runtime import paths
     from runtime.compile import check_releases
     from runtime.device import Device, available
+    from runtime.report import Report
     from runtime.target import BACKENDS, target_from_environment
+    from runtime.verify.selfcheck import self_check
 
-    chosen, note, problem, exit_code = None, None, None, 0
+    chosen, note, problem, exit_code, numbers = None, None, None, 0, None
     try:
         check_releases()
         target = target_from_environment()
         chosen, note = str(target), target.note
-        Device(target)
+        checked = self_check(Device(target), target, Report(live=sys.stderr.isatty(), stream=sys.stderr))
+        numbers = asdict(checked)
+        if not checked.passed:
+            problem, exit_code = f"{target} computes wrong numbers: {checked.found}.", 1
     except NetSpecError as wrong:
         problem, exit_code = str(wrong), wrong.exit_code
     devices = available()
@@ -51,6 +61,7 @@ def examine() -> dict[str, Any]:
         ],
         "target": chosen,
         "note": note,
+        "self_check": numbers,
         "problem": problem,
         "exit_code": exit_code,
     }
@@ -77,4 +88,6 @@ def _print(found: dict[str, Any]) -> None:
     if found["problem"]:
         console.print(f"Cannot run: {found['problem']}", soft_wrap=True)
     else:
-        console.print(f"Ready to run on {found['target']}.")
+        numbers = found["self_check"]
+        console.print(f"Ready to run on {found['target']}; its numbers were checked on {numbers['written'][:10]}:")
+        console.print(f"  {numbers['found']}.", soft_wrap=True)

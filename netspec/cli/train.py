@@ -45,6 +45,7 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
 )
 @click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder.")
 @click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option("--ignore-self-check", is_flag=True, help="Go on although the device fails its self-check.")
 @click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
 def command(
     spec: str,
@@ -58,6 +59,7 @@ def command(
     output: Path | None,
     resume: str | None,
     max_steps: int | None,
+    ignore_self_check: bool,
     plain: bool,
 ) -> None:
     """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
@@ -97,7 +99,7 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
-    outcome = train(Job(loaded, data, target, output, resume, max_steps), report)
+    outcome = train(Job(loaded, data, target, output, resume, max_steps, ignore_self_check), report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
         again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])

@@ -245,17 +245,20 @@ def test_a_bare_name_is_a_bundled_network_and_a_file_of_that_name_comes_first(ba
 # doctor
 
 
-def test_doctor_shows_what_runs_here(bare: House) -> None:
-    ran = bare.run("doctor", "--json")
+def test_doctor_shows_what_runs_here(house: House) -> None:
+    ran = house.run("doctor", "--json")
     assert (ran.code, ran.err) == (0, "")
     found = json.loads(ran.out)
     assert (found["target"], found["problem"], found["note"]) == ("cpu (host)", None, None)
-    assert found["cache"] == str(bare.cache)
+    assert found["cache"] == str(house.cache)
     assert [row["backend"] for row in found["backends"]] == ["cpu", "cuda", "rocm", "vulkan", "metal"]
     assert found["backends"][0]["devices"]
-    said = bare.run("doctor").out
-    assert said.endswith("Ready to run on cpu (host).\n")
-    assert str(bare.cache) in said
+    assert found["self_check"]["passed"] is True
+    said = house.run("doctor").out
+    assert re.search(
+        r"Ready to run on cpu \(host\); its numbers were checked on 20\d\d-\d\d-\d\d:\n  worst \w+: ", said
+    )
+    assert str(house.cache) in said
 
 
 def test_doctor_leaves_with_2_and_says_why_when_the_target_cannot_run(bare: House) -> None:

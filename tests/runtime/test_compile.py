@@ -114,7 +114,7 @@ def test_the_key_covers_text_backend_chip_flags_release_and_processor(monkeypatc
     keys = [key("text"), key("other"), key("text", "cpu", "generic"), key("text", "cuda"), key("text", "cuda", "sm_80")]
     other = dataclasses.replace(CPU, flags=(*CPU.flags, "--more"))
     keys += [module._Job(program("text"), other, "3.13.0").key, module._Job(program("text"), CPU, "3.14.0").key]
-    monkeypatch.setattr(module, "_host", lambda: "another processor")
+    monkeypatch.setattr(module, "host", lambda: "another processor")
     keys.append(key("text"))
     assert len(set(keys)) == len(keys)
     assert key("text", "cpu", "generic") == keys[2]

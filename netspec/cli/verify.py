@@ -1,0 +1,112 @@
+"""`netspec verify`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from netspec.language import NetSpec, TrainConfig
+    from runtime.verify.check import Check
+
+
+@click.command(epilog="Example: netspec verify mobilenet_v2 --quick")
+@click.argument("spec")
+@click.option("--quick", is_flag=True, help="Rules and whole, and the device's self-check: compiles no training step.")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the certificate goes.")
+@click.option("--json", "as_json", is_flag=True, help="The certificate on standard output.")
+def command(
+    spec: str, quick: bool, image_size: int | None, batch_size: str | None, output: Path | None, as_json: bool
+) -> None:
+    """Prove the gradients of SPEC where they can be proved, and check them on the device where they must be.
+
+    SPEC is a spec file, the name of a bundled network, or a run's folder: then what that run trained is verified,
+    and the certificate lies beside its checkpoints. Leaves with 1 when anything does not hold.
+    """
+    from runtime.target import target_from_environment
+    from runtime.verify.verify import Job, verify
+
+    net, config, folder = _opened(spec, image_size, batch_size)
+    job = Job(net, config, target_from_environment(), output or folder, quick)
+    lines = _Lines(sys.stderr if as_json else sys.stdout)
+    with lines:
+        certificate = verify(job, lines.show, lines.doing)
+    if as_json:
+        click.echo(json.dumps(certificate.to_plain(), indent=1, ensure_ascii=False))
+    else:
+        click.echo(certificate.summary)
+    raise SystemExit(0 if certificate.passed else 1)
+
+
+def _opened(spec: str, image_size: int | None, batch_size: str | None) -> "tuple[NetSpec, TrainConfig, Path | None]":
+    """Network and recipe, and the folder of the run they are from."""
+    from netspec.cli.specs import open_spec, reset, resized
+    from runtime.run import CONFIG, read_used
+
+    settings = {} if batch_size is None else {"batchSize": batch_size}
+    folder = Path(spec)
+    if not (folder / CONFIG).is_file():
+        loaded = open_spec(spec, image_size=image_size, settings=settings)
+        return loaded.net, loaded.config, None
+    net, config = read_used(folder)
+    return resized(net, image_size), reset(config, settings), folder
+
+
+class _Lines:
+    """The table, a line as soon as it is known; on a terminal the line below it says what is being done."""
+
+    def __init__(self, stream: Any) -> None:
+        from rich.console import Console
+
+        self._console = Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else 140)
+        self._status = self._console.status("") if stream.isatty() else None
+        self._part = ""
+
+    def __enter__(self) -> "_Lines":
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def doing(self, text: str) -> None:
+        """Say what takes a while."""
+        if self._status is not None:
+            from rich.markup import escape
+
+            self._status.update(escape(text))
+
+    def show(self, part: str, check: "Check") -> None:
+        """One line of a part of the table."""
+        from rich.text import Text
+
+        if part != self._part:
+            self._part = part
+            self._console.print(f"\n{part}", style="bold", markup=False)
+            self._console.print(
+                self._row(Text(), "what", "must hold", "computed in", "over", "found", "s", style="dim")
+            )
+        mark, style = (Text("✓", style="green"), "") if check.passed else (Text("✗", style="bold red"), "red")
+        holds = f"{check.identity}, {check.theorem.number}" if check.theorem else check.identity
+        plain = (check.subject, holds, check.arithmetic, check.extent, check.found)
+        self._console.print(self._row(mark, *plain, f"{check.seconds:.1f}", style=style))
+
+    def _row(self, mark: Any, *cells: str, style: str) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        row = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        row.add_column(width=1)
+        for ratio in (6, 7, 4, 4, 8):
+            row.add_column(ratio=ratio)
+        row.add_column(width=6, justify="right")
+        row.add_row(mark, *(Text(cell, style=style) for cell in cells))
+        return row

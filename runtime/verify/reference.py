@@ -1,0 +1,399 @@
+"""The reference: a program, or a part of one, on XLA's CPU in f64; and how far f32 may be from it.
+
+JAX is imported when the first program is compiled.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emit import hlo
+from emit.hlo import Function, Module, Operation, Value
+from emit.hlo.printer import module_text
+from emit.hlo.program import FLOATS, Comment
+from emit.ops import MaxPool
+from emit.sums import scalar
+from emit.windows import Shifted
+from netspec.errors import NetSpecError
+from runtime.device import DTYPES
+
+Array = NDArray[Any]
+UNIT = 2.0**-24
+LAMBDA = 8.0
+_MEMORY = Path("/proc/meminfo")
+
+
+class Reference:
+    """A function, compiled by XLA for this machine's CPU."""
+
+    def __init__(self, function: Function) -> None:
+        """Compile it. `function` is written in f64 or f32; its name becomes `main`."""
+        import jax
+        from jax._src import compiler
+        from jax.extend.backend import get_backend
+        from jaxlib import xla_client
+
+        jax.config.update("jax_enable_x64", True)  # otherwise `device_put` would make f32 of f64
+        self.arguments, self.results = function.arguments, function.results
+        client = get_backend("cpu")
+        options = compiler.get_compile_options(num_replicas=1, num_partitions=1)
+        devices = xla_client.DeviceList(tuple(client.local_devices()[:1]))
+        text = module_text(main_module(function))
+        self._program = client.compile_and_load(text, devices, options)
+
+    def __call__(self, numbers: Mapping[str, Array]) -> dict[Value, Array]:
+        """Run it. `numbers` holds the arguments by name. Raises NetSpecError when memory does not suffice."""
+        import jax
+
+        self._check_memory()
+        cpu = jax.devices("cpu")[0]
+        arguments = [
+            jax.device_put(np.asarray(numbers[value.name], DTYPES[value.dtype]), cpu) for value in self.arguments
+        ]
+        found = self._program.execute(arguments)
+        return {value: np.asarray(array) for value, array in zip(self.results, found, strict=True)}
+
+    def _check_memory(self) -> None:
+        sizes = self._program.get_compiled_memory_stats()
+        needed = sizes.temp_size_in_bytes + sizes.argument_size_in_bytes + sizes.output_size_in_bytes
+        available = _available_memory()
+        if available is not None and needed > available:
+            raise NetSpecError(
+                f"the reference, XLA in f64, needs {needed / 1e9:.1f} GB of memory and {available / 1e9:.1f} GB are "
+                "available: close other programs, or choose a smaller --batch-size or --image-size."
+            )
+
+
+def _available_memory() -> int | None:
+    """Bytes that can be had without swapping; None where the system does not say."""
+    if not _MEMORY.is_file():
+        return None
+    lines = (line.split() for line in _MEMORY.read_text(encoding="ascii").splitlines())
+    return next((int(words[1]) * 1024 for words in lines if words[0] == "MemAvailable:"), None)
+
+
+def main_module(function: Function, header: Sequence[str] = ()) -> Module:
+    """A module with one function, `main`."""
+    main = Function("main", function.arguments, function.operations, function.results)
+    return Module("main", tuple(header), (main,))
+
+
+def operations(function: Function) -> list[Operation]:
+    """Its operations in order, comments left out."""
+    return [item for item in function.operations if not isinstance(item, Comment)]
+
+
+def makers(function: Function) -> dict[Value, Operation]:
+    """Which operation makes a value; arguments are made by none."""
+    return {value: operation for operation in operations(function) for value in operation.results}
+
+
+def cut(function: Function, wanted: Sequence[Value], given: Collection[Value] = ()) -> Function:
+    """The smallest function that computes some values of another, when others are given.
+
+    Its arguments are those of the function's arguments and of the given values that it reads. A value that is both
+    wanted and given is computed.
+    """
+    made = makers(function)
+    stops = set(given) - set(wanted)
+    needed: set[Operation] = set()
+    read: set[Value] = set()
+    waiting = list(wanted)
+    while waiting:
+        value = waiting.pop()
+        maker = made.get(value)
+        if value in stops or maker is None:
+            read.add(value)
+        elif maker not in needed:
+            needed.add(maker)
+            waiting += maker.operands
+    arguments = tuple(value for value in dict.fromkeys((*function.arguments, *made)) if value in read)
+    kept = tuple(operation for operation in operations(function) if operation in needed)
+    return Function(function.name, arguments, kept, tuple(wanted))
+
+
+def affected(function: Function, sources: Collection[Value]) -> set[Value]:
+    """What depends on some values, and they themselves."""
+    found = set(sources)
+    for operation in operations(function):
+        if any(value in found for value in operation.operands):
+            found.update(operation.results)
+    return found
+
+
+def boundary(function: Function, after: Collection[Value]) -> list[Value]:
+    """What lies before a part of a function and is read by it, arguments and constants left out."""
+    made = makers(function)
+    read: dict[Value, None] = {}
+    for operation in operations(function):
+        if any(value in after for value in operation.results):
+            read |= dict.fromkeys(operation.operands)
+    return [value for value in read if value not in after and value in made and made[value].opcode != "constant"]
+
+
+def roundings(
+    function: Function, wanted: Sequence[Value], enlarged: Mapping[Operation, float] | None = None
+) -> list[float]:
+    """How many roundings add up in each of some values: Σ K over the distinct operations that it depends on.
+
+    K of an operation is the number of additions that make one number of its result: the contracted length of a
+    product, kh·kw·ci of a convolution, the count of a sum. Other arithmetic counts 1, so does a constant that f32
+    cannot hold. What only moves, compares or chooses numbers rounds nothing. `enlarged` gives a factor to the K of
+    operations whose errors are known to grow on the way.
+    """
+    factors = enlarged or {}
+    steps = operations(function)
+    counts = np.array([_additions(step) * factors.get(step, 1.0) for step in steps])
+    reached: dict[Value, int] = dict.fromkeys(function.arguments, 0)  # the operations behind a value, as bits
+    for index, step in enumerate(steps):
+        behind = 1 << index
+        for value in step.operands:
+            behind |= reached[value]
+        reached |= dict.fromkeys(step.results, behind)
+    found = []
+    for value in wanted:
+        octets = np.frombuffer(reached[value].to_bytes(len(steps) // 8 + 1, "little"), np.uint8)
+        found.append(float(counts @ np.unpackbits(octets, bitorder="little")[: len(steps)]))
+    return found
+
+
+def tolerance(count: float) -> float:
+    """The relative error that `count` roundings in f32 may add up to: λ · √count · u, λ = 8, u = 2⁻²⁴.
+
+    Higham and Mary 2019, "A new approach to probabilistic rounding error analysis", theorem 2.4: take rounding errors
+    as independent random variables of mean zero, none above u. Then a product of n factors (1 + δ) is, to first order
+    in u, within λ·√n·u of 1 with a probability of at least 1 - 2·exp(-λ²(1-u)²/2), which is all but 3e-14 for λ = 8.
+    So a sum of n numbers of one sign has that relative error. Where signs are random the error is, beside Σ|x|, of the
+    size of u alone (the same authors 2020, "Sharper probabilistic backward error analysis for basic linear algebra
+    kernels with random data"), but |Σx| is √n times smaller than Σ|x|, and it is √n·u again. A sum that cancels
+    further is measured against the size of a sum of random signs (`RandomSums`).
+
+    What no theorem says: that the errors of different operations are independent, so that their squares add, and that
+    an operation hands on the relative error of its operands without enlarging it. Where one is known to enlarge it,
+    that is measured and counted. Equal numbers, added up, all round the same way and break the model: none are.
+    """
+    return LAMBDA * math.sqrt(count) * UNIT
+
+
+def _additions(operation: Operation) -> int:
+    rule = _ADDITIONS.get(operation.opcode)
+    return rule(operation) if rule else 0
+
+
+def _sum_additions(operation: Operation) -> int:
+    if operation.attributes["body"] != "add":
+        return 0
+    return math.prod(operation.operands[0].shape[axis] for axis in operation.attributes["axes"])
+
+
+def _convolution_additions(operation: Operation) -> int:
+    kernel, axes = operation.operands[1], operation.attributes["kernel_axes"]
+    return math.prod(size for size, axis in zip(kernel.shape, axes, strict=True) if axis != "o")
+
+
+def _dot_additions(operation: Operation) -> int:
+    axis: int = operation.attributes["contract"][0]
+    return operation.operands[0].shape[axis]
+
+
+def _constant_roundings(operation: Operation) -> int:
+    value = operation.attributes["value"]
+    numbers = value if isinstance(value, tuple) else (value,)
+    inexact = (math.isfinite(x) and Fraction(float(np.float32(x))) != Fraction(x) for x in numbers)
+    return int(_real(operation) and any(inexact))
+
+
+def _real(operation: Operation) -> int:
+    return int(operation.results[0].dtype in FLOATS)
+
+
+_ARITHMETIC = ("add", "subtract", "multiply", "divide", "sqrt", "rsqrt", "exponential", "exponential_minus_one", "log")
+_ADDITIONS: dict[str, Callable[[Operation], int]] = {
+    "constant": _constant_roundings,
+    "convolution": _convolution_additions,
+    "dot_general": _dot_additions,
+    "reduce": _sum_additions,
+    **dict.fromkeys(_ARITHMETIC, _real),
+}
+
+
+class RandomSums:
+    """Of a value that ends in sums: how large it would be if what is summed up had random signs.
+
+    A sum that is much smaller than that cancels, and rounding is large beside what is left of it. The gradient of a β
+    that the next batch norm takes away again is 0 by theory: nothing but rounding is left.
+    """
+
+    def __init__(self, function: Function) -> None:
+        self._made = makers(function)
+
+    def norm(self, value: Value) -> Value:
+        """The Euclidean norm over all of the value's numbers, a scalar."""
+        return hlo.sqrt(self._total(value), "random_norm")
+
+    def _total(self, value: Value) -> Value:
+        """The square of the norm."""
+        maker = self._made.get(value)
+        rule = _TOTALS.get(maker.opcode) if maker else None
+        return rule(self, maker) if rule and maker else _summed(self._square(value))
+
+    def _parts(self, maker: Operation) -> Value:
+        """Of tensors put together or added."""
+        total = self._total(maker.operands[0])
+        for part in maker.operands[1:]:
+            total = hlo.add(total, self._total(part))
+        return total
+
+    def _product(self, maker: Operation) -> Value:
+        """Σ_ij Σ_k x[k, i]² y[k, j]² = Σ_k (Σ_i x[k, i]²) (Σ_j y[k, j]²)."""
+        left, right = (
+            hlo.sums((_squared(side),), (1 - axis,))[0]
+            for side, axis in zip(maker.operands, maker.attributes["contract"], strict=True)
+        )
+        return _summed(hlo.multiply(left, right))
+
+    def _convolution(self, maker: Operation) -> Value:
+        """As if the squares of image and kernel knew nothing of each other: one mean square for all of a channel.
+
+        For a depthwise convolution, channel by channel; for others over all channels.
+        """
+        image, kernel = maker.operands
+        axes = (0, 1, 2) if maker.attributes["groups"] == image.shape[3] > 1 else (0, 1, 2, 3)
+        (pixels,), (weights,) = hlo.sums((_squared(image),), axes), hlo.sums((_squared(kernel),), axes)
+        places = math.prod(maker.results[0].shape[:3])
+        seen = math.prod(image.shape[axis] for axis in axes)
+        return _summed(hlo.multiply(hlo.multiply(pixels, weights), scalar(places / seen, pixels)))
+
+    def _square(self, value: Value) -> Value:
+        """The square of each number's size."""
+        maker = self._made.get(value)
+        if maker is not None and maker.opcode == "reduce":
+            x = maker.operands[maker.results.index(value)]
+            staged = x in self._made and self._made[x].opcode == "reduce"
+            return hlo.sums((self._square(x) if staged else _squared(x),), maker.attributes["axes"])[0]
+        if maker is not None and maker.opcode in ("multiply", "divide"):
+            x, factor = maker.operands
+            scaled = hlo.multiply if maker.opcode == "multiply" else hlo.divide
+            return scaled(self._square(x), _squared(factor))
+        return _squared(value)
+
+
+def _squared(value: Value) -> Value:
+    return hlo.multiply(value, value, "squared")
+
+
+def _summed(value: Value) -> Value:
+    return hlo.sums((value,), tuple(range(len(value.shape))))[0] if value.shape else value
+
+
+_TOTALS: dict[str, Callable[[RandomSums, Operation], Value]] = {
+    "dot_general": RandomSums._product,
+    "convolution": RandomSums._convolution,
+    **dict.fromkeys(("reshape", "slice", "concatenate", "add"), RandomSums._parts),
+}
+
+
+def undecided(x: Value, y: Value, cotangent: Value, pool: MaxPool, count: float) -> Value:
+    """Which share of a max-pool's cotangent, in the Euclidean norm, rounding may send to another pixel; a scalar.
+
+    It may where a window's second largest number is as near to the largest as `count` roundings of both. Numbers that
+    are equal in f64 are taken to be equal in f32: channels beyond a kink hold one number everywhere.
+    """
+    shifted = Shifted(x, pool.window, fill=-(2.0**60))
+    size = hlo.maximum(y, hlo.subtract(scalar(0, y), y))
+    near = hlo.multiply(size, scalar(2 * tolerance(count), y))
+    nothing, square = scalar(0, y), _squared(cotangent)
+    moved = nothing
+    for i, j in shifted.places():
+        below = hlo.subtract(y, shifted.at(i, j))
+        tied = hlo.logical_and(hlo.compare(below, "GT", nothing), hlo.compare(below, "LE", near))
+        moved = hlo.select(tied, square, moved)
+    some, every = hlo.sums((moved, square), (0, 1, 2, 3))
+    return hlo.sqrt(hlo.divide(some, hlo.maximum(every, scalar(1e-300, every))), "undecided")
+
+
+@dataclass(frozen=True)
+class TensorError:
+    """How far one tensor of a program is from the reference.
+
+    Args:
+        role: as in the manifest: loss, parameter, slot, statistic.
+        relative: the Euclidean norm of the error in units of the tensor's own (a parameter's: of what it moved by),
+            or of what that would be if the sums it ends in were sums of random signs, whichever is larger.
+        ulps: the largest error of any number, in units of the spacing of f32 numbers at the tensor's root mean square.
+        tolerance: of `relative`.
+        roundings: Σ K, from which the tolerance is derived.
+    """
+
+    name: str
+    role: str
+    shape: tuple[int, ...]
+    relative: float
+    ulps: float
+    tolerance: float
+    roundings: float
+
+    @property
+    def passed(self) -> bool:
+        """Within the tolerance; what is not a number is not."""
+        return self.relative <= self.tolerance
+
+    @property
+    def share(self) -> float:
+        """The error in units of the tolerance."""
+        if self.relative == 0:
+            return 0.0
+        return self.relative / self.tolerance if self.tolerance and not math.isnan(self.relative) else math.inf
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.relative:.1e} relative, {self.ulps:.3g} ULP, tolerance {self.tolerance:.1e}"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A tensor by the reference.
+
+    Args:
+        numbers: in f64, or whole.
+        floor: its norm if the sums it ends in were sums of random signs.
+        roundings: Σ K of the operations that it depends on.
+        undecided: the relative error that near ties of max-pools may add.
+        before: of a parameter, what it was: the error is measured against what it moved by.
+    """
+
+    name: str
+    role: str
+    numbers: Array
+    roundings: float
+    floor: float = 0.0
+    undecided: float = 0.0
+    before: Array | None = None
+
+    def error(self, found: Array) -> TensorError:
+        """Compare with what was found instead."""
+        error = np.asarray(found, np.float64) - self.numbers
+        size, norm = _norm(error), _norm(self.numbers)
+        scale, stored = max(norm, self.floor), 0.0
+        if self.before is not None:
+            scale = max(_norm(self.numbers - self.before), self.floor)
+            stored = tolerance(1) * norm / scale if scale else 0.0
+        spacing = np.spacing(np.float32(max(norm, self.floor) / math.sqrt(error.size)))
+        return TensorError(
+            self.name,
+            self.role,
+            error.shape,
+            size / scale if scale else (0.0 if size == 0 else math.inf),
+            float(np.max(np.abs(error)) / spacing),
+            math.hypot(tolerance(self.roundings), self.undecided, stored),
+            self.roundings,
+        )
+
+
+def _norm(numbers: Array) -> float:
+    return float(np.linalg.norm(np.asarray(numbers, np.float64)))

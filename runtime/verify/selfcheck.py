@@ -1,0 +1,120 @@
+"""A small numeric check of a device, the first time it is used: one training step of a small network, remembered.
+
+Wrong results of a device's compiler or driver are silent: a convolution with a certain padding, a reduction over a
+certain size. The network has every op, strides that do and do not divide, and both paddings; the reference is the
+evaluator in f64, so nothing but the runtime is needed.
+"""
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from emit.program import Program, emit
+from netspec import __version__
+from netspec.language import NetSpec, TrainConfig
+from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
+from runtime import paths
+from runtime.checkpoint import write_whole
+from runtime.compile import check_releases, compile_programs, host
+from runtime.device import Device, available
+from runtime.report import Report
+from runtime.target import Target
+from runtime.verify.evaluate import Evaluated
+from runtime.verify.numbers import Truth, call
+
+NET = NetSpec(
+    name="self-check",
+    imageH=33,
+    imageW=32,
+    activation="relu6",
+    padding="same",
+    layers=[
+        convBn(3, 16, 3, 2, "same"),  # 33×32→17×16: a stride that does not divide, and one that does
+        maxPool(3, 2),  # →9×8
+        invertedResidual(16, 16, 2, 1, 1),
+        invertedResidual(16, 24, 2, 2, 1),  # →5×4
+        conv2d(24, 16, 3, "symmetric", "relu", 1),
+        globalAvgPool(),
+        dense(16, 10, "identity"),
+    ],
+)
+CONFIG = TrainConfig(
+    learningRate=0.01, batchSize=4, epochs=1, useAdam=True, weightDecay=0.0001, labelSmoothing=0.1, seed=0
+)
+_DRIVERS = ("/proc/driver/nvidia/version", "/sys/module/amdgpu/version")
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """What was found of a device. `seconds` is what it took when it was checked."""
+
+    passed: bool
+    found: str
+    tensors: int
+    seconds: float
+    written: str
+    device: dict[str, Any]
+
+
+def self_check(device: Device, target: Target, report: Report) -> SelfCheck:
+    """The remembered result for this device, driver and IREE release; checked now if there is none.
+
+    Raises CompileError when the check's program does not compile or load.
+    """
+    program = emit("train_step", NET, CONFIG, backend=target.backend)
+    known_as = {**facts(target), "program": hashlib.sha256(program.text.encode()).hexdigest()}
+    path = paths.devices_cache() / f"{_digest(known_as)}.json"
+    known = _read(path, known_as)
+    if known is not None:
+        return known
+    report.say(f"first use of {target}: checking its numbers")
+    found = _check(device, target, program, known_as, report)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, (json.dumps(asdict(found), indent=1) + "\n").encode())
+    report.say(f"  {'passed' if found.passed else 'failed'}: {found.found}")
+    return found
+
+
+def _check(device: Device, target: Target, program: Program, known_as: dict[str, Any], report: Report) -> SelfCheck:
+    started = time.monotonic()
+    (compiled,) = compile_programs([program], target, report)
+    truth = Truth(NET, CONFIG, target.backend, reference=Evaluated)
+    truth.run()
+    errors = truth.compare(call(device, compiled, program.manifest, truth.arguments))
+    worst = max(errors, key=lambda error: error.share)
+    wrong = [error for error in errors if not error.passed]
+    says = f"worst {worst}"
+    if wrong:
+        says = f"{len(wrong)} of {len(errors)} tensors of a small training step are off, {says}"
+    written = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return SelfCheck(not wrong, says, len(errors), time.monotonic() - started, written, known_as)
+
+
+def facts(target: Target) -> dict[str, Any]:
+    """What decides whether a device that was right once is right still."""
+    files = (Path(name) for name in _DRIVERS)
+    return {
+        "backend": target.backend,
+        "chip": target.chip,
+        "devices": available()[target.backend],
+        "drivers": [file.read_text(errors="replace").splitlines()[0] for file in files if file.is_file()],
+        "host": hashlib.sha256(host().encode()).hexdigest(),
+        "iree": check_releases(),
+        "netspec": __version__,
+    }
+
+
+def _digest(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _read(path: Path, facts: dict[str, Any]) -> SelfCheck | None:
+    """What was remembered; None where there is nothing, or nothing whole."""
+    try:
+        known = SelfCheck(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+    return known if known.device == facts else None

@@ -1,0 +1,208 @@
+"""A verification from a checked spec to a certificate: the rules, the whole, the numbers."""
+
+import hashlib
+import io
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from emit.expand import expand
+from emit.forms import FORMS
+from emit.program import ENTRY_POINTS, Program, emit
+from netspec import __version__
+from netspec.language import NetSpec, TrainConfig
+from netspec.plain import config_to_plain, net_to_plain
+from runtime.checkpoint import write_whole
+from runtime.compile import check_releases, flags
+from runtime.device import Device
+from runtime.report import Report
+from runtime.run import new_folder
+from runtime.target import Target
+from runtime.verify.cases import by_family, by_window, general_cases, network_cases
+from runtime.verify.check import Check
+from runtime.verify.composition import check_composition
+from runtime.verify.numbers import Numbers
+from runtime.verify.reference import TensorError
+from runtime.verify.rules import check_rules
+from runtime.verify.selfcheck import SelfCheck, facts, self_check
+from runtime.verify.step import check_small_instance
+from runtime.verify.text import parsed_back
+
+CERTIFICATE = "certificate.json"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked for.
+
+    Args:
+        folder: where the certificate goes; None: a new folder under `runs`.
+        quick: leave out the compiled training step; the device has its self-check alone.
+    """
+
+    net: NetSpec
+    config: TrainConfig
+    target: Target
+    folder: Path | None = None
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What was checked, of what, where, and what came out."""
+
+    net: NetSpec
+    config: TrainConfig
+    path: Path
+    quick: bool
+    checks: tuple[Check, ...]
+    seconds: float
+    programs: dict[str, str]
+    device: dict[str, Any]
+    tensors: tuple[dict[str, Any], ...] = ()
+    written: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%S%z"))
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything holds."""
+        return all(check.passed for check in self.checks)
+
+    @property
+    def summary(self) -> str:
+        """One line."""
+        failed = [check for check in self.checks if not check.passed]
+        counted = f"{len(self.checks)} checks in {self.seconds:.0f} s; certificate: {self.path}"
+        if not failed:
+            return f"{self.net.name}: all hold, {counted}"
+        return f"{self.net.name}: {len(failed)} of {counted}; first: {failed[0].subject}: {failed[0].found}"
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-ready."""
+        packages = ("iree-base-compiler", "iree-base-runtime", "jax", "jaxlib", "numpy")
+        return {
+            "passed": self.passed,
+            "quick": self.quick,
+            "network": net_to_plain(self.net),
+            "recipe": config_to_plain(self.config),
+            "programs_sha256": self.programs,
+            "device": self.device,
+            "versions": {
+                "netspec": __version__,
+                "python": platform.python_version(),
+                **{name: version(name) for name in packages},
+            },
+            "machine": f"{platform.system()} {platform.machine()}",
+            "written": self.written,
+            "seconds": round(self.seconds, 1),
+            "checks": [asdict(check) for check in self.checks],
+            "tensors": list(self.tensors),
+        }
+
+
+def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certificate:
+    """Run a job, showing each check as soon as it is known, and write the certificate. Raises NetSpecError."""
+    started = time.monotonic()
+    check_releases()
+    folder = job.folder or new_folder(f"{job.net.name}-verify")
+    device = Device(job.target)
+    programs = {name: emit(name, job.net, job.config, backend=job.target.backend) for name in ENTRY_POINTS}
+    checks: list[Check] = []
+    tensors: list[TensorError] = []
+    for part, check in _checks(job, programs, device, folder, doing, tensors):
+        checks.append(check)
+        show(part, check)
+    certificate = Certificate(
+        job.net,
+        job.config,
+        folder / CERTIFICATE,
+        job.quick,
+        tuple(checks),
+        time.monotonic() - started,
+        {name: hashlib.sha256(program.text.encode()).hexdigest() for name, program in programs.items()},
+        {**facts(job.target), "flags": list(flags(job.target))},
+        tuple(asdict(tensor) for tensor in tensors),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(certificate.to_plain(), indent=1, ensure_ascii=False) + "\n"
+    write_whole(certificate.path, text.encode())
+    return certificate
+
+
+_RULES = "1. The rules: every op in every form, at odd sizes, all strides and paddings (p: that a wrong rule passes)"
+_OWN = "1. The rules: this network's ops, its channels and its image sizes"
+_WHOLE = "2. The whole: the program is the chain rule over these ops"
+_NUMBERS = "3. The numbers: the compiled program on this device"
+
+
+def _checks(
+    job: Job, programs: dict[str, Program], device: Device, folder: Path, doing: Say, tensors: list[TensorError]
+) -> Iterator[tuple[str, Check]]:
+    """Each check with the part of the table that it stands in. The compiler works while the rules are proved."""
+    report = _Doing(doing)
+    with ExitStack() as stack:
+        numbers = None
+        if not job.quick:
+            numbers = Numbers(job.net, job.config, job.target, device, report, folder=folder / "repro")
+            stack.enter_context(numbers)
+        yield from _proofs(job, programs, doing)
+        checked = self_check(device, job.target, report)
+        yield _NUMBERS, _self_check(checked)
+        if numbers is not None:
+            for check in numbers.checks():
+                yield _NUMBERS, check
+            tensors += numbers.tensors
+
+
+def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tuple[str, Check]]:
+    net, config, backend = job.net, job.config, job.target.backend
+    doing("every op, in every form")
+    for check in check_rules(general_cases(), by_family):
+        yield _RULES, check
+    doing("the network's own ops")
+    for check in check_rules(network_cases(expand(net), FORMS[backend], config.labelSmoothing), by_window):
+        yield _OWN, check
+    doing("the training step, operation by operation")
+    yield _WHOLE, check_composition(programs["train_step"], net, config, backend)
+    for program in programs.values():
+        yield _WHOLE, parsed_back(program)
+    doing("a small instance in 80 digits")
+    for check in check_small_instance(net, config, backend):
+        yield _WHOLE, check
+
+
+def _self_check(found: SelfCheck) -> Check:
+    return Check(
+        "number",
+        "self-check, a small network",
+        "IREE in f32 = evaluator in f64",
+        "f32 against f64",
+        f"{found.tensors} tensors",
+        found.passed,
+        found.found,
+        found.seconds,
+    )
+
+
+class _Doing(Report):
+    """Says what takes a while on the line below the table, and nothing else."""
+
+    def __init__(self, doing: Say) -> None:
+        super().__init__(live=False, stream=io.StringIO())
+        self._doing = doing
+
+    def say(self, text: str) -> None:
+        """Nothing: the table says it."""
+
+    @contextmanager
+    def clock(self, title: str) -> Iterator[Callable[[str], None]]:
+        """The elapsed seconds."""
+        started = time.monotonic()
+        self._doing(title)
+        yield lambda detail: self._doing(f"{title}, {time.monotonic() - started:.0f} s")
