@@ -63,26 +63,27 @@ class _Lines:
 
     def __init__(self, stream: Any) -> None:
         from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-        self._console = Console(file=stream, highlight=False, emoji=False, width=None if stream.isatty() else 140)
-        self._status = self._console.status("") if stream.isatty() else None
-        self._part = ""
+        live = stream.isatty()
+        self._console = Console(file=stream, highlight=False, emoji=False, width=None if live else 140)
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=self._console, transient=True, disable=not live)
+        self._task = self._progress.add_task("")
+        self._doing = self._part = ""
 
     def __enter__(self) -> "_Lines":
-        if self._status is not None:
-            self._status.start()
+        self._progress.start()
         return self
 
     def __exit__(self, *failure: object) -> None:
-        if self._status is not None:
-            self._status.stop()
+        self._progress.stop()
 
     def doing(self, text: str) -> None:
-        """Say what takes a while."""
-        if self._status is not None:
-            from rich.markup import escape
-
-            self._status.update(escape(text))
+        """Say what takes a while, and for how long it has."""
+        if text != self._doing:
+            self._doing = text
+            self._progress.reset(self._task, description=text)
 
     def show(self, part: str, check: "Check") -> None:
         """One line of a part of the table."""
@@ -105,7 +106,7 @@ class _Lines:
 
         row = Table.grid(padding=(0, 2, 0, 0), expand=True)
         row.add_column(width=1)
-        for ratio in (6, 7, 4, 4, 8):
+        for ratio in (6, 7, 4, 4, 9):
             row.add_column(ratio=ratio)
         row.add_column(width=6, justify="right")
         row.add_row(mark, *(Text(cell, style=style) for cell in cells))

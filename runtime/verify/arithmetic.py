@@ -165,7 +165,7 @@ class Field(Arithmetic):
     d / 2³¹ (Schwartz 1980, lemma 1; Zippel 1979).
     """
 
-    name = "field of 2³¹ - 1"
+    name = "GF(2³¹ - 1)"
     ordered = False
     dtype = np.int64
 

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,9 +31,7 @@ from runtime.verify.reference import (
     operations,
     roundings,
 )
-
-if TYPE_CHECKING:
-    from runtime.verify.numbers import Truth
+from runtime.verify.truth import Truth
 
 # How many bytes of f64 are looked at in one run, and how many operations of a part are tried one by one.
 LOOKED_AT = 2e9
@@ -99,7 +96,7 @@ class _Part:
 
 
 def narrow(
-    truth: "Truth",
+    truth: Truth,
     program: Program,
     errors: Sequence[TensorError],
     device: Device,
@@ -121,7 +118,7 @@ def narrow(
 class _Search:
     """The program twice: as the reference runs it and as the device does, value for value by name."""
 
-    def __init__(self, truth: "Truth", program: Program, device: Device, target: Target, report: Report) -> None:
+    def __init__(self, truth: Truth, program: Program, device: Device, target: Target, report: Report) -> None:
         self.truth, self.program = truth, program
         self.device, self.target, self.report = device, target, report
         self.reference, self.function = truth.function, program.module.functions[0]
@@ -264,7 +261,6 @@ class _Search:
             *(f"--expected_output={each}" for each in ignored),
             f"--expected_f32_threshold={threshold:.3g}",
             "--expected_rtol=0",
-            "--output_max_element_count=8",
         ]
         if len(arguments) > _ON_A_LINE:
             (folder / "run.flags").write_text("\n".join(arguments) + "\n", encoding="utf-8")

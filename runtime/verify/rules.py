@@ -200,7 +200,7 @@ def _which(
 
 
 def _extent(at: Arithmetic, digits: int) -> str:
-    return f"not equal in the {at.name}" if isinstance(at, Field) else f"{digits} digits agree, expected {AGREEING}"
+    return f"not equal in {at.name}" if isinstance(at, Field) else f"{digits} digits agree, expected {AGREEING}"
 
 
 def _points(emitted: _Emitted, degrees: Degrees) -> tuple[int, int]:

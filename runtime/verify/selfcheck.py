@@ -23,7 +23,8 @@ from runtime.device import Device, available
 from runtime.report import Report
 from runtime.target import Target
 from runtime.verify.evaluate import Evaluated
-from runtime.verify.numbers import Truth, call
+from runtime.verify.numbers import call
+from runtime.verify.truth import Truth
 
 NET = NetSpec(
     name="self-check",

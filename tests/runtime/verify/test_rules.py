@@ -111,7 +111,7 @@ def test_a_wrong_rule_is_named_by_its_cotangent() -> None:
 
     definitions.DEFINITIONS[Lopsided] = definitions.DEFINITIONS[Dense]
     try:
-        with pytest.raises(Wrong, match=r"the cotangent of bias is wrong \(not equal in the field"):
+        with pytest.raises(Wrong, match=r"the cotangent of bias is wrong \(not equal in GF"):
             hold(Case(Lopsided(3, 2), ((4, 3),)))
         (check,) = check_rules([Case(Lopsided(3, 2), ((4, 3),))], by_family)
         assert not check.passed

@@ -1,0 +1,186 @@
+"""Numbers about which rounding decides nothing: every channel lies on one piece of its activation, off the kinks."""
+
+from collections.abc import Callable, Sequence
+from math import prod, sqrt
+
+import numpy as np
+
+from emit.graph import IMAGES, Graph, Node
+from emit.op import Op
+from emit.ops import Add, BatchNorm, Convolution, Dense, Depthwise, MaxPool, Relu, Relu6
+from emit.program import IMAGENET_MEAN, IMAGENET_STD
+from netspec.errors import InputError
+from runtime.verify.reference import Array
+
+Arrays = dict[str, Array]
+
+
+KINKS: dict[type[Op], tuple[float, ...]] = {Relu: (0.0,), Relu6: (0.0, 6.0)}
+# Where channels lie before an activation: an eighth of them on each outer piece, the others 3 above zero.
+LEVEL = 3.0
+OUTER: dict[type[Op], tuple[float, ...]] = {Relu: (-3.0,), Relu6: (-3.0, 9.0)}
+# How much a channel deviates from its level before it is measured; what is added to others, a quarter of that.
+DEVIATION = 0.3
+ADDED = 0.25
+# How far from its level the farthest number of a channel is to lie then, and where that came too near a kink.
+FARTHEST = 1.5
+NEARER = 1.2
+CLEAR = 0.05
+ALL_EQUAL = 1e-3
+# With fewer numbers a channel, batch norm has next to no gradient.
+FEWEST = 8
+
+
+class ClearState:
+    """Parameters with which every channel of every activation's input lies wholly on one piece of the activation.
+
+    Batch norm's output has mean β and deviation |γ|; a convolution's with small weights lies around its bias. So the
+    level of every channel is known, node by node, and β or the bias is what it lacks to `LEVEL`.
+    """
+
+    def __init__(self, graph: Graph, images: Array, source: np.random.Generator) -> None:
+        self.graph = graph
+        self.parameters: Arrays = {}
+        self._source, self._batch = source, len(images)
+        mean, deviation = images.mean((0, 1, 2)) / 255, images.std((0, 1, 2)) / 255
+        self._levels: Arrays = {IMAGES: (mean - IMAGENET_MEAN) / IMAGENET_STD}
+        self._variances: Arrays = {IMAGES: (deviation / np.array(IMAGENET_STD)) ** 2}
+        nodes = graph.nodes.values()
+        self.leaves = {node.name: self._added(node.inputs[0]) for node in nodes if type(node.op) in KINKS}
+        self._before = {leaf: name for name, leaves in self.leaves.items() for leaf in leaves}
+        self._into_depthwise = {node.inputs[0] for node in nodes if isinstance(node.op, Depthwise)}
+        for node in nodes:
+            _LEVELS.get(type(node.op), ClearState._same)(self, node)
+
+    def settle(self, activation: str, lowest: Array, highest: Array, *, first: bool) -> float:
+        """Take what was measured of each channel of an activation's input; give the distance to the nearest kink.
+
+        The first time, every channel is made to deviate as far as the kinks allow: beside its level, what counts of it
+        is then large. Later, one that comes near a kink, or lies on both sides of one, deviates less from then on.
+        """
+        kinks = np.array(KINKS[type(self.graph.nodes[activation].op)])[:, None]
+        away = np.minimum(np.abs(lowest - kinks), np.abs(highest - kinks))
+        nearest: Array = np.where((lowest < kinks) & (kinks < highest), 0.0, away).min(axis=0)
+        leaves = self.leaves[activation]
+        level = sum(self._levels[leaf] for leaf in leaves)
+        deviation = np.maximum(highest - level, level - lowest)
+        if first and len(leaves) == 1:
+            self._scale(leaves, np.where(deviation > ALL_EQUAL, FARTHEST / np.maximum(deviation, DEVIATION), 1.0))
+        elif (nearest < CLEAR).any():
+            self._scale(leaves, np.where(nearest < CLEAR, NEARER / np.maximum(deviation, NEARER), 1.0))
+        return float(nearest.min())
+
+    def _scale(self, leaves: Sequence[str], factors: Array) -> None:
+        """Deviate by a factor a channel; what reaches the activation past other activations and pools does too."""
+        for leaf in leaves:
+            node = self.graph.nodes[leaf]
+            if isinstance(node.op, MaxPool) or type(node.op) in KINKS:
+                self._scale(self._added(node.inputs[0]), factors)
+            for name, tensor in node.parameters():
+                if tensor.name == ("gamma" if isinstance(node.op, BatchNorm) else "weight"):
+                    self.parameters[name] = (self.parameters[name] * factors).astype(np.float32)
+
+    def _added(self, name: str) -> list[str]:
+        """The nodes whose outputs add up to a node's output: itself, or the terms of an Add."""
+        node = self.graph.nodes[name]
+        return [leaf for source in node.inputs for leaf in self._added(source)] if isinstance(node.op, Add) else [name]
+
+    def _chosen(self, node: Node) -> tuple[Array, Array]:
+        """Level and deviation of each channel of a node that has a β or a bias."""
+        channels, source = node.shape[-1], self._source
+        activation = self._before.get(node.name)
+        if activation is None:
+            return source.standard_normal(channels), source.uniform(0.8, 1.2, channels)
+        others = [leaf for leaf in self.leaves[activation] if leaf != node.name]
+        known = [leaf for leaf in others if leaf in self._levels]
+        level: Array = sum((self._levels[leaf] for leaf in known), np.zeros(channels))
+        variance: Array = sum((self._variances[leaf] for leaf in known), np.zeros(channels))
+        deviation = DEVIATION * source.uniform(0.7, 1.0, channels) * np.where(variance > 0, ADDED, 1.0)
+        if len(known) < len(others):  # another leaf comes later, and makes up the level
+            return source.standard_normal(channels), deviation
+        wanted = np.full(channels, LEVEL)
+        order, eighth = source.permutation(channels), channels // 8
+        for place, outer in enumerate(OUTER[type(self.graph.nodes[activation].op)]):
+            # A depthwise convolution would make equal numbers of equal ones, and their sum rounds one way.
+            if outer < 0 or activation not in self._into_depthwise:
+                wanted[order[place * eighth : (place + 1) * eighth]] = outer
+        return wanted - level, deviation
+
+    def _batch_norm(self, node: Node) -> None:
+        places = self._batch * prod(node.shape[:-1])
+        if places < FEWEST:
+            raise InputError(
+                f"{node.name}: batch norm sees {places} numbers a channel, which leaves its input no gradient to "
+                f"verify: expected at least {FEWEST}; raise --batch-size or --image-size."
+            )
+        level, deviation = self._chosen(node)
+        self._put(node, "gamma", deviation * self._source.choice((-1.0, 1.0), deviation.shape))
+        self._put(node, "beta", level)
+        self._levels[node.name], self._variances[node.name] = level, deviation**2
+
+    def _linear(self, node: Node) -> None:
+        """Weights that give the chosen deviation from inputs of any level; without a bias, a deviation of one."""
+        tensors = {tensor.name: tensor.shape for tensor in node.op.parameters()}
+        level, deviation = np.zeros(node.shape[-1]), np.ones(node.shape[-1])
+        if "bias" in tensors:
+            level, deviation = self._chosen(node)
+            self._put(node, "bias", level)
+        levels, variances = self._levels[node.inputs[0]], self._variances[node.inputs[0]]
+        size = deviation / sqrt(prod(tensors["weight"][:-1]) * float(np.mean(levels**2 + variances)))
+        weight = self._source.standard_normal(tensors["weight"]) * size
+        self._put(node, "weight", _balanced(weight, levels, variances))
+        self._levels[node.name], self._variances[node.name] = level, deviation**2
+
+    def _add(self, node: Node) -> None:
+        for known in (self._levels, self._variances):
+            known[node.name] = known[node.inputs[0]] + known[node.inputs[1]]
+
+    def _activation(self, node: Node) -> None:
+        low, high = (*KINKS[type(node.op)], np.inf)[:2]
+        level = self._levels[node.inputs[0]]
+        self._levels[node.name] = np.clip(level, low, high)
+        linear = (level > low) & (level < high)
+        self._variances[node.name] = np.where(linear, self._variances[node.inputs[0]], 0.0)
+
+    def _same(self, node: Node) -> None:
+        """Pools and flatten: channel by channel, or pixel by pixel."""
+        for known in (self._levels, self._variances):
+            channels = known[node.inputs[0]]
+            known[node.name] = np.tile(channels, node.shape[-1] // len(channels))
+
+    def _put(self, node: Node, tensor: str, numbers: Array) -> None:
+        self.parameters[f"{node.name}_{tensor}"] = numbers.astype(np.float32)
+
+
+_LEVELS: dict[type[Op], Callable[[ClearState, Node], None]] = {
+    BatchNorm: ClearState._batch_norm,
+    Convolution: ClearState._linear,
+    Depthwise: ClearState._linear,
+    Dense: ClearState._linear,
+    Add: ClearState._add,
+    Relu: ClearState._activation,
+    Relu6: ClearState._activation,
+}
+
+
+def _balanced(weight: Array, levels: Array, variances: Array) -> Array:
+    """Weights that make no more of the inputs' levels than of their deviations.
+
+    The levels would add up to a large number that the next batch norm takes away again, and its rounding would be
+    large beside what is left.
+    """
+    if weight.ndim == 4 and weight.shape[2] < len(levels):  # depthwise
+        kept = np.minimum(1.0, np.sqrt(variances) / np.maximum(np.abs(levels), 1e-9))
+        return np.asarray(weight - (1 - kept) * weight.mean((0, 1), keepdims=True))
+    size = max(float(np.sum(levels**2)), 1e-9)
+    share = 1 - min(1.0, sqrt(float(np.sum(variances)) / size))
+    return np.asarray(weight - share * levels[:, None] * (levels @ weight)[..., None, :] / size)
+
+
+def random_images(shape: tuple[int, int, int, int], source: np.random.Generator) -> Array:
+    """uint8 `[N, H, W, 3]`: a colour, a coarse pattern and noise, so that images differ as wholes and by pixels."""
+    batch, height, width, colours = shape
+    colour = source.uniform(88, 168, (batch, 1, 1, colours))
+    pattern = source.uniform(-60, 60, (batch, 5, 5, colours))
+    coarse = pattern[:, np.arange(height) * 5 // height][:, :, np.arange(width) * 5 // width]
+    return (colour + coarse + source.uniform(-20, 20, shape)).astype(np.uint8)

@@ -1,0 +1,234 @@
+"""One train step by the reference: what goes in, what comes out, and what decides how far f32 may stand from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+
+import numpy as np
+
+from emit import hlo
+from emit.expand import expand
+from emit.graph import IMAGES, Node
+from emit.hlo import Function, Operation, Value
+from emit.ops import BatchNorm, MaxPool
+from emit.ops.batch_norm import EPSILON, MOMENTUM
+from emit.optimizer import STEP, Adam, optimizer
+from emit.program import emit
+from netspec.language import NetSpec, TrainConfig
+from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
+from runtime.verify.reference import (
+    Array,
+    Expected,
+    RandomSums,
+    Reference,
+    TensorError,
+    affected,
+    boundary,
+    cut,
+    makers,
+    operations,
+    roundings,
+    undecided,
+)
+
+Runner = Callable[[Function], Callable[[Mapping[str, Array]], dict[Value, Array]]]
+TRIES = 10
+STEPS_BEFORE = 2
+
+
+@dataclass(frozen=True)
+class _Gradient:
+    """A parameter's gradient by the reference; `floor` is its norm if the sums it ends in had random signs."""
+
+    numbers: Array
+    floor: float
+
+    @property
+    def norm(self) -> float:
+        return max(float(np.linalg.norm(self.numbers)), self.floor)
+
+    @property
+    def scale(self) -> float:
+        return self.norm / sqrt(self.numbers.size)
+
+
+# For each slot, its numbers, of the size of what a step adds, and the floor of its norm, from that of the gradient.
+# A square, 2·|g|·error, is held against the largest gradient.
+_SLOTS: dict[str, Callable[[_Gradient, np.random.Generator], tuple[Array, float]]] = {
+    "m": lambda g, source: (
+        (1 - Adam.beta1) * g.scale * source.standard_normal(g.numbers.shape),
+        (1 - Adam.beta1) * g.floor,
+    ),
+    "v": lambda g, source: (
+        (1 - Adam.beta2) * g.scale**2 * source.uniform(0.5, 1.5, g.numbers.shape),
+        2 * (1 - Adam.beta2) * float(np.max(np.abs(g.numbers))) * g.norm,
+    ),
+    "momentum": lambda g, source: (g.scale * source.standard_normal(g.numbers.shape), g.floor),
+}
+
+
+class Truth:
+    """One train step by the reference: what goes in, by name, and what comes out."""
+
+    def __init__(
+        self, net: NetSpec, config: TrainConfig, backend: str, seed: int = 0, *, reference: Runner = Reference
+    ) -> None:
+        """Choose the numbers, running the forward walk. `reference` makes a function runnable. Raises NetSpecError."""
+        self._reference = reference
+        self.net, self.config, self.graph = net, config, expand(net)
+        self.program = emit("train_step", net, config, backend=backend, real="f64")
+        self.function = self.program.module.functions[0]
+        entries, made = self.program.manifest, makers(self.function)
+        self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))
+        # What waits for the gradients: slots and rate are chosen by their size, so it runs after them.
+        late = {entry.name for entry in entries.arguments if entry.role in ("learning_rate", "slot", STEP, "statistic")}
+        self.late = affected(self.function, {value for value in self.function.arguments if value.name in late})
+        self._boundary = boundary(self.function, self.late)
+        self._fresh = {
+            entry.name: next(value for value in made[self.results[entry.name]].operands if value in self._boundary)
+            for entry in entries.named("statistic")
+        }
+        self._source = np.random.default_rng(seed)
+        shape = (config.batchSize, net.imageH, net.imageW, 3)
+        self.arguments: Arrays = {
+            IMAGES: random_images(shape, self._source),
+            "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),
+        }
+        self.nearest = self._clear()
+        self.floors: dict[Value, float] = {}
+        self.undecided = 0.0
+        self.expected: list[Expected] = []
+
+    def run(self) -> None:
+        """Run the step; `expected` then holds its results in order. Raises NetSpecError."""
+        found = self._early()
+        state = [value for value in self.function.results if value in self.late]
+        given = {value.name: found[value] for value in self._boundary}
+        found |= self._reference(cut(self.function, state, self._boundary))(self.arguments | given)
+        named = [(entry.name, entry.role, self.results[entry.name]) for entry in self.program.manifest.results]
+        self.expected = self.expect(named, found)
+
+    def compare(self, found: Sequence[Array]) -> list[TensorError]:
+        """What a device gave for each result, in order, against the reference. Only after `run`."""
+        return [expected.error(numbers) for expected, numbers in zip(self.expected, found, strict=True)]
+
+    def values(self, wanted: Sequence[Value]) -> dict[Value, Array]:
+        """Any values of the program, by the reference."""
+        return self._reference(cut(self._everything(), wanted))(self.arguments)
+
+    def expect(self, named: Sequence[tuple[str, str, Value]], numbers: Mapping[Value, Array]) -> list[Expected]:
+        """Values of the program by name and role, with what decides their tolerances. Only after `run`."""
+        counts = roundings(self.function, [value for _, _, value in named], self._enlarged)
+        return [
+            Expected(
+                name,
+                role,
+                numbers[value],
+                count,
+                self.floors.get(value, 0.0),
+                sqrt(2 * sum(share**2 for reached, share in self._ties if value in reached)),
+                self.arguments[name] if role == "parameter" else None,
+            )
+            for (name, role, value), count in zip(named, counts, strict=True)
+        ]
+
+    def _clear(self) -> float:
+        """Run the forward walk until every channel is clear of the kinks; give the distance to the nearest."""
+        state = ClearState(self.graph, self.arguments[IMAGES], self._source)
+        outputs, nodes = self.program.landmarks.outputs, self.graph.nodes
+        measured = {name: _extremes(outputs[nodes[name].inputs[0]]) for name in state.leaves}
+        self.arguments |= state.parameters
+        nearest = np.inf
+        if measured:
+            wanted = [value for pair in measured.values() for value in pair]
+            reference = self._reference(cut(self._everything(), wanted))
+            for attempt in range(TRIES):
+                found = reference(self.arguments)
+                first = attempt == 0
+                nearest = min(
+                    state.settle(name, found[low], found[high], first=first) for name, (low, high) in measured.items()
+                )
+                if nearest >= CLEAR and not first:
+                    break
+                self.arguments |= state.parameters
+        return nearest
+
+    def _early(self) -> dict[Value, Array]:
+        """Everything up to the gradients; then choose the rate, the slots and the running statistics."""
+        marks, sums = self.program.landmarks, RandomSums(self.function)
+        floors = {value: sums.norm(value) for value in (*marks.gradients.values(), *self._fresh.values())}
+        ties = {
+            node.inputs[0]: self._tie(node, node.op)
+            for node in self.graph.nodes.values()
+            if isinstance(node.op, MaxPool) and node.inputs[0] != IMAGES
+        }
+        early = [value for value in self.function.results if value not in self.late]
+        wanted = [*early, *self._boundary, *marks.gradients.values(), *floors.values(), *ties.values()]
+        found = self.values(list(dict.fromkeys(wanted)))
+        self.floors = {value: float(found[floor]) for value, floor in floors.items()}
+        self._ties = [
+            (affected(self.function, {marks.cotangents[name]}), float(found[tie])) for name, tie in ties.items()
+        ]
+        self.undecided = max((share for _, share in self._ties), default=0.0)
+        self._enlarged = self._measured_enlargement(found)
+        self._choose_state(found)
+        return found
+
+    def _tie(self, node: Node, pool: MaxPool) -> Value:
+        """How much of a max-pool's cotangent near ties leave undecided.
+
+        What is broadcast is the same all over a window: only the rounding of the rest can turn an order round.
+        """
+        marks, made = self.program.landmarks, makers(self.function)
+        x = marks.outputs[node.inputs[0]]
+        own = cut(self.function, [x], [value for value in made if made[value].opcode == "broadcast_in_dim"])
+        return undecided(x, marks.outputs[node.name], marks.cotangents[node.name], pool, roundings(own, [x])[0])
+
+    def _measured_enlargement(self, found: Mapping[Value, Array]) -> dict[Operation, float]:
+        """κ² for each operation between one batch norm and the next: what the next makes of relative errors.
+
+        Rounding is relative to a number, and what counts behind batch norm is its deviation from the channel's mean:
+        κ² is the mean over channels of (μ² + σ²)/σ².
+        """
+        enlarged: dict[Operation, float] = {}
+        for name, node in self.graph.nodes.items():
+            if isinstance(node.op, BatchNorm):
+                fresh = (found[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
+                mean, variance = (numbers / float(MOMENTUM) for numbers in fresh)
+                kappa = float(np.mean(1 + mean**2 / (variance + float(EPSILON))))
+                before = cut(self.function, [self.program.landmarks.outputs[node.inputs[0]]])
+                enlarged |= {step: kappa for step in operations(before) if step not in enlarged}
+        return enlarged
+
+    def _choose_state(self, found: Mapping[Value, Array]) -> None:
+        """Slots of the size of what a step adds to them, and a rate at which parameters move by about their size."""
+        chosen = optimizer(self.config)
+        gradients = {
+            name: _Gradient(found[value], self.floors[value])
+            for name, value in self.program.landmarks.gradients.items()
+        }
+        sizes = {name: float(np.linalg.norm(self.arguments[name])) for name in gradients}
+        ratios = [log(sizes[name] / each.norm) for name, each in gradients.items() if sizes[name] and each.norm]
+        rate = 1.0 if isinstance(chosen, Adam) or not ratios else exp(sum(ratios) / len(ratios))
+        self.arguments |= {"learning_rate": np.array(rate, np.float32), STEP: np.array(STEPS_BEFORE, np.int32)}
+        for name, gradient in gradients.items():
+            self.floors[self.results[name]] = 0.0 if isinstance(chosen, Adam) else rate * gradient.floor
+            for slot in chosen.slots:
+                numbers, floor = _SLOTS[slot](gradient, self._source)
+                self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)
+                self.floors[self.results[f"{name}_{slot}"]] = floor
+        for name, value in self._fresh.items():
+            size = float(np.sqrt(np.mean(found[value] ** 2)))
+            self.arguments[name] = (size * self._source.uniform(0.5, 1.5, found[value].shape)).astype(np.float32)
+            self.floors[self.results[name]] = self.floors[value]
+
+    def _everything(self) -> Function:
+        """The step with all that was added to measure it."""
+        block = self.function.results[0].block
+        return Function("reference", self.function.arguments, tuple(block.operations), ())
+
+
+def _extremes(x: Value) -> tuple[Value, Value]:
+    """The smallest and the largest number of each channel, `[C]`."""
+    axes = tuple(range(len(x.shape) - 1))
+    return hlo.reduce_min(x, axes, 2**31, "lowest"), hlo.reduce_max(x, axes, "highest")

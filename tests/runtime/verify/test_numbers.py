@@ -1,0 +1,315 @@
+"""The numbers on the device: tolerances by hand, inputs clear of kinks; right programs pass, a wrong one does not."""
+
+import io
+import math
+import re
+import time
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emit import hlo
+from emit.hlo import Block, Function, Operation, Value
+from emit.hlo.printer import module_text
+from emit.hlo.program import Comment
+from emit.ops.batch_norm import MOMENTUM
+from emit.program import Program, emit
+from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
+from netspec.errors import InputError, NetSpecError
+from runtime.device import Device
+from runtime.report import Report
+from runtime.target import target
+from runtime.verify import numbers, reference
+from runtime.verify.check import Check
+from runtime.verify.clear import CLEAR, KINKS
+from runtime.verify.numbers import Numbers
+from runtime.verify.reference import (
+    UNIT,
+    Expected,
+    RandomSums,
+    Reference,
+    cut,
+    makers,
+    roundings,
+    tolerance,
+)
+from runtime.verify.truth import Truth
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+from specs.tiny import tiny, tinyConfig
+
+ADAM = replace(tinyConfig, batchSize=4)
+SGD = replace(ADAM, useAdam=False)
+SMALL = replace(tiny, imageH=16, imageW=16)
+# ReLU after an Add, a max-pool with overlap, a convolution with a bias before a kink, odd sizes.
+OTHERS = NetSpec(
+    name="Others",
+    imageH=21,
+    imageW=27,
+    activation="relu",
+    padding="symmetric",
+    layers=[
+        conv2d(3, 8, 5, "valid", "relu6", 2),
+        maxPool(3, 2),
+        residualBlock(8, 20, 2, 2),
+        conv2d(20, 6, 3, "symmetric", "identity"),
+        flatten(),
+        dense(54, 12, "relu"),
+        dense(12, 5, "identity"),
+    ],
+)
+
+
+def function(block: Block, arguments: list[Value], *results: Value) -> Function:
+    return Function("f", tuple(arguments), tuple(block.operations), results)
+
+
+def counted(*results: Value, arguments: list[Value]) -> list[float]:
+    return roundings(function(results[0].block, arguments, *results), results)
+
+
+def test_roundings_are_the_additions_behind_a_value_each_operation_once() -> None:
+    block = Block("f64")
+    x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
+    image, kernel = block.argument("image", (2, 6, 6, 4)), block.argument("kernel", (3, 2, 4, 8))
+    product = hlo.dot(x, y, (1, 0))
+    moved = hlo.reshape(hlo.reverse(product, (0,)), (3, 7))
+    convolved = hlo.convolution(image, kernel)
+    (total,) = hlo.sums((convolved,), (0, 1, 2))
+    largest = hlo.reduce_max(convolved, (0, 1, 2))
+    twice = hlo.add(product, product)
+    scaled = hlo.multiply(twice, block.constant(Fraction(1, 10), twice.shape))
+    halved = hlo.multiply(twice, block.constant(0.5, twice.shape))
+    found = counted(product, moved, convolved, total, largest, twice, scaled, halved, arguments=[x, y, image, kernel])
+    places = 2 * 4 * 5
+    assert found == [5, 5, 3 * 2 * 4, 24 + places, 24, 5 + 1, 6 + 1 + 1, 6 + 1]
+
+
+def test_grouped_convolutions_count_the_inputs_of_one_group() -> None:
+    block = Block("f64")
+    image, kernel = block.argument("image", (1, 6, 6, 4)), block.argument("kernel", (3, 3, 1, 4))
+    assert counted(hlo.convolution(image, kernel, groups=4), arguments=[image, kernel]) == [9]
+
+
+def test_what_enlarges_errors_counts_more() -> None:
+    block = Block("f64")
+    x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
+    product = hlo.dot(x, y, (1, 0))
+    whole = function(block, [x, y], hlo.add(product, product))
+    (maker,) = (step for step in whole.operations if isinstance(step, Operation) and step.results[0] is product)
+    assert roundings(whole, whole.results, {maker: 9.0}) == [9 * 5 + 1]
+
+
+def test_the_tolerance_is_eight_times_the_root_of_the_count_in_units_of_rounding() -> None:
+    assert tolerance(100) == pytest.approx(8 * 10 * 2.0**-24, rel=1e-15)
+    assert tolerance(0) == 0
+
+
+def test_errors_are_measured_by_norm_and_by_the_spacing_of_f32() -> None:
+    expected = Expected("t", "slot", np.array([3.0, 4.0]), roundings=100)
+    error = expected.error(np.array([3.0, 4.0 + 5e-6]))
+    assert error.relative == pytest.approx(1e-6)
+    assert error.ulps == pytest.approx(5e-6 / 2.0**-22)  # at 5/√2 = 3.5
+    assert error.tolerance == tolerance(100)
+    assert error.passed
+    assert not expected.error(np.array([3.0, math.nan])).passed
+    assert not expected.error(np.array([3.0, 4.1])).passed
+    assert str(error) == "t: 1.0e-06 relative, 21 ULP, tolerance 4.8e-06"
+
+
+def test_where_sums_cancel_the_error_is_measured_by_the_sums_of_random_signs() -> None:
+    nothing = Expected("t", "slot", np.array([1e-20, 0.0]), roundings=100, floor=2.0)
+    assert nothing.error(np.array([2e-6, 0.0])).relative == pytest.approx(1e-6)
+
+
+def test_a_parameter_s_error_is_measured_by_what_it_moved_by_and_f32_stores_no_finer() -> None:
+    moved = Expected("t", "parameter", np.array([1000.001]), roundings=100, before=np.array([1000.0]))
+    error = moved.error(np.array([1000.0]))
+    assert error.relative == pytest.approx(1.0)
+    assert error.tolerance == pytest.approx(math.hypot(tolerance(100), 8 * UNIT * 1e6), rel=1e-5)
+    assert not Expected("t", "parameter", np.array([2.0]), 0, before=np.array([2.0])).error(np.array([2.1])).passed
+    assert Expected("t", "parameter", np.array([2.0]), 0, before=np.array([2.0])).error(np.array([2.0])).passed
+
+
+def test_the_size_of_a_sum_of_random_signs() -> None:
+    block = Block("f64")
+    x, y = block.argument("x", (6, 5)), block.argument("y", (6, 3))
+    (total,) = hlo.sums((x,), (0,))
+    staged = hlo.sums(hlo.sums((hlo.reshape(x, (2, 3, 5)),), (1,)), (0,))[0]
+    product = hlo.reshape(hlo.dot(x, y, (0, 0)), (15,))
+    scaled = hlo.divide(total, block.constant(4.0, (5,)))
+    values = [total, staged, product, scaled]
+    sums = RandomSums(function(block, [x, y], *values))
+    norms = [sums.norm(value) for value in values]
+    source = np.random.default_rng(0)
+    arguments = {"x": source.standard_normal((6, 5)), "y": source.standard_normal((6, 3))}
+    found = Reference(function(block, [x, y], *norms))(arguments)
+    size = np.linalg.norm(arguments["x"])
+    expected = [size, size, math.sqrt(np.sum((arguments["x"] ** 2).T @ arguments["y"] ** 2)), size / 4]
+    assert [float(found[norm]) for norm in norms] == pytest.approx(expected)
+
+
+def test_cutting_keeps_what_is_needed_and_makes_arguments_of_what_is_given() -> None:
+    block = Block("f64")
+    x, y = block.argument("x", (3,)), block.argument("y", (3,))
+    first = hlo.add(x, y)
+    second = hlo.multiply(first, block.constant(2.0, (3,)))
+    third = hlo.subtract(second, x)
+    whole = function(block, [x, y], third, hlo.sqrt(first))
+    part = cut(whole, [third], [first, third])
+    assert part.arguments == (x, first)
+    assert part.results == (third,)
+    assert [step.opcode for step in makers(part).values()] == ["constant", "multiply", "subtract"]
+
+
+def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = Block("f64")
+    x = block.argument("x", (1000,))
+    ready = Reference(function(block, [x], hlo.add(x, x)))
+    monkeypatch.setattr(reference, "_available_memory", lambda: 1000)
+    with pytest.raises(NetSpecError, match=r"needs 0\.0 GB of memory and 0\.0 GB are available: .* --batch-size"):
+        ready({"x": np.zeros(1000)})
+
+
+@pytest.mark.parametrize("net", [SMALL, OTHERS], ids=["tiny", "others"])
+def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetSpec) -> None:
+    truth = Truth(net, ADAM, "cpu")
+    assert truth.nearest >= CLEAR
+    marks, nodes = truth.program.landmarks, truth.graph.nodes
+    kinks = {name: KINKS[type(node.op)] for name, node in nodes.items() if type(node.op) in KINKS}
+    inputs = {name: marks.outputs[nodes[name].inputs[0]] for name in kinks}
+    found = truth.values(list(inputs.values()))
+    met: dict[tuple[float, ...], set[int]] = {}
+    for name, value in inputs.items():
+        x = found[value].reshape(-1, value.shape[-1])
+        piece = np.sum([x > kink for kink in kinks[name]], axis=0)
+        assert (piece == piece[0]).all(), name
+        assert min(float(np.abs(x - kink).min()) for kink in kinks[name]) >= CLEAR
+        met.setdefault(kinks[name], set()).update(np.asarray(piece[0]).tolist())
+    assert met == {pieces: set(range(len(pieces) + 1)) for pieces in met}
+
+
+def test_batch_norm_over_too_few_numbers_is_refused() -> None:
+    net = replace(SMALL, imageH=8, imageW=8)
+    with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm sees 4 numbers .* raise --batch-size"):
+        Truth(net, replace(ADAM, batchSize=1), "cpu")
+
+
+@pytest.fixture
+def quiet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Compiled programs are kept from one run of the tests to the next."""
+    cache = Path(request.config.cache.mkdir("netspec")) if request.config.cache else Path(".pytest_cache")
+    monkeypatch.setenv("NETSPEC_CACHE", str(cache))
+    return Report(live=False, stream=io.StringIO())
+
+
+def checked(net: NetSpec, config: TrainConfig, report: Report, folder: Path) -> tuple[Numbers, dict[str, Check]]:
+    cpu = target("cpu")
+    with Numbers(net, config, cpu, Device(cpu), report, folder=folder) as session:
+        return session, {check.subject.removeprefix("train_step, "): check for check in session.checks()}
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("net", "config"),
+    [
+        (SMALL, ADAM),
+        (SMALL, SGD),
+        (SMALL, replace(SGD, momentum=0.9)),
+        (OTHERS, replace(SGD, momentum=0.9, weightDecay=0.0)),
+    ],
+    ids=["Adam", "SGD", "momentum", "others"],
+)
+def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
+    session, checks = checked(net, config, quiet, tmp_path / "repro")
+    assert all(check.passed for check in checks.values()), [str(check) for check in checks.values()]
+    slots = {"slots"} if config.useAdam or config.momentum else set()
+    assert set(checks) == {"inputs", "loss", "parameters", "statistics", "step"} | slots
+    manifest = emit("train_step", net, config).manifest
+    assert [tensor.name for tensor in session.tensors] == [entry.name for entry in manifest.results]
+    assert all(tensor.share < 0.5 for tensor in session.tensors), max(session.tensors, key=lambda each: each.share)
+    assert re.fullmatch(r"worst \S+: \S+ relative, \S+ ULP, tolerance \S+", checks["parameters"].found), checks[
+        "parameters"
+    ].found
+    assert session.finding is None
+    assert not (tmp_path / "repro").exists()
+
+
+def altered(program: Program) -> Program:
+    """The same program with another number for batch norm's momentum."""
+
+    def wrong(step: Operation | Comment) -> Operation | Comment:
+        if isinstance(step, Operation) and step.opcode == "constant" and step.attributes["value"] == MOMENTUM:
+            return Operation(step.opcode, step.operands, step.results, {"value": Fraction(101, 1000)})
+        return step
+
+    (right,) = program.module.functions
+    changed = replace(right, operations=tuple(wrong(step) for step in right.operations))
+    module = replace(program.module, functions=(changed,))
+    assert module_text(module) != program.text
+    return replace(program, module=module, text=module_text(module))
+
+
+@pytest.mark.ordinary
+def test_a_number_that_is_wrong_on_the_device_alone_is_found(
+    quiet: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def emitted(*asked: object, backend: str, real: str = "f32") -> Program:
+        program = emit(*asked, backend=backend, real=real)  # type: ignore[arg-type]
+        return altered(program) if real == "f32" else program
+
+    monkeypatch.setattr(numbers, "emit", emitted)
+    session, checks = checked(SMALL, SGD, quiet, tmp_path / "repro")
+    failed = {name for name, check in checks.items() if not check.passed}
+    assert failed == {"statistics", "where it begins"}
+    assert checks["statistics"].found.startswith("14 of 14 are off, worst ")
+    assert session.finding is not None
+    assert session.finding.alone
+    assert session.finding.where == 'layer 0: convBn(3, 16, 3, 2, "same"), stem_bn, forward'
+    assert session.finding.operations == 1
+
+
+@pytest.mark.ordinary
+def test_leaving_early_stops_the_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    cpu = target("cpu")
+    config = replace(mobilenetV2Config, batchSize=1)
+
+    def begun() -> list[Path]:
+        return list(tmp_path.glob("programs/compiling-*/train_step.log"))
+
+    def interrupted() -> None:
+        with Numbers(mobilenetV2, config, cpu, Device(cpu), Report(live=False), folder=tmp_path):
+            deadline = time.monotonic() + 30
+            while not begun() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert begun()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not list(tmp_path.glob("programs/*"))
+    assert not list(_children("iree-compile"))
+
+
+def _children(name: str) -> list[str]:
+    """This process's children of a name, by Linux's account; elsewhere none."""
+    ids = [word for file in Path("/proc/self/task").glob("*/children") for word in file.read_text().split()]
+    commands = [Path(f"/proc/{number}/comm") for number in ids]
+    return [command.read_text() for command in commands if command.exists() and name in command.read_text()]
+
+
+def test_a_network_without_batch_norm_or_activation_has_a_reference() -> None:
+    net = replace(OTHERS, layers=[flatten(), dense(21 * 27 * 3, 5, "identity")])
+    truth = Truth(net, replace(SGD, weightDecay=0.0), "cpu")
+    truth.run()
+    assert truth.nearest == math.inf
+    assert [each.name for each in truth.expected] == ["loss", "head_weight", "head_bias", "step"]
+
+
+def test_residuals_under_relu6_are_clear_too() -> None:
+    layers = [convBn(3, 16, 3, 1, "same"), residualBlock(16, 24, 3, 2), globalAvgPool(), dense(24, 5, "identity")]
+    net = replace(OTHERS, activation="relu6", padding="same", layers=layers)
+    assert Truth(net, ADAM, "cpu").nearest >= CLEAR
