@@ -35,6 +35,8 @@ def load_spec(path: Path) -> Spec:
         raise SpecError(f"{path}: expected Python in UTF-8, received other bytes; is it a spec file?") from None
     except OSError as wrong:
         raise SpecError(f"{path}: cannot be read: {wrong.strerror}.") from None
+    if "\0" in source:  # some releases of Python 3.11 call this a ValueError of the file, others a SyntaxError
+        raise SpecError(f"{path}: not valid Python: source code string cannot contain null bytes.")
     names = _run(path)
     net = _only(path, names, NetSpec, "a network: name = NetSpec(...)")
     config = _only(path, names, TrainConfig, "a recipe: config = TrainConfig(...)")

@@ -1,0 +1,111 @@
+"""What the two command lines share: options, which work they mean, and how a mistake ends."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from benchmarks import table
+from benchmarks.contenders import PEERS, able
+from benchmarks.driver import Row, measure
+from benchmarks.job import RATE, Job, Kind
+from benchmarks.network import symmetric
+from netspec.cli.specs import open_spec
+from netspec.errors import InputError, NetSpecError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
+    """The options of a command line for these kinds of work."""
+    peers = sorted({peer for kind in kinds for peer in able(kind)})
+    listed = [
+        click.option("--spec", metavar="SPEC", help="A bundled network or a spec file; mobilenet_v2."),
+        click.option(
+            "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width; the spec's own."
+        ),
+        click.option("--batch-size", type=click.IntRange(1, 65536), metavar="N", help="Images a step or a call."),
+        click.option("--rounds", type=click.IntRange(1), default=rounds, show_default=True, help="Rounds that count."),
+        click.option(
+            "--peer", "peers", multiple=True, type=click.Choice(peers), help="Whom to compare with; may be repeated."
+        ),
+        click.option(
+            "--json",
+            "json_file",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Also write the rows here.",
+        ),
+        click.option("--all", "everything", is_flag=True, help="The project's table, instead of one network and size."),
+    ]
+
+    def add(command: F) -> F:
+        for option in reversed(listed):
+            command = option(command)
+        return command
+
+    return add
+
+
+def job(kind: Kind, spec: str, image_size: int | None, batch_size: int) -> Job:
+    """One piece of work. Raises SpecError, and InputError for a recipe that the peers are not written for."""
+    opened = open_spec(spec, image_size=image_size)
+    if kind == "train" and not opened.config.useAdam:
+        raise InputError(f"{spec}: expected a recipe with Adam, which the peers have, received one with SGD.")
+    config = replace(opened.config, batchSize=batch_size, learningRate=RATE)
+    return Job(kind, Path(spec).stem, symmetric(opened.net), config)
+
+
+def refuse_with_all(**given: object) -> None:
+    """`--all` says what is measured: nothing else may say it too. Raises InputError."""
+    for name, value in given.items():
+        if value:
+            raise InputError(f"--all measures the project's table: leave out --{name.replace('_', '-')}.")
+
+
+def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path | None) -> None:
+    """Measure, print the table, and write the file after each piece of work. Raises NetSpecError."""
+    if json_file is not None and not os.access(json_file.absolute().parent, os.W_OK):
+        raise InputError(f"--json {json_file}: expected a folder that can be written to, found none.")
+    rows: list[Row] = []
+    for work in jobs:
+        chosen = [peer for peer in peers or PEERS[work.kind] if peer in able(work.kind)]
+        rows += measure(work, chosen, rounds, _say)
+        if json_file is not None:
+            table.write(json_file, rows)
+    if not rows:
+        raise NetSpecError("no peer was there to compare with, so nothing was measured.")
+    table.show(rows)
+
+
+def main(command: click.Command, name: str) -> NoReturn:
+    """Run a command line: an error is a sentence and an exit code, never a traceback."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is kept
+            signal.signal(number, signal.default_int_handler)  # as Ctrl-C: no worker stays behind
+    try:
+        code = command.main(prog_name=f"python -m benchmarks.{name}", standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except NetSpecError as wrong:
+        code = _stop(name, str(wrong), wrong.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        code = _stop(name, "stopped.", 130)
+    except OSError as wrong:
+        code = _stop(name, f"{wrong.filename or wrong}: {wrong.strerror}.", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _stop(name: str, message: str, code: int) -> int:
+    click.echo(f"{name}: {message}", err=True)
+    return code

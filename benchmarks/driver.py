@@ -1,0 +1,187 @@
+"""Starts one process a contender, compares what they compute, and takes their times in turn."""
+
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from benchmarks.agree import agreement
+from benchmarks.contenders import CONTENDERS, OURS
+from benchmarks.job import THREADS, Folder, Job
+from benchmarks.machine import busy, machine
+from netspec import __version__
+from netspec.errors import NetSpecError
+
+WARM_UP = 2
+BUSY = 0.05  # what others may take before it is said
+PAUSE = 0.1  # seconds between two processes' rounds: idle threads of the one may spin for a while
+ROOT = Path(__file__).resolve().parent.parent
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One peer beside ours. Times are medians of the rounds; ratios are ours over the peer's, round by round.
+
+    `others_busy` is the share of the machine, 0 to 1, that others took just before.
+    """
+
+    work: str
+    peer: str
+    ours_s: float
+    peer_s: float
+    ratio: float
+    ratio_min: float
+    ratio_max: float
+    ours_peak_mb: float
+    peer_peak_mb: float
+    memory_ratio: float
+    rounds: int
+    ours_rounds_s: list[float]
+    peer_rounds_s: list[float]
+    agreement: str
+    versions: dict[str, str]
+    machine: dict[str, str | int]
+    others_busy: float | None
+    date: str
+
+
+class Worker:
+    """A contender's process. Leaving its `with` block ends it, with whatever it has started."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", name, str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            env=environment(),
+            # Of its own group: Ctrl-C comes to the driver alone, and what the worker started ends with it.
+            start_new_session=True,
+        )
+
+    def __enter__(self) -> "Worker":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.communicate()
+
+    def ask(self, request: str) -> dict[str, Any]:
+        """Send a request and wait for its answer. Raises NetSpecError."""
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError):  # `answer` says how it ended
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+        return self.answer()
+
+    def answer(self) -> dict[str, Any]:
+        """The next answer. Raises NetSpecError."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            code = self._process.wait()
+            how = f"was ended by signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
+            hint = "; perhaps memory ran out: lower --batch-size" if code == -signal.SIGKILL else ""
+            raise NetSpecError(f"{self.name}: its process {how} and gave no answer{hint}.")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise NetSpecError(f"{self.name}: {answer['error']}")
+        return answer
+
+
+def environment() -> dict[str, str]:
+    """What every worker runs in: large pages as our launcher asks for them, two threads for IREE, JAX on the CPU."""
+    found = dict(os.environ)
+    found.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    found["IREE_PY_RUNTIME_FLAGS"] = f"--task_topology_max_group_count={THREADS}"
+    found["JAX_PLATFORMS"] = "cpu"
+    found["TF_CPP_MIN_LOG_LEVEL"] = "1"
+    return found
+
+
+def measure(job: Job, peers: Sequence[str], rounds: int, say: Say) -> list[Row]:
+    """Ours and each installed peer on one job, one round each in turn. Raises NetSpecError when they do not agree."""
+    there = installed(peers, say)
+    if not there:
+        return []
+    taken = busy()
+    if taken is not None and taken > BUSY:
+        say(f"Others take {taken:.0%} of this machine: expect times, and PyTorch's above all, that mean little.")
+    with tempfile.TemporaryDirectory(prefix="netspec-benchmark-") as folder, ExitStack() as stack:
+        Folder(Path(folder)).write(job)
+        workers: dict[str, Worker] = {}
+        answers: dict[str, dict[str, Any]] = {}
+        agreed: dict[str, str] = {}
+        for name in (OURS, *there):
+            say(f"{job}: {name} is built and checked ...")
+            workers[name] = stack.enter_context(Worker(name, Path(folder)))
+            workers[name].answer()
+            answers[name] = workers[name].ask("check")
+            if name != OURS:
+                agreed[name] = agreement(job, name, answers[OURS], answers[name])
+                say(f"  {name} agrees with netspec: {agreed[name]}")
+        seconds = _rounds(workers, rounds, lambda text: say(f"{job}: {text}"))
+        peaks = {name: float(worker.ask("end")["peak_mb"]) for name, worker in workers.items()}
+    return [_row(job, name, seconds, peaks, agreed[name], taken) for name in there]
+
+
+def installed(peers: Sequence[str], say: Say) -> list[str]:
+    """The peers that can be imported here; the others are named."""
+    for name in peers:
+        if not CONTENDERS[name].installed:
+            say(f"{CONTENDERS[name].product} is not installed: pip install 'netspec[bench]'")
+    return [name for name in peers if CONTENDERS[name].installed]
+
+
+def _rounds(workers: dict[str, Worker], rounds: int, say: Say) -> dict[str, list[float]]:
+    """Seconds by contender, round by round, after the warm-up."""
+    seconds: dict[str, list[float]] = {name: [] for name in workers}
+    for number in range(1 - WARM_UP, rounds + 1):
+        for name, worker in workers.items():
+            time.sleep(PAUSE)
+            taken = float(worker.ask("round")["seconds"])
+            if number > 0:
+                seconds[name].append(taken)
+        if number > 0:
+            say(f"round {number} of {rounds}: " + ", ".join(f"{name} {s[-1]:.4g} s" for name, s in seconds.items()))
+    return seconds
+
+
+def _row(
+    job: Job, name: str, seconds: dict[str, list[float]], peaks: dict[str, float], agreed: str, taken: float | None
+) -> Row:
+    ours, peer = seconds[OURS], seconds[name]
+    ratios = [mine / other for mine, other in zip(ours, peer, strict=True)]
+    return Row(
+        work=str(job),
+        peer=name,
+        ours_s=statistics.median(ours),
+        peer_s=statistics.median(peer),
+        ratio=statistics.median(ratios),
+        ratio_min=min(ratios),
+        ratio_max=max(ratios),
+        ours_peak_mb=round(peaks[OURS], 1),
+        peer_peak_mb=round(peaks[name], 1),
+        memory_ratio=peaks[OURS] / peaks[name],
+        rounds=len(ratios),
+        ours_rounds_s=ours,
+        peer_rounds_s=peer,
+        agreement=agreed,
+        versions={"netspec": __version__, **CONTENDERS[OURS].versions(), **CONTENDERS[name].versions()},
+        machine=machine(),
+        others_busy=taken,
+        date=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

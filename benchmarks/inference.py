@@ -1,0 +1,51 @@
+"""Inference and evaluation beside their peers: `python -m benchmarks.inference`. `README.md` says what is measured."""
+
+from pathlib import Path
+
+import click
+
+from benchmarks import command
+from benchmarks.command import job, options, refuse_with_all, run
+from benchmarks.job import Kind
+
+# Kind of work, network, image size, batch.
+TABLE: tuple[tuple[Kind, str, int, int], ...] = (
+    ("inference", "mobilenet_v2", 224, 1),
+    ("evaluation", "mobilenet_v2", 224, 32),
+)
+BATCHES: dict[Kind, int] = {"inference": 1, "evaluation": 32}
+
+
+@click.command(epilog="Example: python -m benchmarks.inference --peer onnxruntime --peer litert")
+@options("inference", "evaluation")
+@click.option(
+    "--work",
+    "kind",
+    type=click.Choice(tuple(BATCHES)),
+    help="inference: weights that stay, batch norm folded by the peers; evaluation: weights as in training.",
+)
+def inference(
+    spec: str | None,
+    image_size: int | None,
+    batch_size: int | None,
+    rounds: int,
+    peers: tuple[str, ...],
+    json_file: Path | None,
+    everything: bool,
+    kind: Kind | None,
+) -> None:
+    """Time the probabilities of one batch in netspec and in its peers, in turn.
+
+    A batch is 1 image for inference and 32 for evaluation unless told.
+    """
+    if everything:
+        refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size, work=kind)
+        jobs = [job(*entry) for entry in TABLE]
+    else:
+        work: Kind = kind or "inference"
+        jobs = [job(work, spec or "mobilenet_v2", image_size, batch_size or BATCHES[work])]
+    run(jobs, peers, rounds, json_file)
+
+
+if __name__ == "__main__":
+    command.main(inference, "inference")

@@ -1,0 +1,154 @@
+"""One piece of work: which network, what is asked of it, and the numbers that every contender starts from.
+
+The driver writes a job into a folder, each worker reads it there; so a peer's process holds nothing of our compiler.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.network import Arrays, Conv, Network, Step, network
+from netspec import NetSpec, TrainConfig
+from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
+
+THREADS = 2
+SEED = 0
+# A step costs the same at any learning rate. At the specs' 0.001 contenders part by percents within three steps: Adam
+# moves each weight by the rate whatever its gradient's size, and where that is nearly zero rounding decides its sign.
+RATE = 1e-5
+Kind = Literal["train", "inference", "evaluation"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A network padded by `benchmarks.network.symmetric`, and a recipe whose `batchSize` is the batch.
+
+    Args:
+        kind: `train`: one step, forward, backward and optimizer; `inference`: probabilities from weights that stay as
+            they are, so that batch norm may be folded; `evaluation`: the same from weights that may change.
+        title: the spec as the command line names it.
+    """
+
+    kind: Kind
+    title: str
+    net: NetSpec
+    config: TrainConfig
+
+    def __str__(self) -> str:
+        height, width = self.net.imageH, self.net.imageW
+        image = f"{height}" if height == width else f"{height}×{width}"
+        return f"{self.kind} {self.title} b{self.config.batchSize}@{image}"
+
+    @property
+    def network(self) -> Network:
+        """The network written out."""
+        return network(self.net)
+
+
+class Folder:
+    """A job on disk, with its numbers."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def job(self) -> Job:
+        """The job."""
+        data = json.loads((self._path / "job.json").read_text(encoding="utf-8"))
+        net, config = net_from_plain(data["net"]), config_from_plain(data["config"])
+        return Job(data["kind"], data["title"], net, config)
+
+    def weights(self) -> Arrays:
+        """Parameters and running statistics by the manifest's names and in its layouts."""
+        with np.load(self._path / "weights.npz") as file:
+            return {name: file[name] for name in file.files}
+
+    def images(self) -> NDArray[np.uint8]:
+        """`[N, H, W, 3]`, 0 to 255: what ours takes."""
+        return self._array("images")
+
+    def normal(self) -> NDArray[np.float32]:
+        """The same images as `[N, H, W, 3]` with ImageNet's mean and deviation taken out: what the peers take."""
+        return self._array("normal")
+
+    def labels(self) -> NDArray[np.int32]:
+        """`[N]`, 0 to classes - 1."""
+        return self._array("labels")
+
+    def write(self, job: Job) -> None:
+        """Draw the numbers and write everything."""
+        from emit.program import IMAGENET_MEAN, IMAGENET_STD
+
+        plain = {
+            "kind": job.kind,
+            "title": job.title,
+            "net": net_to_plain(job.net),
+            "config": config_to_plain(job.config),
+        }
+        (self._path / "job.json").write_text(json.dumps(plain), encoding="utf-8")
+        np.savez(self._path / "weights.npz", allow_pickle=False, **drawn(job.net))
+        source = np.random.default_rng(SEED)
+        shape = (job.config.batchSize, job.net.imageH, job.net.imageW, 3)
+        images = source.integers(0, 256, shape, dtype=np.uint8)
+        mean, deviation = (np.array(values, np.float32) for values in (IMAGENET_MEAN, IMAGENET_STD))
+        np.save(self._path / "images.npy", images)
+        np.save(self._path / "normal.npy", (images.astype(np.float32) / np.float32(255) - mean) / deviation)
+        np.save(self._path / "labels.npy", source.integers(0, job.net.classes, shape[:1], dtype=np.int32))
+
+    def _array(self, name: str) -> NDArray[Any]:
+        loaded: NDArray[Any] = np.load(self._path / f"{name}.npy")
+        return loaded
+
+
+def drawn(net: NetSpec) -> Arrays:
+    """Weights as a run starts with them; where it starts with all zeros or all ones, drawn as well.
+
+    A constant would hide a mistake: batch norm of γ = 1, β = 0 and fresh statistics is nearly nothing. Running
+    variances lie around what their convolution gives, so that answers are neither all alike nor all certain.
+    """
+    from emit.expand import expand
+    from emit.manifest import Entry
+    from runtime.session import initial_state
+
+    graph = expand(net)
+    entries = [Entry(name, "parameter", tensor.shape, "f32", tensor.init) for name, tensor in graph.parameters()]
+    entries += [Entry(name, "statistic", tensor.shape, "f32", tensor.init) for name, tensor in graph.statistics()]
+    arrays = initial_state(entries, SEED)
+    source = np.random.default_rng(SEED + 1)
+    for entry in entries:
+        if entry.init is not None and entry.init.kind == "constant":
+            draw = _DRAWS[entry.init.value]
+            arrays[entry.name] = draw(source, entry.shape).astype(np.float32)
+    _scale_variances(network(net), arrays)
+    return arrays
+
+
+def _scale_variances(net: Network, arrays: Arrays) -> None:
+    """Multiply each running variance by the mean square that its convolution is expected to give.
+
+    Weights are independent with mean 0, so that is fan_in · E[w²] · E[x²].
+    """
+
+    def mean_square(step: Step, inputs: list[float]) -> float:
+        if not isinstance(step, Conv):
+            return sum(inputs)
+        kernel = arrays[f"{step.name}_weight"]
+        given = inputs[0] * float((kernel**2).sum(axis=(0, 1, 2)).mean())
+        if step.normed:
+            arrays[f"{step.name}_bn_running_variance"] *= np.float32(given)
+            given = 1.0
+        return given if step.activation == "identity" else given / 2
+
+    net.walk(_IMAGES_MEAN_SQUARE, mean_square)
+
+
+_IMAGES_MEAN_SQUARE = 1.7  # of even noise from 0 to 255, normalised
+_DRAWS: dict[float, Callable[[np.random.Generator, tuple[int, ...]], NDArray[np.float64]]] = {
+    0.0: lambda source, shape: source.normal(0.0, 0.2, shape),
+    1.0: lambda source, shape: source.uniform(0.6, 1.4, shape),
+}

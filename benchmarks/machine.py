@@ -1,0 +1,66 @@
+"""What a measurement was made on, and how much memory a process took."""
+
+import os
+import platform
+import resource
+import sys
+import time
+from pathlib import Path
+
+
+def machine() -> dict[str, str | int]:
+    """The processor, its cores, memory in GB, system and Python."""
+    return {
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held at once, in MB (10⁶ bytes).
+
+    On Linux from its own status: what getrusage says there includes the process that started it.
+    """
+    status = _fields(Path("/proc/self/status"))
+    if "VmHWM" in status:
+        return int(status["VmHWM"].split()[0]) * 1024 / 1e6
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
+
+
+def busy(seconds: float = 1.0) -> float | None:
+    """The share of all cores' time that others took in the next second, 0 to 1; None where Linux does not say."""
+    before = _times()
+    time.sleep(seconds)
+    after = _times()
+    if not before or not after:
+        return None
+    spent = [new - old for old, new in zip(before, after, strict=True)]
+    idle = spent[3] + spent[4]  # idle, and waiting for a disk
+    return 1 - idle / max(sum(spent), 1)
+
+
+def _times() -> list[int]:
+    """Ticks since the start: user, nice, system, idle, iowait, irq, softirq, steal."""
+    stat = Path("/proc/stat")
+    return [int(number) for number in stat.read_text().split()[1:9]] if stat.is_file() else []
+
+
+def _cpu() -> str:
+    name = _fields(Path("/proc/cpuinfo")).get("model name")
+    return name or platform.processor() or platform.machine()
+
+
+def _fields(path: Path) -> dict[str, str]:
+    """`name: value` lines; of several with one name, the first."""
+    if not path.is_file():
+        return {}
+    found: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            found.setdefault(name.strip(), value.strip())
+    return found

@@ -1,0 +1,38 @@
+"""NetSpec itself, answering: the program that is measured for inference and evaluation is chosen here."""
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.job import Folder, Job
+from benchmarks.network import Arrays
+from emit.program import emit
+from runtime.compile import compile_programs
+from runtime.device import Device
+from runtime.report import Report
+from runtime.session import Session, initial_state
+from runtime.target import target
+
+
+class Ours:
+    """The `evaluate` program; weights and running statistics stay on the device from call to call."""
+
+    def __init__(self, folder: Folder) -> None:
+        self._session = opened(folder.job, "evaluate", folder.weights())
+        self._images, self._labels = folder.images(), folder.labels()
+
+    def predict(self) -> NDArray[np.float32]:
+        """Probabilities `[N, classes]`; images go in as bytes and are normalised by the program."""
+        return self._session.evaluate(self._images, self._labels).probabilities
+
+
+def opened(job: Job, entry_point: str, weights: Arrays) -> Session:
+    """A session on the CPU with one program and these weights; optimizer state starts as a run's does."""
+    program = emit(entry_point, job.net, job.config)
+    cpu = target("cpu")
+    (compiled,) = compile_programs([program], cpu, Report(live=False, stream=sys.stderr))
+    session = Session(Device(cpu), {entry_point: (compiled.vmfb, program.manifest)})
+    rest = [entry for entry in program.manifest.state() if entry.name not in weights]
+    session.restore({**weights, **initial_state(rest, 0)}, "the benchmark's weights")
+    return session

@@ -1,0 +1,1 @@
+"""The peers, one file each: the network of `benchmarks.network` in their own terms."""

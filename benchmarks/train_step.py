@@ -1,0 +1,40 @@
+"""A training step beside its peers: `python -m benchmarks.train_step`. `README.md` says what is measured."""
+
+from pathlib import Path
+
+import click
+
+from benchmarks import command
+from benchmarks.command import job, options, refuse_with_all, run
+
+# Network, image size, batch.
+TABLE = (
+    ("mobilenet_v2", 224, 32),
+    ("mobilenet_v2", 128, 32),
+    ("mobilenet_v2", 224, 8),
+    ("resnet34", 224, 16),
+)
+
+
+@click.command(epilog="Example: python -m benchmarks.train_step --image-size 128 --peer pytorch --json rows.json")
+@options("train")
+def train_step(
+    spec: str | None,
+    image_size: int | None,
+    batch_size: int | None,
+    rounds: int,
+    peers: tuple[str, ...],
+    json_file: Path | None,
+    everything: bool,
+) -> None:
+    """Time one training step (forward, backward, Adam) in netspec and in its peers, in turn; batch 32 unless told."""
+    if everything:
+        refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size)
+        jobs = [job("train", *entry) for entry in TABLE]
+    else:
+        jobs = [job("train", spec or "mobilenet_v2", image_size, batch_size or 32)]
+    run(jobs, peers, rounds, json_file)
+
+
+if __name__ == "__main__":
+    command.main(train_step, "train_step")
