@@ -31,6 +31,18 @@ ALL_EQUAL = 1e-3
 FEWEST = 8
 
 
+def check_places(graph: Graph, batch: int) -> None:
+    """Batch norm must see enough numbers a channel. Raises InputError."""
+    for node in graph.nodes.values():
+        places = batch * prod(node.shape[:-1])
+        if isinstance(node.op, BatchNorm) and places < FEWEST:
+            raise InputError(
+                f"{node.name}: batch norm sees {places} numbers a channel, which leaves its input no gradient to "
+                f"verify: expected at least {FEWEST}; raise --batch-size or --image-size, or leave the numbers out "
+                "with --quick."
+            )
+
+
 class ClearState:
     """Parameters with which every channel of every activation's input lies wholly on one piece of the activation.
 
@@ -107,12 +119,6 @@ class ClearState:
         return wanted - level, deviation
 
     def _batch_norm(self, node: Node) -> None:
-        places = self._batch * prod(node.shape[:-1])
-        if places < FEWEST:
-            raise InputError(
-                f"{node.name}: batch norm sees {places} numbers a channel, which leaves its input no gradient to "
-                f"verify: expected at least {FEWEST}; raise --batch-size or --image-size."
-            )
         level, deviation = self._chosen(node)
         self._put(node, "gamma", deviation * self._source.choice((-1.0, 1.0), deviation.shape))
         self._put(node, "beta", level)

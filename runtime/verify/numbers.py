@@ -15,6 +15,7 @@ from typing import Self
 
 import numpy as np
 
+from emit.expand import expand
 from emit.manifest import Manifest
 from emit.program import emit
 from netspec.language import NetSpec, TrainConfig
@@ -23,7 +24,7 @@ from runtime.device import Device
 from runtime.report import Report
 from runtime.target import Target
 from runtime.verify.check import Check
-from runtime.verify.clear import CLEAR, KINKS
+from runtime.verify.clear import CLEAR, KINKS, check_places
 from runtime.verify.narrow import Finding, narrow
 from runtime.verify.reference import Array, TensorError
 from runtime.verify.truth import Truth
@@ -59,11 +60,12 @@ class Numbers:
         folder: Path,
         seed: int = 0,
     ) -> None:
-        """`folder` takes the files of a failure. Raises SpecError."""
+        """`folder` takes the files of a failure. Raises SpecError, and InputError for too small a batch."""
         self.tensors: list[TensorError] = []
         self.finding: Finding | None = None
         self._net, self._config, self._target, self._report = net, config, target, report
         self._folder, self._seed = folder, seed
+        check_places(expand(net), config.batchSize)  # before anything is compiled
         self._device = device
         self._program = emit("train_step", net, config, backend=target.backend)
         self._quiet = _Quiet()

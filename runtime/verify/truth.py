@@ -15,7 +15,7 @@ from emit.ops.batch_norm import EPSILON, MOMENTUM
 from emit.optimizer import STEP, Adam, optimizer
 from emit.program import emit
 from netspec.language import NetSpec, TrainConfig
-from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
+from runtime.verify.clear import CLEAR, Arrays, ClearState, check_places, random_images
 from runtime.verify.reference import (
     Array,
     Expected,
@@ -76,6 +76,7 @@ class Truth:
         """Choose the numbers, running the forward walk. `reference` makes a function runnable. Raises NetSpecError."""
         self._reference = reference
         self.net, self.config, self.graph = net, config, expand(net)
+        check_places(self.graph, config.batchSize)
         self.program = emit("train_step", net, config, backend=backend, real="f64")
         self.function = self.program.module.functions[0]
         entries, made = self.program.manifest, makers(self.function)

@@ -16,6 +16,7 @@ from emit.expand import expand
 from emit.forms import FORMS
 from emit.program import ENTRY_POINTS, Program, emit
 from netspec import __version__
+from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_to_plain, net_to_plain
 from runtime.checkpoint import write_whole
@@ -111,6 +112,8 @@ def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certific
     started = time.monotonic()
     check_releases()
     folder = job.folder or new_folder(f"{job.net.name}-verify")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder}: expected a folder for the certificate, found a file; choose another --output.")
     device = Device(job.target)
     programs = {name: emit(name, job.net, job.config, backend=job.target.backend) for name in ENTRY_POINTS}
     checks: list[Check] = []

@@ -62,6 +62,19 @@ def test_a_damaged_run_is_refused_with_a_sentence(house: House) -> None:
         assert "Traceback" not in ran.err
 
 
+def test_what_cannot_be_verified_is_refused_before_anything_is_done(house: House) -> None:
+    (house.folder / "file").write_text("mine")
+    for arguments, said in (
+        (("--quick", "--output", "file"), "file: expected a folder for the certificate, found a file"),
+        (("--batch-size", "1", "--image-size", "8"), "batch norm sees 4 numbers a channel"),
+        (("--batch-size", "x"), "TrainConfig.batchSize: expected a whole number"),
+    ):
+        ran = house.run("verify", "tiny", *arguments)
+        assert (ran.code, ran.out) == (2, ""), ran
+        assert said in ran.err
+    assert (house.folder / "file").read_text() == "mine"
+
+
 def test_a_wrong_rule_is_shown_and_leaves_with_1(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     def twice(
         self: GlobalAveragePool, call: Call, result: Result, cotangent: hlo.Value, wanted: tuple[bool, ...]
