@@ -6,7 +6,7 @@ from itertools import product
 
 from emit.forms import FORMS, Forms, Rule
 from emit.graph import Graph
-from emit.op import REGISTRY, Op
+from emit.op import Op
 from emit.ops import (
     Add,
     BatchNorm,
@@ -159,8 +159,3 @@ def by_family(case: Case) -> str:
 def by_window(case: Case) -> str:
     """A kind and window: how a network's own ops are grouped."""
     return title(case.op)
-
-
-def uncovered() -> list[str]:
-    """Kinds of the registry that the general cases leave out."""
-    return sorted(set(REGISTRY) - {op.kind for op in _general()})

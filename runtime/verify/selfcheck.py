@@ -1,8 +1,8 @@
 """A small numeric check of a device, the first time it is used: one training step of a small network, remembered.
 
 Wrong results of a device's compiler or driver are silent: a convolution with a certain padding, a reduction over a
-certain size. The network has every op, strides that do and do not divide, and both paddings; the reference is the
-evaluator in f64, so nothing but the runtime is needed.
+certain size. The network has every op but flatten, strides that do and do not divide, and both paddings; the
+reference is the evaluator in f64, so nothing but the runtime is needed.
 """
 
 import hashlib
