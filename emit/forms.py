@@ -28,24 +28,41 @@ class Forms:
         depthwise_pieces: how many pieces, at most, the batch is cut into for the depthwise weight gradient of outputs
             of at least `depthwise_rows` rows; smaller outputs are cut into a quarter as many.
         patches_below: convolutions with fewer input channels than this gather their patches for the weight gradient.
+        product_rows: a sum of products over rows (a matrix's gradient) is cut into pieces of at least so many rows;
+            0: it is never cut.
+        product_numbers: what the products of all pieces may hold together.
     """
 
     channel_sums: tuple[Rule, ...]
     depthwise_pieces: int = 32
     depthwise_rows: int = 14
     patches_below: int = 16
+    product_rows: int = 0
+    product_numbers: int = 0
 
     def channel_sum(self, channels: int) -> ChannelSum:
         """The form for a channel count."""
         return next(rule.form for rule in self.channel_sums if channels % rule.multiple == 0 and channels <= rule.most)
 
+    def product_pieces(self, rows: int, numbers: int) -> int:
+        """Into how many pieces of equal rows a sum of products is cut, when one piece's product has `numbers`."""
+        if not self.product_rows:
+            return 1
+        most = min(rows // self.product_rows, self.product_numbers // numbers)
+        return next((pieces for pieces in range(most, 1, -1) if rows % pieces == 0), 1)
+
 
 # CPU: measured with AVX-512 on two cores. Tiles that are no multiple of the vector width (C = 144) make the staged
 # form 4 times slower than the whole; elsewhere it is up to 4 times faster.
 # GPU: one reduction to [C] would get one thread a channel.
+_CPU = Forms(
+    (Rule("staged", multiple=32), Rule("staged", most=32), Rule("whole")),
+    product_rows=192,
+    product_numbers=1_600_000,
+)
 _GPU = Forms((Rule("staged"),))
 FORMS = {
-    "cpu": Forms((Rule("staged", multiple=32), Rule("staged", most=32), Rule("whole"))),
+    "cpu": _CPU,
     "cuda": _GPU,
     "rocm": _GPU,
     "vulkan": _GPU,

@@ -1,7 +1,7 @@
 """What an op is: parameters, shape rule, forward, vector-Jacobian product, cost. `emit/ops` has one file a family."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -41,22 +41,32 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Call:
-    """What an op is given when it is emitted. Images are `[N, H, W, C]`, vectors `[N, F]`."""
+    """What an op is given when it is emitted. Images are `[N, H, W, C]`, vectors `[N, F]`.
+
+    Args:
+        again: on the way back, of an op that `rereads`: its input emitted once more by the op that made it.
+    """
 
     inputs: tuple[Value, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
     statistics: Mapping[str, Value] = field(default_factory=dict)
     forms: Forms = FORMS["cpu"]
     training: bool = True
+    again: Value | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the forward pass gives: the output, what the way back needs, and updated running statistics."""
+    """What the forward pass gives: the output, what the way back needs, and updated running statistics.
+
+    Args:
+        again: emits the output once more, from what is kept anyway: cheaper than to keep the output itself.
+    """
 
     output: Value
     saved: Mapping[str, Value] = field(default_factory=dict)
     statistics: Mapping[str, Value] = field(default_factory=dict)
+    again: Callable[[], Value] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,7 @@ class Op(ABC):
     """One node's computation. A frozen dataclass of its sizes and options; it holds no values."""
 
     kind: ClassVar[str]
+    rereads: ClassVar[bool] = False  # whether its VJP takes `Call.again` where there is one
 
     def parameters(self) -> tuple[Tensor, ...]:
         """What is trained."""

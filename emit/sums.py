@@ -16,6 +16,23 @@ def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Valu
     return hlo.sums(images, (0, 1, 2), name)
 
 
+def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
+    """Σ_r x[r, i] · y[r, j], from rows `[R, I]` and `[R, J]` to `[I, J]`: the cotangent of a matrix.
+
+    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache; the shorter side of
+    the result then comes first, because a piece's product keeps a few of its rows in registers.
+    """
+    rows, wide, high = x.shape[0], x.shape[1], y.shape[1]
+    pieces = forms.product_pieces(rows, wide * high)
+    if pieces == 1:
+        return hlo.dot(x, y, (0, 0), name)
+    left, right = (hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y))
+    if wide > high:
+        left, right = right, left
+    (total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)
+    return hlo.transpose(total, name) if wide > high else total
+
+
 def per_channel(vector: Value, like: Value) -> Value:
     """`[C]` repeated over an image `[N, H, W, C]` or over rows `[N, C]`."""
     return hlo.broadcast(vector, like.shape, (len(like.shape) - 1,), "each")

@@ -1,7 +1,7 @@
 """The forward walk over a graph and the reverse walk back: the chain rule, and nothing else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emit import hlo
 from emit.forms import Forms
@@ -90,7 +90,8 @@ def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading
         with block.scope(node.name):
             cotangent = cotangents[node.name] = _fan_in(arriving.pop(node.name))
             wanted = tuple(source != IMAGES for source in node.inputs)
-            found = node.op.vjp(walked.calls[node.name], walked.results[node.name], cotangent, wanted)
+            call = _again(block, node, walked)
+            found = node.op.vjp(call, walked.results[node.name], cotangent, wanted)
         _check(node, walked.calls[node.name], found.inputs, found.parameters)
         for source, value in zip(node.inputs, found.inputs, strict=True):
             if value is not None:
@@ -99,6 +100,16 @@ def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading
             gradients[name] = found.parameters[tensor.name]
     assert not arriving, f"cotangents that no node took: {', '.join(arriving)}"
     return Backward(cotangents, {name: gradients[name] for name, _ in graph.parameters()})
+
+
+def _again(block: Block, node: Node, walked: Forward) -> Call:
+    """What a node's VJP is given: the forward call, with its input emitted once more where both sides can."""
+    call = walked.calls[node.name]
+    source = walked.results.get(node.inputs[0])
+    if not node.op.rereads or source is None or source.again is None:
+        return call
+    with block.scope(node.inputs[0]):
+        return replace(call, again=source.again())
 
 
 def _fan_in(cotangents: list[Value]) -> Value:

@@ -27,7 +27,7 @@ from emit.hlo.elementwise import (
 from emit.hlo.linear import convolution, dot
 from emit.hlo.program import Block, Function, Module, Operation, Real, ShapeError, TensorType, Value
 from emit.hlo.reduction import max_window, reduce_max, reduce_min, sums
-from emit.hlo.shape import broadcast, concatenate, pad, reshape, reverse, slice_
+from emit.hlo.shape import broadcast, concatenate, pad, reshape, reverse, slice_, transpose
 
 __all__ = [
     "Block",
@@ -66,4 +66,5 @@ __all__ = [
     "sqrt",
     "subtract",
     "sums",
+    "transpose",
 ]

@@ -5,12 +5,23 @@ from collections.abc import Sequence
 from emit.hlo.program import TensorType, Value
 
 
-def dot(x: Value, y: Value, contract: tuple[int, int], name: str = "dot") -> Value:
-    """The product of two matrices, summed over axis `contract[0]` of x and `contract[1]` of y."""
-    if len(x.shape) != 2 or len(y.shape) != 2 or x.dtype != y.dtype or x.shape[contract[0]] != y.shape[contract[1]]:
+def dot(x: Value, y: Value, contract: tuple[int, int], name: str = "dot", batch: int = 0) -> Value:
+    """Products summed over axis `contract[0]` of x and `contract[1]` of y: a matrix product, when both are matrices.
+
+    The result has the `batch` leading axes, which x and y have in common, then x's other axes and y's.
+    """
+    left, right = contract
+    fits = len(x.shape) > left >= batch and len(y.shape) > right >= batch and x.shape[:batch] == y.shape[:batch]
+    if not fits or x.dtype != y.dtype or x.shape[left] != y.shape[right]:
         raise x.block.wrong(f"dot of {x.type} and {y.type} over axes {contract}")
-    result = TensorType((x.shape[1 - contract[0]], y.shape[1 - contract[1]]), x.dtype)
-    return x.block.emit("dot_general", (x, y), (result,), name, contract=contract)[0]
+    rest = [
+        size
+        for side, axis in ((x, left), (y, right))
+        for i, size in enumerate(side.shape)
+        if i not in (*range(batch), axis)
+    ]
+    result = TensorType((*x.shape[:batch], *rest), x.dtype)
+    return x.block.emit("dot_general", (x, y), (result,), name, contract=contract, batch=batch)[0]
 
 
 def convolution(

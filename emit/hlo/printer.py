@@ -88,10 +88,15 @@ def _reverse(op: Operation) -> str:
     return f"stablehlo.reverse {_names(op.operands)}, dims = {axes} : {op.results[0].type}"
 
 
+def _transpose(op: Operation) -> str:
+    return f"stablehlo.transpose {_names(op.operands)}, dims = [1, 0] : {_signature(op)}"
+
+
 def _dot(op: Operation) -> str:
-    left, right = op.attributes["contract"]
+    (left, right), batch = op.attributes["contract"], _list(range(op.attributes["batch"]))
+    stack = f"batching_dims = {batch} x {batch}, " if op.attributes["batch"] else ""
     return (
-        f"stablehlo.dot_general {_names(op.operands)}, contracting_dims = [{left}] x [{right}]"
+        f"stablehlo.dot_general {_names(op.operands)}, {stack}contracting_dims = [{left}] x [{right}]"
         f", precision = [DEFAULT, DEFAULT] : {_signature(op)}"
     )
 
@@ -167,6 +172,7 @@ _FORMS: dict[str, Callable[[Operation], str]] = {
     "pad": _pad,
     "concatenate": _concatenate,
     "reverse": _reverse,
+    "transpose": _transpose,
     "dot_general": _dot,
     "convolution": _convolution,
     "reduce": _reduce,

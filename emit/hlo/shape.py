@@ -80,3 +80,10 @@ def reverse(x: Value, axes: Sequence[int], name: str = "reversed") -> Value:
     if any(not 0 <= axis < len(x.shape) for axis in axes):
         raise x.block.wrong(f"reverse of {x.type} along {tuple(axes)}")
     return x.block.emit("reverse", (x,), (x.type,), name, axes=tuple(axes))[0]
+
+
+def transpose(x: Value, name: str = "transposed") -> Value:
+    """A matrix with rows and columns changed over."""
+    if len(x.shape) != 2:
+        raise x.block.wrong(f"transpose of {x.type}, expected a matrix")
+    return x.block.emit("transpose", (x,), (TensorType(x.shape[::-1], x.dtype),), name)[0]

@@ -68,6 +68,7 @@ class BatchNorm(Op):
                 "running_mean": _moved(call.statistics["running_mean"], mean),
                 "running_variance": _moved(call.statistics["running_variance"], unbiased),
             },
+            lambda: self._again(call, mean, inverse),
         )
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
@@ -99,6 +100,14 @@ class BatchNorm(Op):
         dx = hlo.multiply(cotangent, per_channel(scale, x), "direct")
         dx = hlo.add(dx, hlo.multiply(x, per_channel(slope, x), "through"))
         return Cotangents((hlo.add(dx, per_channel(shift, x), "dx"),), gradients)
+
+    def _again(self, call: Call, mean: Value, inverse: Value) -> Value:
+        """y as (x·r)·γ + (β - μ·r·γ): in other words than elsewhere, or the compiler would keep a part in memory."""
+        (x,) = call.inputs
+        gamma, beta = call.parameters["gamma"], call.parameters["beta"]
+        shift = hlo.subtract(beta, hlo.multiply(hlo.multiply(mean, inverse), gamma), "again_shift")
+        scaled = hlo.multiply(hlo.multiply(x, per_channel(inverse, x)), per_channel(gamma, x), "again_scaled")
+        return hlo.add(scaled, per_channel(shift, x), "again")
 
     def macs(self, *inputs: Shape) -> int:
         """None: at inference it folds into the convolution before it."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
-from emit.sums import channel_sums, per_channel
+from emit.sums import channel_sums, per_channel, row_products
 from emit.windows import Shifted, Window
 from netspec.layers import Shape
 
@@ -33,16 +33,10 @@ class Convolution(Op):
         return (*self.window.outputs(height, width), self.oc)
 
     def forward(self, call: Call) -> Result:
-        """A 1×1 convolution is a matrix product over pixels; the rest is StableHLO's own operation."""
+        """StableHLO's own operation; of a 1×1 kernel IREE makes a matrix product."""
         (x,) = call.inputs
-        weight = call.parameters["weight"]
-        _, height, width, _ = x.shape
-        if self._pointwise:
-            matrix = hlo.reshape(weight, (self.ic, self.oc), "matrix")
-            y = _image(hlo.dot(_rows(x), matrix, (1, 0)), (*x.shape[:3], self.oc))
-        else:
-            stride = (self.window.stride, self.window.stride)
-            y = hlo.convolution(x, weight, strides=stride, pads=self.window.tight_pads(height, width))
+        stride = (self.window.stride, self.window.stride)
+        y = hlo.convolution(x, call.parameters["weight"], strides=stride, pads=self.window.tight_pads(*x.shape[1:3]))
         if self.bias:
             y = hlo.add(y, per_channel(call.parameters["bias"], y), "biased")
         return Result(y)
@@ -63,18 +57,15 @@ class Convolution(Op):
             (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
         if not wanted[0]:
             return Cotangents((None,), gradients)
-        if self._pointwise:
-            matrix = hlo.reshape(weight, (self.ic, self.oc), "matrix")
-            dx = _image(hlo.dot(_rows(cotangent), matrix, (1, 1), "dx"), x.shape)
-        else:
-            dx = hlo.convolution(
-                cotangent,
-                hlo.reverse(weight, (0, 1)),
-                pads=self.window.transposed_pads(*x.shape[1:3]),
-                x_dilation=(self.window.stride, self.window.stride),
-                kernel_axes="01oi",
-                name="dx",
-            )
+        # The kernel is turned round by an operation of its own: a reversed window attribute does not compile.
+        dx = hlo.convolution(
+            cotangent,
+            weight if self.window.size == 1 else hlo.reverse(weight, (0, 1)),
+            pads=self.window.transposed_pads(*x.shape[1:3]),
+            x_dilation=(self.window.stride, self.window.stride),
+            kernel_axes="01oi",
+            name="dx",
+        )
         return Cotangents((dx,), gradients)
 
     def macs(self, *inputs: Shape) -> int:
@@ -90,14 +81,14 @@ class Convolution(Op):
         k = self.window.size
         dy = _rows(cotangent)
         if self._pointwise:
-            return hlo.reshape(hlo.dot(_rows(x), dy, (0, 0), "dweight"), (1, 1, self.ic, self.oc))
+            return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
         seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
         if self.ic < call.forms.patches_below:
             # Few channels make thin matrices: put all places side by side and multiply once.
             patches = hlo.concatenate(seen, 1, "patches")
-            return hlo.reshape(hlo.dot(patches, dy, (0, 0), "dweight"), (k, k, self.ic, self.oc))
-        products = [hlo.dot(part, dy, (0, 0), "dweight") for part in seen]
+            return hlo.reshape(row_products(patches, dy, call.forms, "dweight"), (k, k, self.ic, self.oc))
+        products = [row_products(part, dy, call.forms, "dweight") for part in seen]
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
 
 
@@ -105,7 +96,3 @@ def _rows(image: Value) -> Value:
     """`[N, H, W, C]` as one row a pixel."""
     batch, height, width, channels = image.shape
     return hlo.reshape(image, (batch * height * width, channels), "rows")
-
-
-def _image(rows: Value, shape: tuple[int, ...]) -> Value:
-    return hlo.reshape(rows, shape, "image")

@@ -52,14 +52,24 @@ class Depthwise(Op):
         dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i)/s, (q + low - j)/s, c], whole indices only
         """
         (x,) = call.inputs
-        gradients = {"weight": self._weight_cotangent(call, result.saved["padded"], cotangent)}
+        (top, bottom), (left, right) = pads = self.window.transposed_pads(*x.shape[1:3])
+        padded = result.saved["padded"]
+        if self.window.stride == 1 and cotangent.shape == x.shape:
+            # One copy serves both: dy with zeros all around, of which dk takes the rows and columns that it needs.
+            cotangent = hlo.pad(cotangent, (0, top, left, 0), (0, bottom, right, 0), name="around")
+            gradients = {"weight": self._weight_cotangent(call, padded, cotangent, top, left)}
+            pads = ((0, 0), (0, 0))
+        else:
+            apart = padded.shape[1] // self.window.stride - cotangent.shape[1]
+            spaced = hlo.pad(cotangent, (0,) * 4, (0, apart, 0, 0), name="spaced")
+            gradients = {"weight": self._weight_cotangent(call, padded, spaced, 0, 0)}
         if not wanted[0]:
             return Cotangents((None,), gradients)
         # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.
         dx = hlo.convolution(
             cotangent,
             hlo.reverse(call.parameters["weight"], (0, 1)),
-            pads=self.window.transposed_pads(*x.shape[1:3]),
+            pads=pads,
             x_dilation=(self.window.stride, self.window.stride),
             groups=self.channels,
             name="dx",
@@ -82,27 +92,28 @@ class Depthwise(Op):
         high = (0, max(tall - top - height, 0), max(wide - left - width, 0), 0)
         return hlo.pad(used, (0, top, left, 0), high, name="pad")
 
-    def _weight_cotangent(self, call: Call, padded: Value, cotangent: Value) -> Value:
+    def _weight_cotangent(self, call: Call, padded: Value, spaced: Value, top: int, left: int) -> Value:
         """dk as a forward depthwise convolution of the images, stacked into one, with the cotangent as its kernel.
 
-        The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, with zero rows
-        between images, are a kernel of Hp/s rows an image whose rows are s apart. Output row i then is
-        Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of the next.
+        The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, `spaced` by zero
+        rows to Hp/s rows an image and beginning at row `top` and column `left`, are a kernel whose rows are s apart.
+        Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of
+        the next.
         """
         batch, tall, wide, channels = padded.shape
-        _, rows, columns, _ = cotangent.shape
         k, s = self.window.size, self.window.stride
-        spaced = hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0), name="spaced")
-        trimmed = -(-k // s) - 1
+        rows, columns = tall // s, (wide - k) // s + 1
         total = None
-        size = _images_a_piece(batch, rows, call)
+        size = _images_a_piece(batch, (tall - k) // s + 1, call)
         for first in range(0, batch, size):
             last = min(first + size, batch)
             images = hlo.slice_(padded, (first, 0, 0, 0), (last, tall, wide, channels), name="piece")
-            kernel = hlo.slice_(spaced, (first, 0, 0, 0), (last, tall // s, columns, channels), name="kernel")
-            kernel = hlo.reshape(kernel, ((last - first) * tall // s, columns, 1, channels), "stacked")
-            if trimmed:
-                kernel = hlo.slice_(kernel, (0,) * 4, (kernel.shape[0] - trimmed, columns, 1, channels), name="trimmed")
+            kernel = hlo.slice_(spaced, (first, 0, 0, 0), (last, *spaced.shape[1:]), name="kernel")
+            height = (last - first) * rows
+            kernel = hlo.reshape(kernel, (height, spaced.shape[2], 1, channels), "stacked")
+            # The last rows are zero, or the kernel would not fit into the tall image k times.
+            end = top + height - (-(-k // s) - 1)
+            kernel = hlo.slice_(kernel, (top, left, 0, 0), (end, left + columns, 1, channels), name="trimmed")
             found = hlo.convolution(
                 hlo.reshape(images, (1, (last - first) * tall, wide, channels), "tall"),
                 kernel,

@@ -43,7 +43,13 @@ class Case:
 
 _WHOLE, _STAGED = (replace(FORMS["cpu"], channel_sums=(Rule(form),)) for form in ("whole", "staged"))
 _SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
-_PLACES = {"place by place": replace(_WHOLE, patches_below=0), "patches": replace(_STAGED, patches_below=2**31)}
+_WHOLE_PRODUCTS = replace(_WHOLE, product_rows=0)
+_CUT_PRODUCTS = replace(_STAGED, product_rows=1, product_numbers=100)
+_PLACES = {
+    f"{place} {cut}": replace(forms, patches_below=below)
+    for place, below in (("place by place", 0), ("patches", 2**31))
+    for cut, forms in (("at once", _WHOLE_PRODUCTS), ("in pieces", _CUT_PRODUCTS))
+}
 _PIECES = {
     f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(_WHOLE, depthwise_pieces=pieces, depthwise_rows=1)
     for pieces in (1, 2, 32)

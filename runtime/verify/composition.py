@@ -8,7 +8,7 @@ gets one gradient, and no operation is left over.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emit import hlo, optimizer
@@ -219,6 +219,8 @@ class _Composition:
             template.where = f"{node.name}, backward"
             cotangent = template.argument(self._fan_in(node.name, arriving.pop(node.name, [])))
             wanted = tuple(source != IMAGES for source in node.inputs)
+            if (again := self._again(node)) is not None:
+                call = replace(call, again=template.argument(again))
             found = node.op.vjp(call, result, cotangent, wanted)
             template.match()
             for source, value in zip(node.inputs, found.inputs, strict=True):
@@ -229,6 +231,18 @@ class _Composition:
         if arriving:
             raise Differs(f"cotangents that no node takes: {', '.join(arriving)}")
         return gradients
+
+    def _again(self, node: Node) -> Value | _Constant | None:
+        """The input of an op that rereads it, emitted once more by the op that made it; that it is equal is a rule."""
+        if not node.op.rereads or node.inputs[0] not in self.templates:
+            return None
+        template, _, result = self.templates[node.inputs[0]]
+        if result.again is None:
+            return None
+        template.where = f"{node.inputs[0]}, again"
+        value = result.again()
+        template.match()
+        return template.stands[value]
 
     def _fan_in(self, name: str, parts: list[Value | _Constant]) -> Value | _Constant:
         """The sum of what arrives at a node, each part once."""

@@ -1,6 +1,7 @@
 """Runs emitted operations, the very ones that are printed, over any arithmetic."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -124,10 +125,24 @@ def _concatenate(op: Operation, operands: Sequence[Any], real: Arithmetic) -> An
 
 
 def _dot(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
-    left, right = op.attributes["contract"]
-    x = operands[0] if left == 1 else real.move(operands[0], np.transpose)
-    y = operands[1] if right == 0 else real.move(operands[1], np.transpose)
-    return real.product(x, y)
+    batch, shape = op.attributes["batch"], op.results[0].shape
+    sides = []
+    for value, operand, axis, last in zip(op.operands, operands, op.attributes["contract"], (True, False), strict=True):
+        # One stack of matrices, with what is summed over at the inner side of the product.
+        rest = [i for i in range(batch, len(value.shape)) if i != axis]
+        order = (*range(batch), *rest, axis) if last else (*range(batch), axis, *rest)
+        stack, summed = prod(value.shape[:batch]), value.shape[axis]
+        sizes = (stack, -1, summed) if last else (stack, summed, -1)
+        sides.append(real.move(operand, lambda x, o=order, s=sizes: x.transpose(o).reshape(s)))  # type: ignore[misc]
+    parts = []
+    for i in range(prod(shape[:batch])):
+        x, y = (real.move(side, lambda each, i=i: each[i]) for side in sides)  # type: ignore[misc]
+        parts.append(real.move(real.product(x, y), lambda each: each[None]))
+    return real.move(real.join(parts, 0), lambda each: each.reshape(shape))
+
+
+def _transpose(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    return _moved(op, operands[0], real, np.transpose)
 
 
 def _convolution(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
@@ -275,6 +290,7 @@ _RULES: dict[str, Callable[[Operation, Sequence[Any], Arithmetic], Any]] = {
     "pad": _pad,
     "concatenate": _concatenate,
     "reverse": _reverse,
+    "transpose": _transpose,
     "dot_general": _dot,
     "convolution": _convolution,
     "reduce": _reduce,

@@ -251,12 +251,21 @@ class RandomSums:
         return total
 
     def _product(self, maker: Operation) -> Value:
-        """Σ_ij Σ_k x[k, i]² y[k, j]² = Σ_k (Σ_i x[k, i]²) (Σ_j y[k, j]²)."""
+        """Σ_ij Σ_k x[k, i]² y[k, j]² = Σ_k (Σ_i x[k, i]²) (Σ_j y[k, j]²), for each matrix of a stack."""
+        kept = range(maker.attributes["batch"])
         left, right = (
-            hlo.sums((_squared(side),), (1 - axis,))[0]
+            hlo.sums((_squared(side),), [i for i in range(len(side.shape)) if i not in (*kept, axis)])[0]
             for side, axis in zip(maker.operands, maker.attributes["contract"], strict=True)
         )
         return _summed(hlo.multiply(left, right))
+
+    def _sum(self, maker: Operation) -> Value:
+        """Of products of pieces, all the products; of other numbers, the numbers."""
+        (x, *others, _) = maker.operands
+        source = self._made.get(x)
+        if not others and source is not None and source.opcode == "dot_general":
+            return self._product(source)
+        return _summed(self._square(maker.results[0]))
 
     def _convolution(self, maker: Operation) -> Value:
         """As if the squares of image and kernel knew nothing of each other: one mean square for all of a channel.
@@ -295,7 +304,8 @@ def _summed(value: Value) -> Value:
 _TOTALS: dict[str, Callable[[RandomSums, Operation], Value]] = {
     "dot_general": RandomSums._product,
     "convolution": RandomSums._convolution,
-    **dict.fromkeys(("reshape", "slice", "concatenate", "add"), RandomSums._parts),
+    "reduce": RandomSums._sum,
+    **dict.fromkeys(("reshape", "slice", "concatenate", "add", "transpose"), RandomSums._parts),
 }
 
 

@@ -54,12 +54,13 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class _Emitted:
-    """A case as operations, forward and back."""
+    """A case as operations, forward and back. `equal`: a sentence, and two values of which it says that they differ."""
 
     arguments: dict[str, Value]
     output: Value
     statistics: Mapping[str, Value]
     cotangents: dict[str, Value]
+    equal: list[tuple[str, Value, Value]]
     forward: list[Operation | Comment]
     backward: list[Operation | Comment]
 
@@ -79,6 +80,7 @@ def _emit(case: Case) -> _Emitted:
     arguments = inputs | parameters | statistics
     middle = len(block.body)
     cotangents: dict[str, Value] = {}
+    equal: list[tuple[str, Value, Value]] = []
     if case.training:
         arguments["u"] = block.argument("u", result.output.shape)
         found = case.op.vjp(call, result, arguments["u"], tuple(name != "labels" for name in inputs))
@@ -88,12 +90,21 @@ def _emit(case: Case) -> _Emitted:
                 found_type = "none" if value is None else value.type
                 raise Wrong(f"the cotangent of {name}: expected {arguments[name].type}, found {found_type}")
         cotangents = {name: value for name, value in pairs if value is not None}
+        if result.again is not None:
+            equal.append(("what is emitted again is not the output", result.again(), result.output))
+        if case.op.rereads:
+            (x,), (dx,) = call.inputs, found.inputs
+            (reread,) = case.op.vjp(replace(call, again=x), result, arguments["u"], (True,)).inputs
+            assert reread is not None
+            assert dx is not None
+            equal.append(("the cotangent read off the input is not the one read off the output", reread, dx))
     constants = block.operations[: len(block.operations) - len(block.body)]
     return _Emitted(
         arguments,
         result.output,
         result.statistics,
         cotangents,
+        equal,
         [*constants, *block.body[:middle]],
         [*constants, *block.body[middle:]],
     )
@@ -157,6 +168,8 @@ def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Gene
         return least
     plain = {value: each.value if isinstance(each, Dual) else each for value, each in environment.items()}
     evaluate(emitted.backward, plain, at)
+    for what, found, other in emitted.equal:
+        expect(what, plain[found], plain[other])
     products = {name: _inner(at, moving[name], plain[value]) for name, value in emitted.cotangents.items()}
     together = _sum(at, list(products.values()))
     try:

@@ -189,11 +189,16 @@ def _reverse(official: _Official, op: Operation, axes: Sequence[int]) -> Attribu
     return {"dimensions": official.integers(axes)}
 
 
-def _dot(official: _Official, op: Operation, contract: tuple[int, int]) -> Attributes:
+def _transpose(official: _Official, op: Operation) -> Attributes:
+    return {"permutation": official.integers((1, 0))}
+
+
+def _dot(official: _Official, op: Operation, contract: tuple[int, int], batch: int) -> Attributes:
     left, right = contract
+    stack = list(range(batch))
     default = official.stablehlo.PrecisionAttr.get("DEFAULT")
     return {
-        "dot_dimension_numbers": official.stablehlo.DotDimensionNumbers.get([], [], [left], [right]),
+        "dot_dimension_numbers": official.stablehlo.DotDimensionNumbers.get(stack, stack, [left], [right]),
         "precision_config": official.ir.ArrayAttr.get([default, default]),
     }
 
@@ -268,6 +273,7 @@ FORMS: dict[str, Callable[..., Attributes]] = {
     "pad": _pad,
     "concatenate": _concatenate,
     "reverse": _reverse,
+    "transpose": _transpose,
     "dot_general": _dot,
     "convolution": _convolution,
     "reduce": _reduce,

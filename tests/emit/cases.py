@@ -134,18 +134,22 @@ def _logits(source: np.random.Generator, shape: Shape) -> NDArray[np.float64]:
 # --- what each kind is held against -----------------------------------------------------------------------------------
 
 
-def convolution_case(ic: int, oc: int, window: Window, image: Shape, *, bias: bool = False, below: int = 16) -> Case:
+def convolution_case(
+    ic: int, oc: int, window: Window, image: Shape, *, bias: bool = False, below: int = 16, cut: bool = False
+) -> Case:
     def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
         y = oracle.convolution(x, weight, window.stride, window.padding)
         return y + rest[0] if rest else y
 
     name = f"{window.size}x{window.size} by {window.stride} {window.padding} to {oc}{' bias' if bias else ''}"
-    form = "patches" if ic < below else "places"
+    form = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
     return Case(
         Convolution(ic, oc, window, bias),
         ((*image, ic),),
         expected,
-        forms=replace(STAGED if below else WHOLE, patches_below=below),
+        forms=replace(
+            STAGED if below else WHOLE, patches_below=below, product_rows=int(cut), product_numbers=100 * cut
+        ),
         name=f"{name} {form}",
     )
 
@@ -204,7 +208,9 @@ def _convolutions() -> list[Case]:
         i = next(turn)
         image = IMAGES[i % 5] if padding != "valid" else (IMAGES[i % 5][0], 8 + i % 2, 7 + i % 3)
         ic, oc = ((1, 2), (2, 3), (3, 1), (2, 1))[i // 2 % 4]
-        cases.append(convolution_case(ic, oc, Window(size, stride, padding), image, bias=i % 3 == 0, below=below))
+        cases.append(
+            convolution_case(ic, oc, Window(size, stride, padding), image, bias=i % 3 == 0, below=below, cut=i % 4 > 1)
+        )
     # Both sides of the default border between the forms, one channel, and a single pixel.
     cases += [convolution_case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
     cases += [convolution_case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]

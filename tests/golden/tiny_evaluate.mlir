@@ -87,17 +87,14 @@ module @tiny_evaluate {
     %stem_relu6_positive_part = stablehlo.maximum %stem_bn_normalised, %c_0 : tensor<32x16x16x16xf32>
     %stem_relu6_out = stablehlo.minimum %stem_relu6_positive_part, %c_6 : tensor<32x16x16x16xf32>
     // layer 1: invertedResidual(16, 24, 2, 2, 2)
-    %block1_1_expand_matrix = stablehlo.reshape %block1_1_expand_weight : (tensor<1x1x16x32xf32>) -> tensor<16x32xf32>
-    %block1_1_expand_rows = stablehlo.reshape %stem_relu6_out : (tensor<32x16x16x16xf32>) -> tensor<8192x16xf32>
-    %block1_1_expand_dot = stablehlo.dot_general %block1_1_expand_rows, %block1_1_expand_matrix, contracting_dims = [1] x [0], precision = [DEFAULT, DEFAULT] : (tensor<8192x16xf32>, tensor<16x32xf32>) -> tensor<8192x32xf32>
-    %block1_1_expand_image = stablehlo.reshape %block1_1_expand_dot : (tensor<8192x32xf32>) -> tensor<32x16x16x32xf32>
+    %block1_1_expand_conv = stablehlo.convolution(%stem_relu6_out, %block1_1_expand_weight) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<32x16x16x16xf32>, tensor<1x1x16x32xf32>) -> tensor<32x16x16x32xf32>
     %block1_1_expand_bn_above_zero = stablehlo.add %block1_1_expand_bn_running_variance, %c_1em05_2 : tensor<32xf32>
     %block1_1_expand_bn_inverse = stablehlo.rsqrt %block1_1_expand_bn_above_zero : tensor<32xf32>
     %block1_1_expand_bn_scale = stablehlo.multiply %block1_1_expand_bn_gamma, %block1_1_expand_bn_inverse : tensor<32xf32>
     %block1_1_expand_bn_mean_scaled = stablehlo.multiply %block1_1_expand_bn_running_mean, %block1_1_expand_bn_scale : tensor<32xf32>
     %block1_1_expand_bn_shift = stablehlo.subtract %block1_1_expand_bn_beta, %block1_1_expand_bn_mean_scaled : tensor<32xf32>
     %block1_1_expand_bn_each = stablehlo.broadcast_in_dim %block1_1_expand_bn_scale, dims = [3] : (tensor<32xf32>) -> tensor<32x16x16x32xf32>
-    %block1_1_expand_bn_scaled = stablehlo.multiply %block1_1_expand_image, %block1_1_expand_bn_each : tensor<32x16x16x32xf32>
+    %block1_1_expand_bn_scaled = stablehlo.multiply %block1_1_expand_conv, %block1_1_expand_bn_each : tensor<32x16x16x32xf32>
     %block1_1_expand_bn_each_2 = stablehlo.broadcast_in_dim %block1_1_expand_bn_shift, dims = [3] : (tensor<32xf32>) -> tensor<32x16x16x32xf32>
     %block1_1_expand_bn_normalised = stablehlo.add %block1_1_expand_bn_scaled, %block1_1_expand_bn_each_2 : tensor<32x16x16x32xf32>
     %block1_1_expand_relu6_positive_part = stablehlo.maximum %block1_1_expand_bn_normalised, %c_0_2 : tensor<32x16x16x32xf32>
@@ -115,30 +112,24 @@ module @tiny_evaluate {
     %block1_1_dw_bn_normalised = stablehlo.add %block1_1_dw_bn_scaled, %block1_1_dw_bn_each_2 : tensor<32x8x8x32xf32>
     %block1_1_dw_relu6_positive_part = stablehlo.maximum %block1_1_dw_bn_normalised, %c_0_4 : tensor<32x8x8x32xf32>
     %block1_1_dw_relu6_out = stablehlo.minimum %block1_1_dw_relu6_positive_part, %c_6_3 : tensor<32x8x8x32xf32>
-    %block1_1_project_matrix = stablehlo.reshape %block1_1_project_weight : (tensor<1x1x32x24xf32>) -> tensor<32x24xf32>
-    %block1_1_project_rows = stablehlo.reshape %block1_1_dw_relu6_out : (tensor<32x8x8x32xf32>) -> tensor<2048x32xf32>
-    %block1_1_project_dot = stablehlo.dot_general %block1_1_project_rows, %block1_1_project_matrix, contracting_dims = [1] x [0], precision = [DEFAULT, DEFAULT] : (tensor<2048x32xf32>, tensor<32x24xf32>) -> tensor<2048x24xf32>
-    %block1_1_project_image = stablehlo.reshape %block1_1_project_dot : (tensor<2048x24xf32>) -> tensor<32x8x8x24xf32>
+    %block1_1_project_conv = stablehlo.convolution(%block1_1_dw_relu6_out, %block1_1_project_weight) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<32x8x8x32xf32>, tensor<1x1x32x24xf32>) -> tensor<32x8x8x24xf32>
     %block1_1_project_bn_above_zero = stablehlo.add %block1_1_project_bn_running_variance, %c_1em05_3 : tensor<24xf32>
     %block1_1_project_bn_inverse = stablehlo.rsqrt %block1_1_project_bn_above_zero : tensor<24xf32>
     %block1_1_project_bn_scale = stablehlo.multiply %block1_1_project_bn_gamma, %block1_1_project_bn_inverse : tensor<24xf32>
     %block1_1_project_bn_mean_scaled = stablehlo.multiply %block1_1_project_bn_running_mean, %block1_1_project_bn_scale : tensor<24xf32>
     %block1_1_project_bn_shift = stablehlo.subtract %block1_1_project_bn_beta, %block1_1_project_bn_mean_scaled : tensor<24xf32>
     %block1_1_project_bn_each = stablehlo.broadcast_in_dim %block1_1_project_bn_scale, dims = [3] : (tensor<24xf32>) -> tensor<32x8x8x24xf32>
-    %block1_1_project_bn_scaled = stablehlo.multiply %block1_1_project_image, %block1_1_project_bn_each : tensor<32x8x8x24xf32>
+    %block1_1_project_bn_scaled = stablehlo.multiply %block1_1_project_conv, %block1_1_project_bn_each : tensor<32x8x8x24xf32>
     %block1_1_project_bn_each_2 = stablehlo.broadcast_in_dim %block1_1_project_bn_shift, dims = [3] : (tensor<24xf32>) -> tensor<32x8x8x24xf32>
     %block1_1_project_bn_normalised = stablehlo.add %block1_1_project_bn_scaled, %block1_1_project_bn_each_2 : tensor<32x8x8x24xf32>
-    %block1_2_expand_matrix = stablehlo.reshape %block1_2_expand_weight : (tensor<1x1x24x48xf32>) -> tensor<24x48xf32>
-    %block1_2_expand_rows = stablehlo.reshape %block1_1_project_bn_normalised : (tensor<32x8x8x24xf32>) -> tensor<2048x24xf32>
-    %block1_2_expand_dot = stablehlo.dot_general %block1_2_expand_rows, %block1_2_expand_matrix, contracting_dims = [1] x [0], precision = [DEFAULT, DEFAULT] : (tensor<2048x24xf32>, tensor<24x48xf32>) -> tensor<2048x48xf32>
-    %block1_2_expand_image = stablehlo.reshape %block1_2_expand_dot : (tensor<2048x48xf32>) -> tensor<32x8x8x48xf32>
+    %block1_2_expand_conv = stablehlo.convolution(%block1_1_project_bn_normalised, %block1_2_expand_weight) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<32x8x8x24xf32>, tensor<1x1x24x48xf32>) -> tensor<32x8x8x48xf32>
     %block1_2_expand_bn_above_zero = stablehlo.add %block1_2_expand_bn_running_variance, %c_1em05_4 : tensor<48xf32>
     %block1_2_expand_bn_inverse = stablehlo.rsqrt %block1_2_expand_bn_above_zero : tensor<48xf32>
     %block1_2_expand_bn_scale = stablehlo.multiply %block1_2_expand_bn_gamma, %block1_2_expand_bn_inverse : tensor<48xf32>
     %block1_2_expand_bn_mean_scaled = stablehlo.multiply %block1_2_expand_bn_running_mean, %block1_2_expand_bn_scale : tensor<48xf32>
     %block1_2_expand_bn_shift = stablehlo.subtract %block1_2_expand_bn_beta, %block1_2_expand_bn_mean_scaled : tensor<48xf32>
     %block1_2_expand_bn_each = stablehlo.broadcast_in_dim %block1_2_expand_bn_scale, dims = [3] : (tensor<48xf32>) -> tensor<32x8x8x48xf32>
-    %block1_2_expand_bn_scaled = stablehlo.multiply %block1_2_expand_image, %block1_2_expand_bn_each : tensor<32x8x8x48xf32>
+    %block1_2_expand_bn_scaled = stablehlo.multiply %block1_2_expand_conv, %block1_2_expand_bn_each : tensor<32x8x8x48xf32>
     %block1_2_expand_bn_each_2 = stablehlo.broadcast_in_dim %block1_2_expand_bn_shift, dims = [3] : (tensor<48xf32>) -> tensor<32x8x8x48xf32>
     %block1_2_expand_bn_normalised = stablehlo.add %block1_2_expand_bn_scaled, %block1_2_expand_bn_each_2 : tensor<32x8x8x48xf32>
     %block1_2_expand_relu6_positive_part = stablehlo.maximum %block1_2_expand_bn_normalised, %c_0_5 : tensor<32x8x8x48xf32>
@@ -156,17 +147,14 @@ module @tiny_evaluate {
     %block1_2_dw_bn_normalised = stablehlo.add %block1_2_dw_bn_scaled, %block1_2_dw_bn_each_2 : tensor<32x8x8x48xf32>
     %block1_2_dw_relu6_positive_part = stablehlo.maximum %block1_2_dw_bn_normalised, %c_0_5 : tensor<32x8x8x48xf32>
     %block1_2_dw_relu6_out = stablehlo.minimum %block1_2_dw_relu6_positive_part, %c_6_4 : tensor<32x8x8x48xf32>
-    %block1_2_project_matrix = stablehlo.reshape %block1_2_project_weight : (tensor<1x1x48x24xf32>) -> tensor<48x24xf32>
-    %block1_2_project_rows = stablehlo.reshape %block1_2_dw_relu6_out : (tensor<32x8x8x48xf32>) -> tensor<2048x48xf32>
-    %block1_2_project_dot = stablehlo.dot_general %block1_2_project_rows, %block1_2_project_matrix, contracting_dims = [1] x [0], precision = [DEFAULT, DEFAULT] : (tensor<2048x48xf32>, tensor<48x24xf32>) -> tensor<2048x24xf32>
-    %block1_2_project_image = stablehlo.reshape %block1_2_project_dot : (tensor<2048x24xf32>) -> tensor<32x8x8x24xf32>
+    %block1_2_project_conv = stablehlo.convolution(%block1_2_dw_relu6_out, %block1_2_project_weight) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64} : (tensor<32x8x8x48xf32>, tensor<1x1x48x24xf32>) -> tensor<32x8x8x24xf32>
     %block1_2_project_bn_above_zero = stablehlo.add %block1_2_project_bn_running_variance, %c_1em05_3 : tensor<24xf32>
     %block1_2_project_bn_inverse = stablehlo.rsqrt %block1_2_project_bn_above_zero : tensor<24xf32>
     %block1_2_project_bn_scale = stablehlo.multiply %block1_2_project_bn_gamma, %block1_2_project_bn_inverse : tensor<24xf32>
     %block1_2_project_bn_mean_scaled = stablehlo.multiply %block1_2_project_bn_running_mean, %block1_2_project_bn_scale : tensor<24xf32>
     %block1_2_project_bn_shift = stablehlo.subtract %block1_2_project_bn_beta, %block1_2_project_bn_mean_scaled : tensor<24xf32>
     %block1_2_project_bn_each = stablehlo.broadcast_in_dim %block1_2_project_bn_scale, dims = [3] : (tensor<24xf32>) -> tensor<32x8x8x24xf32>
-    %block1_2_project_bn_scaled = stablehlo.multiply %block1_2_project_image, %block1_2_project_bn_each : tensor<32x8x8x24xf32>
+    %block1_2_project_bn_scaled = stablehlo.multiply %block1_2_project_conv, %block1_2_project_bn_each : tensor<32x8x8x24xf32>
     %block1_2_project_bn_each_2 = stablehlo.broadcast_in_dim %block1_2_project_bn_shift, dims = [3] : (tensor<24xf32>) -> tensor<32x8x8x24xf32>
     %block1_2_project_bn_normalised = stablehlo.add %block1_2_project_bn_scaled, %block1_2_project_bn_each_2 : tensor<32x8x8x24xf32>
     %block1_2_add_residual = stablehlo.add %block1_1_project_bn_normalised, %block1_2_project_bn_normalised : tensor<32x8x8x24xf32>

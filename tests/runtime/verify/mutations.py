@@ -64,6 +64,11 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
             'passes = hlo.compare(y, "GE", scalar(0, y), "passes")',
         ),
+        "relu rereads its input with the sign turned": (
+            'exactly where x > 0."""\n        y = result.output if call.again is None else call.again',
+            'exactly where x > 0."""\n        y = result.output if call.again is None else '
+            "hlo.subtract(scalar(0, call.again), call.again)",
+        ),
         "relu passes where it should not, and the other way round": (
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
             'passes = hlo.compare(y, "LE", scalar(0, y), "passes")',
@@ -119,6 +124,18 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "emit.ops.batch_norm": {
+        "what is emitted again lacks the mean": (
+            "hlo.subtract(beta, hlo.multiply(hlo.multiply(mean, inverse), gamma), ",
+            "hlo.subtract(beta, hlo.multiply(inverse, gamma), ",
+        ),
+        "what is emitted again lacks γ": (
+            'per_channel(gamma, x), "again_scaled")',
+            'per_channel(inverse, x), "again_scaled")',
+        ),
+        "what is emitted again is x": (
+            'return hlo.add(scaled, per_channel(shift, x), "again")',
+            "return x",
+        ),
         "another ε": ("EPSILON = Fraction(1, 100_000)", "EPSILON = Fraction(1, 1_000)"),
         "the running variance does not come back": (
             '                "running_variance": _moved(call.statistics["running_variance"], unbiased),\n',
@@ -234,7 +251,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "β decays": ('Tensor("beta", (self.channels,), ZEROS)', 'Tensor("beta", (self.channels,), ZEROS, True)'),
     },
     "emit.ops.convolution": {
-        "no padding": (", pads=self.window.tight_pads(height, width))", ")"),
+        "no padding": (", pads=self.window.tight_pads(*x.shape[1:3]))", ")"),
         "no stride": ("strides=stride, ", ""),
         "no bias": ('hlo.add(y, per_channel(call.parameters["bias"], y), "biased")', "y"),
         "the bias taken off, forward and back": (
@@ -254,8 +271,12 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             '            (gradients["bias"],) = channel_sums((first,), call.forms, "dbias")',
         ),
         "a pointwise kernel is read transposed": (
-            "hlo.dot(_rows(x), matrix, (1, 0))",
-            'hlo.dot(_rows(x), hlo.reshape(weight, (self.oc, self.ic), "matrix"), (1, 1))',
+            'y = hlo.convolution(x, call.parameters["weight"], strides',
+            'kernel = call.parameters["weight"]\n'
+            "        if self._pointwise:\n"
+            "            kernel = hlo.reshape(kernel, (1, 1, self.oc, self.ic))\n"
+            '        axes = "01oi" if self._pointwise else "01io"\n'
+            "        y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
         ),
         "dx by the kernel unreversed": ("hlo.reverse(weight, (0, 1))", "weight"),
         "dx by the kernel reversed along rows alone": ("hlo.reverse(weight, (0, 1))", "hlo.reverse(weight, (0,))"),
@@ -266,10 +287,13 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "dx by the kernel with its channels not swapped": ('kernel_axes="01oi"', 'kernel_axes="01io"'),
         "dx by the kernel with rows and columns swapped": ('kernel_axes="01oi"', 'kernel_axes="10oi"'),
         "dx with the forward pads": ("pads=self.window.transposed_pads(", "pads=self.window.tight_pads("),
-        "dx without the stride's gaps": ("                x_dilation=(self.window.stride, self.window.stride),\n", ""),
+        "dx without the stride's gaps": ("            x_dilation=(self.window.stride, self.window.stride),\n", ""),
         "dx of a pointwise kernel untransposed": (
-            'hlo.dot(_rows(cotangent), matrix, (1, 1), "dx")',
-            'hlo.dot(_rows(cotangent), hlo.reshape(weight, (self.oc, self.ic)), (1, 0), "dx")',
+            "weight if self.window.size == 1 else hlo.reverse(weight, (0, 1)),",
+            "hlo.reshape(weight, (1, 1, self.ic, self.oc)[:2] + (self.oc, self.ic)) if self.window.size == 1 "
+            "else hlo.reverse(weight, (0, 1)),",
+            'kernel_axes="01oi"',
+            'kernel_axes="01io" if self.window.size == 1 else "01oi"',
         ),
         "dk with rows and columns swapped": (
             "_rows(shifted.at(i, j)) for i, j in shifted.places()",
@@ -285,12 +309,12 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "dk of the first place everywhere": ("for part in seen]", "for part in seen[:1] * len(seen)]"),
         "dk of a pointwise kernel with in and out swapped": (
-            'hlo.dot(_rows(x), dy, (0, 0), "dweight"), (1, 1',
-            'hlo.dot(dy, _rows(x), (0, 0), "dweight"), (1, 1',
+            'row_products(_rows(x), dy, call.forms, "dweight"), (1, 1',
+            'row_products(dy, _rows(x), call.forms, "dweight"), (1, 1',
         ),
         "dk doubled, gathered alone": (
-            'hlo.dot(patches, dy, (0, 0), "dweight")',
-            'hlo.dot(patches, hlo.add(dy, dy), (0, 0), "dweight")',
+            'row_products(patches, dy, call.forms, "dweight")',
+            'row_products(patches, hlo.add(dy, dy), call.forms, "dweight")',
         ),
         "every 1×1 kernel is taken as pointwise, with a stride too": (
             "self.window.size == self.window.stride == 1",
@@ -465,15 +489,28 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "kernel_dilation=(s, 1)",
         ),
         "dk with the zero rows before each image's cotangent": (
-            "hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0)",
-            "hlo.pad(cotangent, (0, tall // s - rows, 0, 0), (0,) * 4",
+            "hlo.pad(cotangent, (0,) * 4, (0, apart, 0, 0)",
+            "hlo.pad(cotangent, (0, apart, 0, 0), (0,) * 4",
         ),
         "dk without the zero rows between images": (
-            'spaced = hlo.pad(cotangent, (0,) * 4, (0, tall // s - rows, 0, 0), name="spaced")',
-            "parts = [cotangent] * (tall // s) * channels\n"
-            "        spaced = hlo.slice_(hlo.concatenate(parts, 1), (0,) * 4, (batch, tall // s, columns, channels))",
+            'spaced = hlo.pad(cotangent, (0,) * 4, (0, apart, 0, 0), name="spaced")',
+            "rows_, (batch, _, columns, channels) = padded.shape[1] // self.window.stride, cotangent.shape\n"
+            "            parts = [cotangent] * rows_ * channels\n"
+            "            spaced = hlo.slice_(hlo.concatenate(parts, 1), (0,) * 4, (batch, rows_, columns, channels))",
         ),
-        "dk trims one row too many": ("trimmed = -(-k // s) - 1", "trimmed = -(-k // s)"),
+        "dk trims one row too many": ("(-(-k // s) - 1)", "-(-k // s)"),
+        "dk of the padded cotangent from its first row": (
+            "self._weight_cotangent(call, padded, cotangent, top, left)",
+            "self._weight_cotangent(call, padded, cotangent, 0, left)",
+        ),
+        "dk of the padded cotangent from its first column": (
+            "self._weight_cotangent(call, padded, cotangent, top, left)",
+            "self._weight_cotangent(call, padded, cotangent, top, 0)",
+        ),
+        "dx of the padded cotangent padded once more": (
+            "            pads = ((0, 0), (0, 0))\n",
+            "            pads = ((1, -1), (0, 0))\n",
+        ),
         "dk with rows and columns swapped": (
             'return hlo.reshape(total, (k, k, 1, channels), "dweight")',
             "rows_ = [hlo.slice_(total, (0, 0, j, 0), (1, k, j + 1, channels)) for j in range(k)]\n"
@@ -639,6 +676,20 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "emit.sums": {
+        "products of the first piece alone": (
+            '(total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)',
+            'parts = hlo.dot(left, right, (1, 1), "part", batch=1)\n'
+            "    total = hlo.reshape(hlo.slice_(parts, (0, 0, 0), (1, *parts.shape[1:])), parts.shape[1:])",
+        ),
+        "products of pieces with the sides swapped and not changed over": (
+            "return hlo.transpose(total, name) if wide > high else total",
+            "return hlo.reshape(total, (wide, high), name)",
+        ),
+        "pieces of rows in another order": (
+            'hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y)',
+            'hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in '
+            "(hlo.reverse(x, (0,)), y)",
+        ),
         "in f32 alone: numbers of three digits": (
             "return like.block.constant(number, like.shape, like.dtype)",
             'rounded = number if like.dtype != "f32" else Fraction(f"{float(number):.3g}")\n'
@@ -664,6 +715,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "emit.walk": {
+        "an op rereads what it made itself": (
+            "source = walked.results.get(node.inputs[0])",
+            "source = walked.results.get(list(walked.results)[list(walked.results).index(node.name) - 2])",
+        ),
         "an op reads its first input twice": (
             "tuple(values[source] for source in node.inputs)",
             "tuple(values[node.inputs[0]] for _ in node.inputs)",
@@ -757,9 +812,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "and r.output.type == walked.results[node.name].output.type), cotangent",
         ),
         "an op goes back with another op's call": (
-            "node.op.vjp(walked.calls[node.name],",
-            "node.op.vjp(next(c for n, c in walked.calls.items() if graph.nodes[n].op == node.op "
-            "and [x.type for x in c.inputs] == [x.type for x in walked.calls[node.name].inputs]),",
+            "    call = walked.calls[node.name]\n",
+            "    mine = walked.calls[node.name]\n"
+            "    call = next(c for c in walked.calls.values() if c.parameters.keys() == mine.parameters.keys() "
+            "and [x.type for x in c.inputs] == [x.type for x in mine.inputs])\n",
         ),
         "the output's cotangent stands for every one of its shape": (
             "cotangent = cotangents[node.name] = _fan_in(arriving.pop(node.name))",
@@ -1050,8 +1106,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "emit.hlo.linear": {
         "a product says the wrong axes": (
-            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract)',
-            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract[::-1])',
+            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract, batch=batch)',
+            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract[::-1], batch=batch)',
         ),
         "a convolution says its pads swapped": (
             "pads=tuple(tuple(pair) for pair in pads)",
@@ -1123,7 +1179,11 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "an index along the other axis": ("dim = {op.attributes['axis']} : {op.results", "dim = 0 : {op.results"),
         "a concatenation along the first axis": ("dim = {op.attributes['axis']} : {_sig", "dim = 0 : {_sig"),
-        "a product's axes swapped": ("left, right = op.attributes", "right, left = op.attributes"),
+        "a product's axes swapped": ("(left, right), batch = op.attributes", "(right, left), batch = op.attributes"),
+        "a product's stack taken for rows": (
+            'f"batching_dims = {batch} x {batch}, " if op.attributes["batch"] else ""',
+            '""',
+        ),
         "a product with more precision": ("precision = [DEFAULT, DEFAULT]", "precision = [DEFAULT, HIGHEST]"),
         "a convolution's pads before and behind swapped": (
             "', '.join(_list(pair) for pair in at['pads'])}]\"]",
