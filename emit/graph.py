@@ -32,6 +32,7 @@ class Graph:
     """Nodes in an order in which each comes after its inputs; the network's images are the input `IMAGES`."""
 
     def __init__(self, image: Shape) -> None:
+        self.image = image
         self.nodes: dict[str, Node] = {}
         self._shapes: dict[str, Shape] = {IMAGES: image}
 

@@ -1,10 +1,11 @@
-"""Whole programs: `train_step` and `evaluate`, from a checked network and recipe to text and manifest."""
+"""Whole programs: `train_step`, `evaluate` and `predict`, from a checked network and recipe to text and manifest."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emit import hlo, optimizer
 from emit.expand import expand
+from emit.fold import folded
 from emit.forms import FORMS, Forms
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
@@ -18,7 +19,7 @@ from netspec.language import NetSpec, TrainConfig
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-ENTRY_POINTS = ("train_step", "evaluate")
+ENTRY_POINTS = ("train_step", "evaluate", "predict")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Program:
 
 
 def emit(entry_point: str, net: NetSpec, config: TrainConfig, *, backend: str = "cpu", real: str = "f32") -> Program:
-    """The program of an entry point, `train_step` or `evaluate`. `real` is the type of its real numbers.
+    """The program of an entry point: `train_step`, `evaluate` or `predict`. `real` is the type of its real numbers.
 
     The same network and recipe give the same bytes. Raises SpecError.
     """
@@ -132,6 +133,28 @@ def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) ->
     return signature.program("evaluate", results, "Evaluation with running statistics.", _landmarks(walked))
 
 
+def emit_predict(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    """(images, folded parameters) → probabilities: each convolution's kernel and bias hold its batch norm.
+
+    `emit.fold` says which; whoever holds a checkpoint scales the kernels once.
+    """
+    check_config(config)
+    graph = folded(expand(net)).graph
+    signature = _Signature(net, config, real)
+    signature.images()
+    for name, tensor in graph.parameters():
+        signature.state(name, "parameter", tensor.shape, tensor.init)
+    for name, tensor in graph.statistics():  # of batch norms that no convolution comes before
+        signature.state(name, "statistic", tensor.shape, tensor.init)
+    state = signature.values
+    images = normalise(state["images"])
+    walked = forward(signature.block, graph, images, state, forms=forms, training=False, heading=_heading(net))
+    signature.block.comment("softmax")
+    probabilities = hlo.exponential(log_probabilities(walked.output(graph.output)), "probabilities")
+    results: list[tuple[str, Role, Value]] = [("probabilities", "probabilities", probabilities)]
+    return signature.program("predict", results, "Inference with batch norm folded.", _landmarks(walked))
+
+
 def normalise(images: Value) -> Value:
     """uint8 `[N, H, W, 3]` → real numbers, (x/255 - mean)/std channel by channel, as one product and one sum."""
     block = images.block
@@ -148,6 +171,7 @@ def normalise(images: Value) -> Value:
 _ENTRY_POINTS: dict[str, Callable[[NetSpec, TrainConfig, Forms, str], Program]] = {
     "train_step": emit_train_step,
     "evaluate": emit_evaluate,
+    "predict": emit_predict,
 }
 
 
@@ -160,10 +184,12 @@ class _Signature:
         self._net, self._config = net, config
         self._arguments: list[Entry] = []
 
+    def images(self) -> None:
+        self.argument("images", "images", (self._config.batchSize, self._net.imageH, self._net.imageW, 3), "ui8")
+
     def inputs(self) -> None:
-        batch = self._config.batchSize
-        self.argument("images", "images", (batch, self._net.imageH, self._net.imageW, 3), "ui8")
-        self.argument("labels", "labels", (batch,), "i32")
+        self.images()
+        self.argument("labels", "labels", (self._config.batchSize,), "i32")
 
     def state(self, name: str, role: Role, shape: Sequence[int], init: Init, dtype: str | None = None) -> None:
         self.argument(name, role, shape, dtype, init)

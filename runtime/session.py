@@ -26,7 +26,10 @@ class Evaluated:
 
 
 class Session:
-    """State by name, in device buffers. Only a batch and a learning rate go in, only what is asked for comes out."""
+    """State by name, in device buffers. Only a batch and a learning rate go in, only what is asked for comes out.
+
+    The first program's state is what is kept; the others read parts of it.
+    """
 
     def __init__(self, device: Device, programs: Mapping[str, tuple[Path, Manifest]]) -> None:
         self._device = device
@@ -39,8 +42,7 @@ class Session:
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
         """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or does not fit."""
-        first = "train_step" if "train_step" in self._manifests else "evaluate"
-        self._entries = self._manifests[first].state()
+        self._entries = next(iter(self._manifests.values())).state()
         self._state = {}
         for entry in self._entries:
             array = arrays.get(entry.name)
@@ -78,6 +80,11 @@ class Session:
             self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
         )
         return Evaluated(float(loss_sum), int(correct), probabilities)
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program that has batch norm folded."""
+        (found,) = self._loaded["predict"]([self._device.put(images, "ui8"), *self._state.values()])
+        return self._device.read(found, "f32")
 
     def state(self) -> Arrays:
         """Copy all state back."""

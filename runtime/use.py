@@ -1,19 +1,22 @@
 """A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emit.program import emit
 from netspec.errors import InputError
+from netspec.language import TrainConfig
 from runtime.checkpoint import Checkpoint
 from runtime.compile import compile_programs
 from runtime.data.cache import ImageSet, open_images
 from runtime.data.decode import load_image
 from runtime.device import Device
+from runtime.inference import fold_parameters
 from runtime.loop import Accuracy, evaluate
 from runtime.report import Report
 from runtime.run import read_checkpoint
@@ -34,39 +37,40 @@ class Trained:
 
     def __init__(self, path: Path, target: Target, report: Report) -> None:
         self.checkpoint: Checkpoint = read_checkpoint(path)
-        self._report = report
-        checkpoint = self.checkpoint
-        device = Device(target)
+        self._path, self._target, self._report = path, target, report
+        self._device = Device(target)
         if target.note:
             report.say(target.note)
-        program = emit("evaluate", checkpoint.net, checkpoint.config, backend=target.backend)
-        (compiled,) = compile_programs([program], target, report)
-        self._session = Session(device, {"evaluate": (compiled.vmfb, program.manifest)})
-        self._session.restore(checkpoint.tensors, str(path))
 
     def measure(self, data: Path) -> Accuracy:
         """The accuracy on the validation images of a folder, each counted once. Raises InputError."""
-        net, batch = self.checkpoint.net, self.checkpoint.config.batchSize
+        net, config = self.checkpoint.net, self.checkpoint.config
+        session = self._session("evaluate", config, self.checkpoint.tensors)
         with self._report.bar(f"Reading images of {data}", "images") as progress:
             images = open_images(data, net.imageH, net.imageW, report=self._report.say, progress=progress)
         val = self._relabelled(images, data).val
         with self._report.bar("Evaluating", "images") as progress:
-            found = evaluate(self._session, val, net, batch, progress)
+            found = evaluate(session, val, net, config.batchSize, progress)
         assert found is not None
         return found
 
     def see(self, paths: Sequence[Path], most: int = 5) -> list[Seen]:
         """The likeliest classes of each image. Raises InputError when one cannot be read."""
-        net, batch = self.checkpoint.net, self.checkpoint.config.batchSize
+        net = self.checkpoint.net
+        parameters = fold_parameters(net, self.checkpoint.tensors)
+        session = self._session("predict", replace(self.checkpoint.config, batchSize=1), parameters)
         answers: list[Seen] = []
-        for first in range(0, len(paths), batch):
-            some = paths[first : first + batch]
-            images: NDArray[np.uint8] = np.zeros((batch, net.imageH, net.imageW, 3), np.uint8)
-            for row, path in enumerate(some):
-                images[row] = load_image(path, net.imageH, net.imageW)
-            found = self._session.evaluate(images, np.full(batch, -1, np.int32))
-            answers += [self._answer(path, found.probabilities[row], most) for row, path in enumerate(some)]
+        for path in paths:
+            found = session.predict(load_image(path, net.imageH, net.imageW)[None])
+            answers.append(self._answer(path, found[0], most))
         return answers
+
+    def _session(self, entry_point: str, config: TrainConfig, tensors: Mapping[str, NDArray[Any]]) -> Session:
+        program = emit(entry_point, self.checkpoint.net, config, backend=self._target.backend)
+        (compiled,) = compile_programs([program], self._target, self._report)
+        session = Session(self._device, {entry_point: (compiled.vmfb, program.manifest)})
+        session.restore(tensors, str(self._path))
+        return session
 
     def _answer(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Seen:
         order = np.argsort(-probabilities, kind="stable")[:most]

@@ -1,4 +1,4 @@
-"""Depthwise convolution: y[n, h, w, c] = Σ_{i,j} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c].
+"""Depthwise convolution: y[n, h, w, c] = Σ_{i,j} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c], plus a bias.
 
 MobileNets, Howard et al. 2017, section 3.1.
 """
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from emit import hlo
 from emit.hlo import Value
-from emit.op import Call, Cotangents, Op, Result, Tensor, he_normal, register
+from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
+from emit.sums import channel_sums, per_channel
 from emit.windows import Window
 from netspec.layers import Shape
 
@@ -20,11 +21,13 @@ class Depthwise(Op):
     kind = "depthwise"
     channels: int
     window: Window
+    bias: bool = False
 
     def parameters(self) -> tuple[Tensor, ...]:
-        """The kernels, He-normal over k²·C as torchvision counts the fan-out of a grouped convolution."""
+        """The kernels, He-normal over k²·C as torchvision counts the fan-out of a grouped convolution, and the bias."""
         k = self.window.size
-        return (Tensor("weight", (k, k, 1, self.channels), he_normal(k * k * self.channels), decays=True),)
+        weight = Tensor("weight", (k, k, 1, self.channels), he_normal(k * k * self.channels), decays=True)
+        return (weight, Tensor("bias", (self.channels,), ZEROS)) if self.bias else (weight,)
 
     def shape(self, *inputs: Shape) -> Shape:
         """`[H, W, C]` → `[H', W', C]`."""
@@ -43,26 +46,32 @@ class Depthwise(Op):
             pads=valid.tight_pads(*padded.shape[1:3]),
             groups=self.channels,
         )
+        if self.bias:
+            y = hlo.add(y, per_channel(call.parameters["bias"], y), "biased")
         return Result(y, {"padded": padded})
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
-        """y is linear in x and in the kernel, so each cotangent is the transposed map, channel by channel.
+        """y is linear in x, in the kernel and in the bias, so each cotangent is the transposed map, channel by channel.
 
+        dbias[c]       = Σ_{n,h,w} dy[n, h, w, c]
         dk[i, j, c]    = Σ_{n,h,w} x[n, h·s + i - low, w·s + j - low, c] · dy[n, h, w, c]
         dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i)/s, (q + low - j)/s, c], whole indices only
         """
         (x,) = call.inputs
+        gradients: dict[str, Value] = {}
+        if self.bias:
+            (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
         (top, bottom), (left, right) = pads = self.window.transposed_pads(*x.shape[1:3])
         padded = result.saved["padded"]
         if self.window.stride == 1 and cotangent.shape == x.shape:
             # One copy serves both: dy with zeros all around, of which dk takes the rows and columns that it needs.
             cotangent = hlo.pad(cotangent, (0, top, left, 0), (0, bottom, right, 0), name="around")
-            gradients = {"weight": self._weight_cotangent(call, padded, cotangent, top, left)}
+            gradients["weight"] = self._weight_cotangent(call, padded, cotangent, top, left)
             pads = ((0, 0), (0, 0))
         else:
             apart = padded.shape[1] // self.window.stride - cotangent.shape[1]
             spaced = hlo.pad(cotangent, (0,) * 4, (0, apart, 0, 0), name="spaced")
-            gradients = {"weight": self._weight_cotangent(call, padded, spaced, 0, 0)}
+            gradients["weight"] = self._weight_cotangent(call, padded, spaced, 0, 0)
         if not wanted[0]:
             return Cotangents((None,), gradients)
         # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.

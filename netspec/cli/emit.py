@@ -9,7 +9,7 @@ from netspec.cli.specs import open_spec
 
 @click.command(epilog="Example: netspec emit mobilenet_v2 evaluate -o evaluate.mlir")
 @click.argument("spec")
-@click.argument("program", type=click.Choice(["train_step", "evaluate"]), default="train_step")
+@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output."
 )
@@ -21,7 +21,9 @@ from netspec.cli.specs import open_spec
 def command(
     spec: str, program: str, output: Path | None, image_size: int | None, batch_size: str | None, manifest: bool
 ) -> None:
-    """Print the StableHLO text of a PROGRAM of SPEC: train_step (the default) or evaluate.
+    """Print the StableHLO text of a PROGRAM of SPEC: train_step (the default), evaluate or predict.
+
+    train_step and evaluate share their state; predict has batch norm folded into the convolutions.
 
     The forms are those of the backend in IREE_BACKEND.
     """

@@ -87,7 +87,7 @@ def _general() -> dict[type[Op], Sequence[Sized]]:
         ],
         Dense: [(Dense(i, o), ((rows, i),)) for rows, i, o in ((1, 1, 1), (1, 5, 3), (4, 3, 7))],
         Depthwise: [
-            (Depthwise(1 + i % 3, window), ((*_SIZES[i % 3], 1 + i % 3),))
+            (Depthwise(1 + i % 3, window, bias=i % 4 == 0), ((*_SIZES[i % 3], 1 + i % 3),))
             for i, window in enumerate(_windows((1, 2, 3, 5, 7)))
         ]
         + [(Depthwise(2, Window(3, 2, "same")), ((2, 1, 1, 2),))],

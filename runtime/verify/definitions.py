@@ -153,7 +153,8 @@ def _depthwise(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[
     def step(total: Any, seen: Any, i: int, j: int) -> Any:
         return at.add(total, at.multiply(seen, _wide(weight[i, j, 0], seen)))
 
-    return _windowed(at, x, op, 0, step, op.channels)
+    y = _windowed(at, x, op, 0, step, op.channels)
+    return at.add(y, _wide(tensors["bias"], y)) if op.bias else y
 
 
 def _max_pool(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[str, Any], training: bool) -> Any:

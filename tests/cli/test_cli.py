@@ -97,8 +97,8 @@ def test_the_version_is_the_packages(bare: House) -> None:
     [
         (["nothing"], "No such command 'nothing'."),
         (["emit"], "Missing argument 'SPEC'."),
-        (["emit", "tiny", "test_step"], "Invalid value for '[train_step|evaluate]': 'test_step' is not one of "
-         "'train_step', 'evaluate'."),
+        (["emit", "tiny", "test_step"], "Invalid value for '[train_step|evaluate|predict]': 'test_step' is not one of "
+         "'train_step', 'evaluate', 'predict'."),
         (["emit", "tiny", "--batchsize", "3"], "No such option '--batchsize'. (Did you mean one of: "
          "'--batch-size', '--image-size'?)"),
         (["emit", "tiny", "--batch-size", "0"], "TrainConfig.batchSize: expected a whole number at least 1 and at most "

@@ -154,16 +154,20 @@ def convolution_case(
     )
 
 
-def depthwise_case(channels: int, window: Window, image: Shape, *, pieces: int = 32, rows: int = 14) -> Case:
-    def expected(x: jax.Array, weight: jax.Array) -> jax.Array:
-        return oracle.depthwise(x, weight, window.stride, window.padding)
+def depthwise_case(
+    channels: int, window: Window, image: Shape, *, pieces: int = 32, rows: int = 14, bias: bool = False
+) -> Case:
+    def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
+        y = oracle.depthwise(x, weight, window.stride, window.padding)
+        return y + rest[0] if rest else y
 
+    window_name = f"{window.size}x{window.size} by {window.stride} {window.padding}{' bias' if bias else ''}"
     return Case(
-        Depthwise(channels, window),
+        Depthwise(channels, window, bias),
         ((*image, channels),),
         expected,
         forms=replace(WHOLE, depthwise_pieces=pieces, depthwise_rows=rows),
-        name=f"{window.size}x{window.size} by {window.stride} {window.padding} in {pieces} pieces, {rows} rows",
+        name=f"{window_name} in {pieces} pieces, {rows} rows",
     )
 
 
@@ -223,7 +227,8 @@ def _depthwises() -> list[Case]:
     for i, (size, stride, padding) in enumerate(product((1, 2, 3, 5, 7), (1, 2, 3), PADDINGS)):
         pieces, rows = ((32, 14), (32, 1), (1, 1), (8, 14))[i % 4]
         image = IMAGES[i % 5] if padding != "valid" else (IMAGES[i % 5][0], 8 + i % 2, 7 + i % 3)
-        cases.append(depthwise_case(1 + i % 3, Window(size, stride, padding), image, pieces=pieces, rows=rows))
+        window = Window(size, stride, padding)
+        cases.append(depthwise_case(1 + i % 3, window, image, pieces=pieces, rows=rows, bias=i % 5 == 0))
     cases += [depthwise_case(2, Window(3, 1, "same"), (7, 4, 5), pieces=pieces, rows=1) for pieces in (1, 2, 4, 9)]
     cases += [depthwise_case(2, Window(3, 2, "same"), (2, 1, 1))]
     return cases

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import resource
 import subprocess
 import sys
@@ -212,3 +213,23 @@ def test_memory_is_not_faulted_in_again_at_each_step_and_does_not_grow(session: 
     after = resource.getrusage(resource.RUSAGE_SELF)
     assert (after.ru_minflt - before.ru_minflt) / 200 < 20
     assert after.ru_maxrss - before.ru_maxrss < 20_000  # KiB
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has batch threads")
+def test_the_thread_that_waits_is_a_batch_thread_and_the_workers_are_not() -> None:
+    script = """
+import os
+from runtime.device import Device
+from runtime.target import target
+os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # what started this may be a batch thread itself
+device = Device(target("cpu"))
+for thread in sorted(os.listdir("/proc/self/task"), key=int):
+    name = open(f"/proc/self/task/{thread}/comm").read().strip()
+    print(name, os.sched_getscheduler(int(thread)) == os.SCHED_BATCH)
+"""
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    waits = dict(line.rsplit(" ", 1) for line in ran.stdout.splitlines()[:1])
+    workers = [line for line in ran.stdout.splitlines() if line.startswith("iree-worker")]
+    assert set(waits.values()) == {"True"}
+    assert workers
+    assert all(line.endswith("False") for line in workers)

@@ -1,0 +1,55 @@
+"""Batch norm folded into the convolution before it: which, and what becomes of the graph."""
+
+from emit.expand import expand
+from emit.fold import folded
+from emit.graph import IMAGES, Graph, size
+from emit.ops import Add, BatchNorm, Convolution, Depthwise
+from emit.windows import Window
+from specs.mobilenet_v2 import mobilenetV2
+from specs.resnet34 import resnet34
+
+POINT = Window(1, 1, "same")
+
+
+def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
+    for net, norms in ((mobilenetV2, 52), (resnet34, 36)):
+        graph, lean = expand(net), folded(expand(net))
+        assert sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values()) == norms
+        assert not any(isinstance(node.op, BatchNorm) for node in lean.graph.nodes.values())
+        assert len(lean.norms) == norms
+        assert lean.graph.statistics() == []
+        # A bias takes the place of γ and β.
+        assert size(lean.graph.parameters()) == size(graph.parameters()) - sum(
+            node.op.channels for node in graph.nodes.values() if isinstance(node.op, BatchNorm)
+        )
+        assert sum(map(lean.graph.macs, lean.graph.nodes.values())) == sum(map(graph.macs, graph.nodes.values()))
+
+
+def test_each_batch_norm_goes_to_the_convolution_that_it_reads() -> None:
+    lean = folded(expand(mobilenetV2))
+    assert {node.name: norm.name for node, norm in lean.norms.items()} == {
+        node.name: f"{node.name}_bn" for node in lean.norms
+    }
+    assert lean.graph.nodes["stem_relu6"].inputs == ("stem",)
+    assert isinstance(lean.graph.nodes["block2_1_dw"].op, Depthwise)
+
+
+def test_a_convolution_that_another_node_reads_too_keeps_its_batch_norm() -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("a", Convolution(3, 2, POINT), (IMAGES,), 0)
+    graph.add("norm", BatchNorm(2), ("a",), 0)
+    graph.add("sum", Add(), ("a", "norm"), 0)
+    lean = folded(graph)
+    assert lean.norms == {}
+    assert lean.graph.nodes == graph.nodes
+
+
+def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("norm", BatchNorm(3), (IMAGES,), 0)
+    graph.add("a", Convolution(3, 2, POINT), ("norm",), 0)
+    graph.add("norm_a", BatchNorm(2), ("a",), 0)
+    graph.add("twice", BatchNorm(2), ("norm_a",), 0)
+    lean = folded(graph)
+    assert list(lean.graph.nodes) == ["norm", "a", "twice"]
+    assert lean.graph.nodes["twice"].inputs == ("a",)

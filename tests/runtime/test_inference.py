@@ -1,0 +1,71 @@
+"""Inference with batch norm folded: the same answers as the evaluation, from fewer numbers."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emit.program import emit
+from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool
+from runtime.compile import compile_programs
+from runtime.device import Device
+from runtime.inference import fold_parameters
+from runtime.report import Report
+from runtime.session import Arrays, Session, initial_state
+from runtime.target import target
+from specs.mobilenet_v2 import mobilenetV2
+from specs.resnet34 import resnet34
+from tests.runtime.house import only_one
+
+pytestmark = pytest.mark.ordinary
+
+CPU = target("cpu")
+RECIPE = TrainConfig(0.1, 3, 1)
+NETS = {
+    "MobileNetV2": replace(mobilenetV2, imageH=48, imageW=40),
+    "ResNet-34": replace(resnet34, imageH=40, imageW=48),
+    "a convolution with a bias of its own": NetSpec(
+        "Plain",
+        [conv2d(3, 4, 3, "same", "relu"), convBn(4, 5, 3, 2, "valid"), flatten(), dense(5 * 3 * 3, 3, "identity")],
+        8,
+        8,
+        activation="relu",
+    ),
+    "no convolution before the head": NetSpec("Bare", [globalAvgPool(), dense(3, 4, "identity")], 5, 6),
+}
+
+
+def drawn(net: NetSpec) -> Arrays:
+    """State as a run may have it: nothing is one or zero, variances as their convolutions give them or so."""
+    arrays = initial_state(emit("evaluate", net, RECIPE).manifest.state(), 0)
+    source = np.random.default_rng(1)
+    for name, array in arrays.items():
+        if name.endswith(("gamma", "variance")):
+            arrays[name] = source.uniform(0.5, 1.5, array.shape).astype(np.float32)
+        elif not name.endswith("weight"):
+            arrays[name] = source.normal(0, 0.2, array.shape).astype(np.float32)
+    return arrays
+
+
+@pytest.mark.parametrize("name", list(NETS))
+def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
+    net, arrays = NETS[name], drawn(NETS[name])
+    programs = [emit(entry_point, net, RECIPE) for entry_point in ("evaluate", "predict")]
+    with pytest.MonkeyPatch.context() as patch, only_one(shared):
+        patch.setenv("NETSPEC_CACHE", str(shared / "inference"))
+        made = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
+    device = Device(CPU)
+    evaluation, inference = (
+        Session(device, {each.entry_point: (each.vmfb, program.manifest)})
+        for each, program in zip(made, programs, strict=True)
+    )
+    evaluation.restore(arrays, "drawn")
+    inference.restore(fold_parameters(net, arrays), "folded")
+    images = np.random.default_rng(2).integers(0, 256, (3, net.imageH, net.imageW, 3), np.uint8)
+    expected = evaluation.evaluate(images, np.full(3, -1, np.int32)).probabilities
+    found = inference.predict(images)
+    assert found.sum(axis=1) == pytest.approx(1, rel=1e-5)
+    assert np.ptp(expected, axis=1).min() > 1e-3
+    assert np.abs(found - expected).max() < 1e-5
