@@ -56,7 +56,19 @@ def compile_programs(
         limit: seconds after which a compilation is given up.
     """
     release = check_releases()
-    jobs = [_Job(program, target, release) for program in programs]
+    return _through([_Job(program, target, release) for program in programs], target, report, limit)
+
+
+def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> Path:
+    """The program as IREE's stream phase has it, with locations: what the device is told to do, in order, as text.
+
+    It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
+    """
+    job = _Job(program, target, check_releases(), ".stream.mlir", ("--compile-to=stream", "--mlir-print-debuginfo"))
+    return _through([job], target, report, limit)[0].vmfb
+
+
+def _through(jobs: "Sequence[_Job]", target: Target, report: Report, limit: float) -> list[Compiled]:
     missing = [job for job in jobs if not job.vmfb.is_file()]
     if missing:
         _run(missing, target, report, limit)
@@ -78,14 +90,16 @@ def flags(target: Target) -> tuple[str, ...]:
 class _Job:
     """One program on its way through the compiler."""
 
-    def __init__(self, program: Program, target: Target, release: str) -> None:
+    def __init__(
+        self, program: Program, target: Target, release: str, suffix: str = ".vmfb", extra: Sequence[str] = ()
+    ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
-        self.flags = flags(target)
+        self.flags = (*flags(target), *extra)
         self.seconds = 0.0
         parts = [program.text, *self.flags, release, host() if target.chip == "host" else ""]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-        self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}.vmfb"
+        self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path) -> None:

@@ -1,0 +1,108 @@
+"""`netspec profile`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from runtime.profile.profile import Profile
+
+
+@click.command(epilog="Example: netspec profile mobilenet_v2 --image-size 128 --html profile.html")
+@click.argument("spec")
+@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--runs", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Runs that are counted.")
+@click.option("--rows", type=click.IntRange(1), default=25, show_default=True, help="Rows of the table, longest first.")
+@click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable: every layer and direction.")
+def command(
+    spec: str,
+    program: str,
+    image_size: int | None,
+    batch_size: str | None,
+    runs: int,
+    rows: int,
+    page: Path | None,
+    as_json: bool,
+) -> None:
+    """Show where the time of a PROGRAM of SPEC goes: by layer and direction, beside this machine's own limits.
+
+    PROGRAM is train_step (the default), evaluate or predict. It is compiled as `train` compiles it and runs under
+    IREE's profiler; each of its dispatches is mapped back to the layer that emitted it. On the CPU alone.
+    """
+    from netspec.cli.specs import open_spec
+    from runtime.profile.page import write_page
+    from runtime.profile.profile import profile
+    from runtime.report import Report
+    from runtime.target import target_from_environment
+
+    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    if page is not None and not page.absolute().parent.is_dir():
+        raise click.BadParameter(f"{page}: there is no folder {page.parent}.", param_hint="--html")
+    report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
+    found = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
+    if page is not None:
+        write_page(page, found)
+    if as_json:
+        click.echo(json.dumps(found.to_plain(), indent=1, ensure_ascii=False))
+        return
+    _show(found, rows)
+    if page is not None:
+        click.echo(f"{page}: bars by layer, the roofline, and every row")
+
+
+def _show(found: "Profile", most: int) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    height, width = found.image
+    peaks = found.peaks
+    console.print(
+        f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}: {1e3 * found.step_s:.1f} ms, "
+        f"{found.images_per_s:.1f} images/s",
+        markup=False,
+    )
+    for name, parts in (("by direction", found.directions()), ("by kind of dispatch", found.kinds)):
+        listed = ", ".join(f"{part} {1e3 * seconds:.1f} ms" for part, seconds in parts.items() if seconds)
+        console.print(f"{name}: {listed}", markup=False)
+    console.print(f"peaks of this machine: {2 * peaks.macs / 1e9:.0f} GFLOP/s, {peaks.bytes / 1e9:.1f} GB/s")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    table.add_column("direction")
+    for heading in ("ms", "share", "", "MACs, M", "MB"):
+        table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
+    table.add_column("bound by")
+    table.add_column("reached", justify="right")
+    ordered = sorted(found.rows, key=lambda row: -row.seconds)
+    longest = ordered[0].seconds
+    for row in ordered[:most]:
+        table.add_row(
+            row.layer,
+            row.direction,
+            f"{1e3 * row.seconds:.2f}",
+            f"{row.share:.1%}",
+            "█" * round(12 * row.seconds / longest),
+            f"{row.macs / 1e6:.1f}",
+            f"{row.bytes / 1e6:.1f}",
+            row.bound,
+            f"{row.reached:.0%}",
+        )
+    console.print(table)
+    rest = ordered[most:]
+    if rest:
+        shorter = sum(row.seconds for row in rest)
+        console.print(f"and {len(rest)} shorter ones, {1e3 * shorter:.1f} ms together (--rows, --json, --html)")
+    console.print(
+        "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; above 100 % where "
+        f"numbers stay in a cache. {found.named:.1%} of the time lies on a named layer.",
+        markup=False,
+    )

@@ -1,0 +1,159 @@
+"""Which layer, and which direction, an operation of a program comes from; and what IREE made of it, in order."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from emit.graph import Graph
+from emit.hlo import Module, Operation
+from emit.hlo.program import Comment
+
+FORWARD, BACKWARD, OPTIMIZER = DIRECTIONS = ("forward", "backward", "optimizer")
+# How the comments of a program's text head its parts: the direction, and the layer of what no node is named in.
+_HEADINGS = {
+    "images:": (FORWARD, "images"),
+    "layer ": (FORWARD, ""),
+    "loss:": (FORWARD, "loss"),
+    "what is counted": (FORWARD, "loss"),
+    "softmax": (FORWARD, "loss"),
+    "backward, ": (BACKWARD, ""),
+    "optimizer:": (OPTIMIZER, "optimizer"),
+}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A layer (a convolution with its batch norm and activation counts as one) and a direction."""
+
+    layer: str
+    direction: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing that the device is told to do: a `dispatch` with its name, a `fill` or a `copy`."""
+
+    kind: str
+    name: str
+    origin: Origin
+
+
+def layer_names(graph: Graph) -> dict[str, str]:
+    """The layer that each node belongs to: `stem_bn` and `stem_relu6` to `stem`."""
+    layers: dict[str, str] = {}
+    for name in graph.nodes:
+        first = next((known for known in layers if name.startswith(f"{known}_")), name)
+        layers[name] = layers.get(first, first)
+    return layers
+
+
+def origins(module: Module, graph: Graph) -> dict[str, Origin]:
+    """Where each value of a program comes from, by its name."""
+    layers = layer_names(graph)
+    longest = sorted(layers, key=len, reverse=True)
+    found: dict[str, Origin] = {}
+    direction, part = FORWARD, UNKNOWN
+    for item in module.functions[0].operations:
+        if isinstance(item, Comment):
+            direction, part = next(
+                (known for start, known in _HEADINGS.items() if item.text.startswith(start)), (direction, part)
+            )
+            continue
+        for value in item.results:
+            node = next((name for name in longest if value.name == name or value.name.startswith(f"{name}_")), None)
+            found[value.name] = Origin(layers[node] if node else part or UNKNOWN, direction)
+    return found
+
+
+def commands(stream: str, text: str, known: Mapping[str, Origin]) -> list[Command]:
+    """What IREE's stream phase, printed with its locations, tells the device to do: in the order of its recording.
+
+    A location is a line of `text`; the value that the line defines says where it comes from.
+    """
+    lines = text.splitlines()
+    return [Command(kind, name, _origin(lines, place, known)) for kind, name, place in _recorded(stream)]
+
+
+_COMMAND = re.compile(r"^\s*stream\.cmd\.(dispatch|fill|copy)\b(?: @[\w$]+::@([\w$]+))?")
+_PLACE = re.compile(r'"<stdin>":(\d+):\d+')
+_VALUE = re.compile(r"^\s*%(\w+)")
+
+
+def _recorded(stream: str) -> Iterator[tuple[str, str, int]]:
+    """Kind, name and line of the text. A dispatch's location stands behind its closing brace.
+
+    What prepares constants, once, is an initializer of the module and no part of a run.
+    """
+    waiting: tuple[str, str] | None = None
+    preparing = False
+    for line in stream.splitlines():
+        if line.startswith("  util.initializer"):
+            preparing = True
+        preparing = preparing and not line.startswith("  }")
+        if preparing:
+            continue
+        if match := _COMMAND.match(line):
+            waiting = match[1], match[2] or match[1]
+        if waiting and (waiting[0] != "dispatch" or line.lstrip().startswith("}")):
+            place = _PLACE.search(line)
+            yield *waiting, int(place[1]) if place else 0
+            waiting = None
+
+
+def _origin(lines: list[str], place: int, known: Mapping[str, Origin]) -> Origin:
+    match = _VALUE.match(lines[place - 1]) if 0 < place <= len(lines) else None
+    return known.get(match[1], Origin(UNKNOWN, FORWARD)) if match else Origin(UNKNOWN, FORWARD)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a layer has to do in a direction: multiply-accumulates, and bytes that come in and go out at least once."""
+
+    macs: int
+    bytes: int
+
+
+def work(module: Module, graph: Graph, batch: int, known: Mapping[str, Origin]) -> dict[Origin, Work]:
+    """Each layer's work. Its bytes are those of all that it reads from elsewhere and of all that others read of it."""
+    function = module.functions[0]
+    operations = [item for item in function.operations if isinstance(item, Operation) and item.opcode != "constant"]
+    makers = {value: known[value.name] for op in operations for value in op.results}
+    outside = set(function.arguments)
+    crossing: dict[Origin, set[str]] = {}
+    sizes: dict[str, int] = {}
+
+    def cross(origin: Origin, value_name: str, size: int) -> None:
+        crossing.setdefault(origin, set()).add(value_name)
+        sizes[value_name] = size
+
+    for op in operations:
+        here = known[op.results[0].name]
+        for value in op.operands:
+            size = value.type.elements * _BYTES[value.dtype]
+            if value in outside:
+                cross(here, value.name, size)
+            elif value in makers and makers[value] != here:
+                cross(here, value.name, size)
+                cross(makers[value], value.name, size)
+    for value in function.results:
+        if value in makers:
+            cross(makers[value], value.name, value.type.elements * _BYTES[value.dtype])
+    macs = _macs(graph, batch)
+    return {origin: Work(macs.get(origin, 0), sum(sizes[name] for name in names)) for origin, names in crossing.items()}
+
+
+_BYTES = {"f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
+
+
+def _macs(graph: Graph, batch: int) -> dict[Origin, int]:
+    """Backward costs the forward's once for the parameters, and once for the input unless that is the images."""
+    layers = layer_names(graph)
+    found: dict[Origin, int] = {}
+    for node in graph.nodes.values():
+        macs = batch * graph.macs(node)
+        times = bool(node.op.parameters()) + any(source in graph.nodes for source in node.inputs)
+        for direction, count in ((FORWARD, 1), (BACKWARD, times)):
+            origin = Origin(layers[node.name], direction)
+            found[origin] = found.get(origin, 0) + macs * count
+    return found

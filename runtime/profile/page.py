@@ -1,0 +1,152 @@
+"""A profile as one HTML page that needs no other file: bars by layer, the roofline with its points, the whole table."""
+
+import html
+import io
+from pathlib import Path
+from typing import Any
+
+from runtime.checkpoint import write_whole
+from runtime.profile.origin import DIRECTIONS
+from runtime.profile.profile import Profile, Row
+
+COLOURS = dict(zip(DIRECTIONS, ("#4477aa", "#ee6677", "#228833"), strict=True))
+LABELLED = 6
+MARKERS = dict(zip(DIRECTIONS, "o^s", strict=True))
+
+
+def write_page(path: Path, found: Profile) -> None:
+    """Write it whole or not at all."""
+    write_whole(path, page(found).encode())
+
+
+def page(found: Profile) -> str:
+    """The page's text."""
+    height, width = found.image
+    title = f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}"
+    parts = ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in found.directions().items())
+    kinds = ", ".join(f"{name} {seconds / found.step_s:.0%}" for name, seconds in found.kinds.items())
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{html.escape(title)}</title>
+<style>
+body {{ font: 15px/1.45 system-ui, sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222; }}
+h1 {{ font-size: 1.3em; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ padding: 0.15em 0.8em; text-align: right; border-bottom: 1px solid #eee; white-space: nowrap; }}
+th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) {{ text-align: left; }}
+svg {{ max-width: 100%; height: auto; }}
+</style>
+</head>
+<body>
+<h1>{html.escape(title)}</h1>
+<p><b>{1e3 * found.step_s:.1f} ms</b>, {found.images_per_s:.1f} images/s: {parts}.<br>
+By kind of dispatch: {kinds}.<br>
+Measured peaks of this machine: {2 * found.peaks.macs / 1e9:.0f} GFLOP/s, {found.peaks.bytes / 1e9:.1f} GB/s.</p>
+<h2>Time by layer</h2>
+{_svg(_bars(found))}
+<h2>Roofline</h2>
+<p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it where numbers stay in a
+cache; left of the ridge memory bounds it, right of it arithmetic. What has no products is not shown.</p>
+{_svg(_roofline(found))}
+<h2>Every layer and direction</h2>
+<table>
+<tr><th>layer</th><th>direction</th><th>ms</th><th>share</th><th>MACs, M</th><th>MB</th><th>bound by</th>
+<th>roofline, ms</th><th>reached</th><th>dispatches</th></tr>
+{"".join(_line(row) for row in sorted(found.rows, key=lambda row: -row.seconds))}</table>
+</body>
+</html>
+"""
+
+
+def _line(row: Row) -> str:
+    cells = (
+        html.escape(row.layer),
+        row.direction,
+        f"{1e3 * row.seconds:.2f}",
+        f"{row.share:.1%}",
+        f"{row.macs / 1e6:.1f}",
+        f"{row.bytes / 1e6:.1f}",
+        row.bound,
+        f"{1e3 * row.model_s:.2f}",
+        f"{row.reached:.0%}",
+        str(row.dispatches),
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
+
+
+def _svg(figure: Any) -> str:
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()[text.getvalue().index("<svg") :]
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    matplotlib.rcParams["svg.hashsalt"] = "netspec"  # the same profile gives the same page
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasSVG(figure)
+    axes = figure.subplots()
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _bars(found: Profile) -> Any:
+    layers = list(dict.fromkeys(row.layer for row in found.rows))
+    figure, axes = _figure(10, 0.6 + 0.17 * len(layers))
+    left = dict.fromkeys(layers, 0.0)
+    for direction in DIRECTIONS:
+        rows = [row for row in found.rows if row.direction == direction]
+        if not rows:
+            continue
+        axes.barh(
+            [layers.index(row.layer) for row in rows],
+            [1e3 * row.seconds for row in rows],
+            left=[left[row.layer] for row in rows],
+            color=COLOURS[direction],
+            label=direction,
+        )
+        for row in rows:
+            left[row.layer] += 1e3 * row.seconds
+    axes.set_yticks(range(len(layers)), [layer.replace("$", r"\$") for layer in layers], fontsize=7)
+    axes.set_ylim(len(layers) - 0.4, -0.6)
+    axes.set_xlabel("milliseconds")
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(frameon=False, loc="lower right")
+    return figure
+
+
+def _roofline(found: Profile) -> Any:
+    figure, axes = _figure(10, 5)
+    peaks = found.peaks
+    rows = [row for row in found.rows if row.macs and row.bytes]
+    intensities = [row.macs / row.bytes for row in rows] or [peaks.ridge]
+    low, high = min(*intensities, peaks.ridge) / 3, max(*intensities, peaks.ridge) * 3
+    axes.plot(
+        [low, peaks.ridge, high], [low * peaks.bytes / 1e9, peaks.macs / 1e9, peaks.macs / 1e9], color="#888", zorder=1
+    )
+    longest = max((row.seconds for row in rows), default=1.0)
+    for direction in DIRECTIONS:
+        mine = [row for row in rows if row.direction == direction]
+        if mine:
+            axes.scatter(
+                [row.macs / row.bytes for row in mine],
+                [row.macs / row.seconds / 1e9 for row in mine],
+                s=[12 + 300 * row.seconds / longest for row in mine],
+                color=COLOURS[direction],
+                marker=MARKERS[direction],
+                alpha=0.6,
+                label=direction,
+            )
+    for turn, row in enumerate(sorted(rows, key=lambda row: -row.seconds)[:LABELLED]):
+        place = (row.macs / row.bytes, row.macs / row.seconds / 1e9)
+        name = f"{row.layer} {row.direction}".replace("$", r"\$")
+        axes.annotate(name, place, fontsize=7, xytext=(6, (6, -12)[turn % 2]), textcoords="offset points")
+    axes.set(xscale="log", yscale="log", xlabel="MACs a byte", ylabel="billion MACs a second", xlim=(low, high))
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False, loc="lower right", markerscale=0.7)
+    return figure

@@ -1,0 +1,163 @@
+"""A program's profile: each layer's time in each direction, beside what the roofline says it would take at best."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from emit.expand import expand
+from emit.fold import folded
+from emit.program import emit
+from netspec.errors import NetSpecError, TargetError
+from netspec.language import NetSpec, TrainConfig
+from runtime.compile import compile_programs, lower_program
+from runtime.profile.origin import DIRECTIONS, UNKNOWN, Origin, Work, commands, origins, work
+from runtime.profile.peaks import Peaks, measure_peaks
+from runtime.profile.record import record
+from runtime.report import Report
+from runtime.target import Target
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer in one direction.
+
+    Args:
+        share: of the whole step's time, 0 to 1.
+        macs, bytes: what it has to do; see `origin.Work`.
+        model_s: max(MACs / peak MACs a second, bytes / peak bytes a second), the roofline's time (MobileNetV4, Qin et
+            al. 2024, section 3).
+        bound: which of the two it is: `arithmetic` or `memory`.
+        dispatches: how many pieces IREE made of it.
+    """
+
+    layer: str
+    direction: str
+    seconds: float
+    share: float
+    macs: int
+    bytes: int
+    model_s: float
+    bound: str
+    dispatches: int
+
+    @property
+    def reached(self) -> float:
+        """The model's time over the measured one: 1 is the roof."""
+        return self.model_s / self.seconds
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a program's time goes. `kinds`: the seconds of IREE's kinds of dispatches, the longest first."""
+
+    network: str
+    program: str
+    image: tuple[int, int]
+    batch: int
+    step_s: float
+    peaks: Peaks
+    rows: tuple[Row, ...]
+    kinds: dict[str, float]
+
+    @property
+    def named(self) -> float:
+        """The share of the time that lies on a named layer."""
+        return sum((row.share for row in self.rows if row.layer != UNKNOWN), 0.0)
+
+    @property
+    def images_per_s(self) -> float:
+        """Images a second."""
+        return self.batch / self.step_s
+
+    def directions(self) -> dict[str, float]:
+        """Seconds by direction."""
+        return {
+            direction: sum(row.seconds for row in self.rows if row.direction == direction) for direction in DIRECTIONS
+        }
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-ready."""
+        plain = asdict(self)
+        plain["peaks"] = {"macs_per_s": self.peaks.macs, "bytes_per_s": self.peaks.bytes}
+        plain["rows"] = [{**asdict(row), "reached": row.reached} for row in self.rows]
+        return {**plain, "images_per_s": self.images_per_s, "named_share": self.named}
+
+
+def profile(
+    entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int
+) -> Profile:
+    """Compile a program as `train` does, run it under IREE's profiler, and say where its time goes.
+
+    Raises TargetError for a device that IREE does not profile, and NetSpecError.
+    """
+    if target.backend != "cpu":
+        raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
+    program = emit(entry_point, net, config, backend=target.backend)
+    graph = folded(expand(net)).graph if entry_point == "predict" else expand(net)
+    (compiled,) = compile_programs([program], target, report)
+    stream = lower_program(program, target, report).read_text(encoding="utf-8")
+    known = origins(program.module, graph)
+    dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
+    peaks = measure_peaks(target, report)
+    with report.clock(f"Running {entry_point} {runs} times") as tick:
+        found = record(compiled.vmfb, program.manifest, runs, tick)
+    if [command.name for command in dispatched] != list(found.names):
+        raise NetSpecError(
+            f"{entry_point}: the {len(found.names)} dispatches that ran are not the {len(dispatched)} that the "
+            "compiler listed; is another release of the runtime on the path?"
+        )
+    times = [(command.origin, seconds) for command, seconds in zip(dispatched, found.seconds, strict=True)]
+    tasks = work(program.module, graph, config.batchSize, known)
+    return Profile(
+        net.name,
+        entry_point,
+        (net.imageH, net.imageW),
+        config.batchSize,
+        found.step,
+        peaks,
+        _rows(times, tasks, peaks),
+        _kinds(found.names, found.seconds),
+    )
+
+
+def _rows(times: Sequence[tuple[Origin, float]], tasks: dict[Origin, Work], peaks: Peaks) -> tuple[Row, ...]:
+    """In the order in which a layer is first met; a layer whose work IREE put into another's dispatch has none."""
+    total = sum(seconds for _, seconds in times)
+    parts: dict[Origin, list[float]] = {}
+    for origin, seconds in times:
+        parts.setdefault(origin, []).append(seconds)
+    return tuple(_row(origin, each, tasks.get(origin, Work(0, 0)), peaks, total) for origin, each in parts.items())
+
+
+def _row(origin: Origin, parts: Sequence[float], task: Work, peaks: Peaks, total: float) -> Row:
+    arithmetic, memory = task.macs / peaks.macs, task.bytes / peaks.bytes
+    return Row(
+        origin.layer,
+        origin.direction,
+        sum(parts),
+        sum(parts) / total,
+        task.macs,
+        task.bytes,
+        max(arithmetic, memory),
+        "arithmetic" if arithmetic > memory else "memory",
+        len(parts),
+    )
+
+
+_KINDS = (
+    ("products", re.compile(r"mat(mul|vec)")),
+    ("convolutions", re.compile(r"conv")),
+    ("reductions", re.compile(r"reduction")),
+    ("passes", re.compile(r"elementwise|transpose|broadcast")),
+    ("copies", re.compile(r"memcpy|encode|pack|slice")),
+)
+
+
+def _kinds(names: Sequence[str], seconds: Sequence[float]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, each in zip(names, seconds, strict=True):
+        what = name.rpartition("_dispatch_")[2]
+        kind = next((kind for kind, words in _KINDS if words.search(what)), "others")
+        found[kind] = found.get(kind, 0.0) + each
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
