@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import importlib.metadata
 import os
-import platform
 import re
 import shutil
 import signal
@@ -18,22 +17,28 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from runtime import paths
+from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
+from runtime.tiles import NO_TILES, Table, fitting, specification, tiles_of
 
 TIME_LIMIT = 1800.0
+_TILES = "tiles.mlir"
+# Two threads that load a tuning specification may wait for each other for ever (IREE 3.13.0).
+_ONE_THREAD = "--mlir-disable-threading"
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled program. `seconds` is 0 when it came from the cache."""
+    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes a table cuts."""
 
     entry_point: str
     vmfb: Path
     seconds: float
     cached: bool
+    tiles: int
 
 
 def check_releases() -> str:
@@ -48,15 +53,25 @@ def check_releases() -> str:
 
 
 def compile_programs(
-    programs: Sequence[Program], target: Target, report: Report, *, limit: float = TIME_LIMIT
+    programs: Sequence[Program],
+    target: Target,
+    report: Report,
+    *,
+    limit: float = TIME_LIMIT,
+    tiles: Table | None = None,
 ) -> list[Compiled]:
     """Compile what the cache lacks, all at once. Raises CompileError.
 
     Args:
         limit: seconds after which a compilation is given up.
+        tiles: how products are cut; None: by the target's own table for each program.
     """
     release = check_releases()
-    return _through([_Job(program, target, release) for program in programs], target, report, limit)
+    jobs = []
+    for program in programs:
+        table = tiles_of(target, program.manifest.entry_point) if tiles is None else tiles
+        jobs.append(_Job(program, target, release, tiles=table))
+    return _through(jobs, target, report, limit)
 
 
 def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> Path:
@@ -64,7 +79,8 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
 
     It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
     """
-    job = _Job(program, target, check_releases(), ".stream.mlir", ("--compile-to=stream", "--mlir-print-debuginfo"))
+    extra = ("--compile-to=stream", "--mlir-print-debuginfo")  # before products are cut
+    job = _Job(program, target, check_releases(), suffix=".stream.mlir", extra=extra)
     return _through([job], target, report, limit)[0].vmfb
 
 
@@ -72,7 +88,7 @@ def _through(jobs: "Sequence[_Job]", target: Target, report: Report, limit: floa
     missing = [job for job in jobs if not job.vmfb.is_file()]
     if missing:
         _run(missing, target, report, limit)
-    return [Compiled(job.name, job.vmfb, job.seconds, job not in missing) for job in jobs]
+    return [Compiled(job.name, job.vmfb, job.seconds, job not in missing, len(job.tiles)) for job in jobs]
 
 
 def compiler_path() -> Path:
@@ -91,13 +107,23 @@ class _Job:
     """One program on its way through the compiler."""
 
     def __init__(
-        self, program: Program, target: Target, release: str, suffix: str = ".vmfb", extra: Sequence[str] = ()
+        self,
+        program: Program,
+        target: Target,
+        release: str,
+        *,
+        tiles: Table = NO_TILES,
+        suffix: str = ".vmfb",
+        extra: Sequence[str] = (),
     ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
-        self.flags = (*flags(target), *extra)
+        self.tiles = fitting(tiles, program.module)
+        self.specification = specification(self.tiles) if self.tiles else ""
+        cut = (f"--iree-codegen-tuning-spec-path={_TILES}", _ONE_THREAD) if self.tiles else ()
+        self.flags = (*flags(target), *cut, *extra)
         self.seconds = 0.0
-        parts = [program.text, *self.flags, release, host() if target.chip == "host" else ""]
+        parts = [program.text, *self.flags, release, host() if target.chip == "host" else "", self.specification]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -105,6 +131,9 @@ class _Job:
     def start(self, folder: Path) -> None:
         source = folder / f"{self.name}.mlir"
         source.write_text(self.text, encoding="utf-8")
+        place = folder / self.name  # of its own: each program has its own tiles
+        place.mkdir()
+        (place / _TILES).write_text(self.specification, encoding="utf-8")
         self.output = folder / f"{self.name}.vmfb"
         self.started = time.monotonic()
         self.log = folder / f"{self.name}.log"
@@ -114,7 +143,7 @@ class _Job:
                 stdin=text,
                 stdout=log,
                 stderr=log,
-                cwd=folder,
+                cwd=place,
                 env={**os.environ, "TMPDIR": str(folder)},  # what a stopped compiler leaves goes with the folder
             )
 
@@ -202,13 +231,3 @@ def _layer_at(text: str, line: int) -> str | None:
         if match := _LAYER.match(above):
             return match[1]
     return None
-
-
-def host() -> str:
-    """What decides the code for this machine's own processor."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
-        known = {line.split(":")[0].strip(): line for line in lines if ":" in line}
-        return "\n".join(known.get(key, "") for key in ("model name", "flags", "Features", "CPU part"))
-    return f"{platform.machine()} {platform.processor()} {os.uname().release}"

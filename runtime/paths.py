@@ -22,6 +22,11 @@ def devices_cache() -> Path:
     return cache_root() / "devices"
 
 
+def tiles_cache() -> Path:
+    """The tiles that `netspec tune` found, by processor."""
+    return cache_root() / "tiles"
+
+
 def images_cache() -> Path:
     """Decoded and resized images of the folders that were trained on."""
     return cache_root() / "images"

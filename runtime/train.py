@@ -238,6 +238,9 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
     cached = [program.entry_point for program in compiled if program.cached]
     if cached:
         report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
+    tiled = max(program.tiles for program in compiled)
+    if tiled:
+        report.say(f"matrix products: {tiled} shapes cut as measured (netspec tune), the others by the compiler's rule")
     pairs = zip(programs, compiled, strict=True)
     return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
 

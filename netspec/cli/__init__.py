@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": "Say what a checkpoint sees in images.",
     "verify": "Prove a network's gradients, and check them on the device.",
     "profile": "Show where a program's time goes, by layer.",
+    "tune": "Measure how products are best cut on this machine.",
     "doctor": "Show versions, devices, and what can run here.",
 }
 

@@ -18,8 +18,9 @@ from netspec.language import NetSpec, TrainConfig
 from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
 from runtime import paths
 from runtime.checkpoint import write_whole
-from runtime.compile import check_releases, compile_programs, host
+from runtime.compile import check_releases, compile_programs
 from runtime.device import Device, available
+from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
 from runtime.verify.evaluate import Evaluated

@@ -1,0 +1,68 @@
+"""`netspec tune`."""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from runtime.tune import Tuned
+
+
+@click.command(epilog="Example: netspec tune mobilenet_v2 predict --batch-size 1")
+@click.argument("spec")
+@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--runs", type=click.IntRange(1, 10_000), default=7, show_default=True, help="Runs of each way.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable: every shape that gained, and its tile.")
+def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
+    """Measure how the matrix products of a PROGRAM of SPEC are best cut into tiles on this machine, and keep it.
+
+    PROGRAM is train_step (the default), evaluate or predict. Every command that compiles uses what is kept; it changes
+    speed, and results by rounding alone. Takes a few compilations: minutes for a training step. On the CPU alone.
+    """
+    from netspec.cli.specs import open_spec
+    from runtime.report import Report
+    from runtime.target import target_from_environment
+    from runtime.tune import tune
+
+    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
+    found = tune(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
+    if as_json:
+        plain = {**asdict(found), "file": found.file and str(found.file)}
+        click.echo(json.dumps(plain, indent=1))
+    else:
+        _show(found)
+
+
+def _show(found: "Tuned") -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("product", "before, ms", "after, ms", "ratio", "at a time", "in registers"):
+        table.add_column(heading, justify="left" if heading == "product" else "right", no_wrap=True)
+    for choice in sorted(found.choices, key=lambda each: each.after_s - each.before_s):
+        table.add_row(
+            choice.shape.replace("x", "×"),
+            f"{1e3 * choice.before_s:.3f}",
+            f"{1e3 * choice.after_s:.3f}",
+            f"{choice.after_s / choice.before_s:.2f}",
+            "×".join(map(str, choice.tile.outer)),
+            "×".join(map(str, choice.tile.vector)),
+        )
+    console.print(table)
+    before, after = 1e3 * found.before_s, 1e3 * found.after_s
+    console.print(f"{found.program}: {before:.2f} ms before, {after:.2f} ms after: {after / before:.2f}", markup=False)
+    if found.file is None:
+        console.print("that is too little to keep: nothing is changed")
+    else:
+        console.print(f"kept in {found.file}; every command that compiles uses it", markup=False, soft_wrap=True)

@@ -1,0 +1,211 @@
+"""Tiles of matrix products: which fit, where they are kept, that they change speed alone, and how they are found."""
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emit import hlo
+from emit.hlo import Block, Function, Module
+from emit.hlo.printer import module_text
+from emit.manifest import Entry, Manifest
+from emit.program import ENTRY_POINTS, Landmarks, Program, emit
+from netspec.errors import InputError, TargetError
+from runtime import tiles, tune
+from runtime.compile import compile_programs
+from runtime.device import Device
+from runtime.profile.record import Recorded
+from runtime.report import Report
+from runtime.target import target
+from runtime.tiles import Tile, fitting, keep_own, own_file, read_own, specification, tiles_of
+from runtime.tiles_avx512 import AVX512
+from runtime.tune import WAYS, Way, shapes
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+from specs.tiny import tiny, tinyConfig
+from tests.runtime.house import House, only_one
+
+CPU = target("cpu")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    return tmp_path
+
+
+def quiet() -> Report:
+    return Report(live=False, stream=io.StringIO())
+
+
+def check_legal(shape: str, tile: Tile) -> None:
+    *rows, columns, inner = (int(size) for size in shape.split("x"))
+    assert len(tile.outer) == len(tile.vector) == len(rows) + 1
+    assert columns % tile.outer[-1] == tile.outer[-1] % tile.vector[-1] == 0
+    assert tile.outer[-2] % tile.vector[-2] == 0
+    assert inner % tile.inner == 0
+    assert all(1 <= outer <= size + vector for outer, size, vector in zip(tile.outer, rows, tile.vector, strict=False))
+
+
+SIZES = st.integers(1, 3000)
+
+
+@given(way=st.sampled_from(WAYS), rows=st.lists(SIZES, min_size=1, max_size=2), columns=SIZES, inner=SIZES)
+def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], columns: int, inner: int) -> None:
+    shape = "x".join(map(str, (*rows, columns, inner)))
+    tile = way.tile(shape)
+    if tile is not None:
+        check_legal(shape, tile)
+        assert tile.outer[-1] <= way.most_columns
+        assert tile.outer[-2] <= way.most_rows
+    else:
+        assert columns % way.columns or all(inner % size for size in tune.UNROLLED)
+
+
+def test_the_shipped_tiles_are_legal() -> None:
+    assert set(AVX512) == set(ENTRY_POINTS)
+    for table in AVX512.values():
+        assert table
+        for shape, numbers in table.items():
+            check_legal(shape, Tile(*numbers))
+
+
+def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
+    module = emit("predict", mobilenetV2, mobilenetV2Config).module
+    tile = Tile((49, 32), (7, 32), 16)
+    table = {"49x160x960": tile, "7x7x160x960": tile, "49x161x960": tile, "49x160x961": tile, "1x96x24": tile}
+    assert list(fitting(table, module)) == ["1x96x24", "49x160x960", "7x7x160x960"]
+
+
+@pytest.mark.parametrize(("backend", "chip"), [("cuda", None), ("vulkan", None), ("cpu", "generic")])
+def test_other_targets_have_no_tiles(backend: str, chip: str | None, cache: Path) -> None:
+    keep_own("predict", {"8x16x4": Tile((8, 16), (8, 16), 4)})
+    assert tiles_of(target(backend, chip), "predict") == {}
+    assert "8x16x4" in tiles_of(CPU, "predict")
+
+
+def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, mine, other = Tile((8, 16), (8, 16), 4), Tile((4, 16), (4, 16), 4), Tile((7, 32), (7, 32), 8)
+    monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
+    monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": (shipped.outer, shipped.vector, shipped.inner)}})
+    assert read_own() == {}
+    assert tiles_of(CPU, "predict") == {"8x16x4": shipped}
+    assert tiles_of(CPU, "train_step") == {}
+    keep_own("predict", {"8x16x4": mine})
+    assert keep_own("predict", {"14x32x8": other}) == own_file()
+    keep_own("train_step", {"8x16x4": other})
+    assert read_own() == {"predict": {"8x16x4": mine, "14x32x8": other}, "train_step": {"8x16x4": other}}
+    assert tiles_of(CPU, "predict")["8x16x4"] == mine
+    monkeypatch.setattr(tiles, "host", lambda: "another processor")
+    assert tiles_of(CPU, "predict") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"tiles": []}',
+        '{"tiles": {"predict": []}}',
+        '{"tiles": {"predict": {"8x16x4": {}}}}',
+        '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8], "inner": 4}}}}',
+        '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, "16"], "inner": 4}}}}',
+        '{"tiles": {"predict": {"8x16x4": {"outer": [8, 0], "vector": [8, 16], "inner": 4}}}}',
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path) -> None:
+    own_file().parent.mkdir()
+    own_file().write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"\.json: expected a table of tiles, found .*; remove the file"):
+        read_own()
+
+
+def product(rows: int, columns: int, inner: int, batch: int = 0) -> Program:
+    block = Block()
+    stack = (batch,) if batch else ()
+    x, y = block.argument("x", (*stack, rows, inner)), block.argument("y", (*stack, inner, columns))
+    z = hlo.dot(x, y, (len(stack) + 1, len(stack)), batch=len(stack))
+    z = hlo.maximum(z, block.constant(0.0, z.shape))
+    module = Module("product", (), (Function("product", (x, y), tuple(block.operations), (z,)),))
+    entries = tuple(Entry(value.name, "parameter", value.shape, value.dtype) for value in (x, y))
+    return Program(module, module_text(module), Manifest("product", "product", entries, entries[:1]), Landmarks({}))
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5)])
+def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
+    rows, columns, inner, batch = size
+    program = product(rows, columns, inner, batch)
+    shape = "x".join(map(str, ([batch] if batch else []) + [rows, columns, inner]))
+    device, source = Device(CPU), np.random.default_rng(0)
+    x, y = (source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments)
+    expected = np.maximum(x.astype(np.float64) @ y.astype(np.float64), 0)
+    seen = set()
+    for way in (None, *WAYS):
+        tile = way.tile(shape) if way else None
+        if way and tile is None:
+            continue
+        with pytest.MonkeyPatch.context() as patch, only_one(shared):
+            patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
+            (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
+        assert made.tiles == bool(tile)
+        seen.add(made.vmfb.read_bytes())
+        (found,) = device.load(made.vmfb, "product")([device.put(x, "f32"), device.put(y, "f32")])
+        assert np.abs(device.read(found, "f32") - expected).max() < 1e-5 * inner
+    assert len(seen) > 3  # the compiler did as it was told
+
+
+def test_the_specification_names_every_shape_as_a_stack_and_as_rows() -> None:
+    text = specification({"7x14x32x8": Tile((1, 14, 32), (1, 7, 32), 8), "49x16x8": Tile((49, 16), (7, 16), 8)})
+    assert text.count("-> @cut") == text.count("iree.match.contraction") == 3
+    assert "dims_equal %batch, [7]" in text
+    assert "dims_equal %rows, [7, 14]" in text
+    assert (
+        "distribution = [1, 14, 32, 0], vector_common_parallel = [1, 7, 32, 0], vector_reduction = [0, 0, 0, 8]" in text
+    )
+
+
+def test_products_of_one_shape_are_timed_together() -> None:
+    names = ("f_dispatch_0_matmul_like_4x16x8_f32", "f_dispatch_1_conv_3x3_f32", "f_dispatch_9_matmul_like_4x16x8_f32")
+    assert shapes(Recorded(names, (1.0, 2.0, 3.0), 6.0)) == {"4x16x8": 4.0}
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("worth", [-100.0, 0.999])
+def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
+    worth: float, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tune, "WAYS", (Way(4, 16, 8, 16),))
+    monkeypatch.setattr(tune, "WORTH", -100.0)
+    monkeypatch.setattr(tune, "WORTH_ALL", worth)
+    variables = {"NETSPEC_CACHE": str(tmp_path)}
+    asked = ("tune", "tiny", "predict", "--image-size", "32", "--batch-size", "2", "--runs", "2")
+    ran = house.run(*asked, "--json", **variables)
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert found["program"] == "predict"
+    assert found["choices"]
+    kept = list(tmp_path.glob("tiles/*.json"))
+    assert [found["file"]] == ([str(file) for file in kept] or [None])
+    assert bool(kept) == (worth < 0)
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    if kept:
+        assert set(json.loads(kept[0].read_text())["tiles"]["predict"]) == {
+            choice["shape"] for choice in found["choices"]
+        }
+    shown = house.run(*asked, **variables)
+    assert "ms before" in shown.out
+    assert ("kept in" in shown.out) == bool(kept)
+    assert "1/1: 4×16 numbers in registers" in shown.err
+
+
+def test_another_device_than_this_processor_is_not_tuned() -> None:
+    for backend, chip in (("cuda", None), ("cpu", "generic")):
+        with pytest.raises(TargetError, match="expected IREE_BACKEND=cpu with this machine's own processor"):
+            tune.tune("predict", tiny, tinyConfig, target(backend, chip), quiet(), runs=1)
