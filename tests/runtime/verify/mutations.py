@@ -1005,13 +1005,13 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'images = normalise(state["images"])\n    walked = forward(block, graph, images, state, forms=forms, '
             "training=False",
             'images = hlo.convert(state["images"], block.float)\n    walked = forward(block, graph, images, state, '
-            "forward(block, graph, images, state, forms=forms, training=False",
+            "forms=forms, training=False",
         ),
         "the images are not normalised in training": (
             'images = normalise(state["images"])\n    walked = forward(block, graph, images, state, forms=forms, '
             "training=True",
             'images = hlo.convert(state["images"], block.float)\n    walked = forward(block, graph, images, state, '
-            "forward(block, graph, images, state, forms=forms, training=True",
+            "forms=forms, training=True",
         ),
         "the loss is seeded with 2": ("block.constant(1.0), (True", "block.constant(2.0), (True"),
         "the loss is seeded with itself": ("block.constant(1.0), (True", "result.output, (True"),
@@ -1021,8 +1021,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "reverse(block, graph, walked, walked.output(graph.output),",
         ),
         "training with running statistics": (
-            "forward(block, graph, images, state, forms=forms, training=True",
-            "forward(block, graph, images, state, forms=forms, training=False",
+            "forms=forms, training=True",
+            "forms=forms, training=False",
         ),
         "evaluation with the batch's statistics": (
             "forward(block, graph, images, state, forms=forms, training=False",
