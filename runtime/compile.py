@@ -32,7 +32,7 @@ _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes a table cuts."""
+    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: the shapes in its table of tiles."""
 
     entry_point: str
     vmfb: Path
