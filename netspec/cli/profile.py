@@ -67,12 +67,12 @@ def _show(found: "Profile", most: int) -> None:
     height, width = found.image
     peaks = found.peaks
     console.print(
-        f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}: {1e3 * found.step_s:.1f} ms, "
+        f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}: {_ms(found.step_s)} ms, "
         f"{found.images_per_s:.1f} images/s",
         markup=False,
     )
     for name, parts in (("by direction", found.directions()), ("by kind of dispatch", found.kinds)):
-        listed = ", ".join(f"{part} {1e3 * seconds:.1f} ms" for part, seconds in parts.items() if seconds)
+        listed = ", ".join(f"{part} {_ms(seconds)} ms" for part, seconds in parts.items() if seconds)
         console.print(f"{name}: {listed}", markup=False)
     console.print(f"peaks of this machine: {2 * peaks.macs / 1e9:.0f} GFLOP/s, {peaks.bytes / 1e9:.1f} GB/s")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -88,7 +88,7 @@ def _show(found: "Profile", most: int) -> None:
         table.add_row(
             row.layer,
             row.direction,
-            f"{1e3 * row.seconds:.2f}",
+            _ms(row.seconds),
             f"{row.share:.1%}",
             "█" * round(12 * row.seconds / longest),
             f"{row.macs / 1e6:.1f}",
@@ -100,9 +100,14 @@ def _show(found: "Profile", most: int) -> None:
     rest = ordered[most:]
     if rest:
         shorter = sum(row.seconds for row in rest)
-        console.print(f"and {len(rest)} shorter ones, {1e3 * shorter:.1f} ms together (--rows, --json, --html)")
+        console.print(f"and {len(rest)} shorter ones, {_ms(shorter)} ms together (--rows, --json, --html)")
     console.print(
         "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; above 100 % where "
         f"numbers stay in a cache. {found.named:.1%} of the time lies on a named layer.",
         markup=False,
     )
+
+
+def _ms(seconds: float) -> str:
+    """Milliseconds with three digits, or whole: a step takes half a second, or microseconds."""
+    return f"{1e3 * seconds:.0f}" if seconds >= 1 else f"{1e3 * seconds:.3g}"
