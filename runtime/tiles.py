@@ -40,6 +40,7 @@ class Tile:
 
 Table = Mapping[str, Tile]  # by shape as IREE names it: `[batch or rows x] rows x columns x inner`
 NO_TILES: Table = {}
+Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as IREE cuts the shape
 
 
 def tiles_of(target: Target, entry_point: str) -> dict[str, Tile]:
@@ -47,8 +48,9 @@ def tiles_of(target: Target, entry_point: str) -> dict[str, Tile]:
     if target.backend != "cpu" or target.chip != "host":
         return {}
     known = AVX512.get(entry_point, {}) if "avx512f" in host() else {}
-    shipped = {shape: Tile(*numbers) for shape, numbers in known.items()}
-    return shipped | read_own().get(entry_point, {})
+    shipped: dict[str, Tile | None] = {shape: Tile(*numbers) for shape, numbers in known.items()}
+    decided = shipped | read_own().get(entry_point, {})
+    return {shape: tile for shape, tile in decided.items() if tile is not None}
 
 
 def fitting(table: Table, module: Module) -> dict[str, Tile]:
@@ -70,8 +72,8 @@ def own_file() -> Path:
     return paths.tiles_cache() / f"{hashlib.sha256(host().encode()).hexdigest()[:16]}.json"
 
 
-def read_own() -> dict[str, dict[str, Tile]]:
-    """What was tuned on this machine, by program. Raises InputError when the file is no table."""
+def read_own() -> dict[str, dict[str, Tile | None]]:
+    """What was decided on this machine, by program. Raises InputError when the file is no table."""
     file = own_file()
     try:
         text = file.read_text(encoding="utf-8")
@@ -79,7 +81,7 @@ def read_own() -> dict[str, dict[str, Tile]]:
         return {}
     try:
         return {
-            entry_point: {shape: _tile(shape, plain) for shape, plain in table.items()}
+            entry_point: {shape: None if plain is None else _tile(shape, plain) for shape, plain in table.items()}
             for entry_point, table in json.loads(text)["tiles"].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
@@ -88,13 +90,15 @@ def read_own() -> dict[str, dict[str, Tile]]:
         ) from None
 
 
-def keep_own(entry_point: str, table: Table) -> Path:
-    """Add tiles to what was tuned on this machine for a program. The file is replaced whole."""
+def keep_own(entry_point: str, decisions: Decisions) -> Path:
+    """Add to what was decided on this machine for a program. The file is replaced whole."""
     file = own_file()
     file.parent.mkdir(parents=True, exist_ok=True)
     tables = read_own()
-    tables[entry_point] = dict(sorted((tables.get(entry_point, {}) | dict(table)).items()))
-    plain = {name: {shape: asdict(tile) for shape, tile in each.items()} for name, each in sorted(tables.items())}
+    tables[entry_point] = dict(sorted((tables.get(entry_point, {}) | dict(decisions)).items()))
+    plain = {
+        name: {shape: tile and asdict(tile) for shape, tile in each.items()} for name, each in sorted(tables.items())
+    }
     write_whole(file, (json.dumps({"processor": host().splitlines()[0], "tiles": plain}, indent=1) + "\n").encode())
     return file
 

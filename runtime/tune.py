@@ -120,12 +120,13 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
             f"{turn}/{len(WAYS)}: {way}: best for {gained} of {len(tiles)} shapes; products {together:.2f} ms, "
             f"about {left:.0f} s left"
         )
-    chosen = {shape: tile for shape, (_, tile) in best.items() if tile is not None}
+    decisions = {shape: tile for shape, (_, tile) in best.items()}
+    chosen = {shape: tile for shape, tile in decisions.items() if tile is not None}
     last = bench.measured(chosen)
     after = shapes(last)
     choices = tuple(Choice(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items())
     worth = bool(chosen) and last.step < (1 - WORTH_ALL) * first.step
-    return Tuned(entry_point, first.step, last.step, choices, keep_own(entry_point, chosen) if worth else None)
+    return Tuned(entry_point, first.step, last.step, choices, keep_own(entry_point, decisions) if worth else None)
 
 
 class _Bench:

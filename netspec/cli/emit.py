@@ -4,19 +4,14 @@ from pathlib import Path
 
 import click
 
-from netspec.cli.specs import open_spec
+from netspec.cli.specs import open_program, program_arguments
 
 
 @click.command(epilog="Example: netspec emit mobilenet_v2 evaluate -o evaluate.mlir")
-@click.argument("spec")
-@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
+@program_arguments
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="A file instead of standard output."
 )
-@click.option(
-    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
-)
-@click.option("--batch-size", metavar="N", help="Images a step.")
 @click.option("--manifest", is_flag=True, help="The manifest (JSON) instead of the text.")
 def command(
     spec: str, program: str, output: Path | None, image_size: int | None, batch_size: str | None, manifest: bool
@@ -33,7 +28,7 @@ def command(
     from runtime.checkpoint import write_whole
     from runtime.target import target_from_environment
 
-    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    loaded = open_program(spec, image_size, batch_size)
     target = target_from_environment()
     if target.note:
         click.echo(target.note, err=True)

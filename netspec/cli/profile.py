@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netspec.cli.specs import open_program, program_arguments
+
 if TYPE_CHECKING:
     from runtime.profile.profile import Profile
 
 
 @click.command(epilog="Example: netspec profile mobilenet_v2 --image-size 128 --html profile.html")
-@click.argument("spec")
-@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
-@click.option(
-    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
-)
-@click.option("--batch-size", metavar="N", help="Images a step.")
+@program_arguments
 @click.option("--runs", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Runs that are counted.")
 @click.option("--rows", type=click.IntRange(1), default=25, show_default=True, help="Rows of the table, longest first.")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of pictures.")
@@ -37,13 +34,12 @@ def command(
     PROGRAM is train_step (the default), evaluate or predict. It is compiled as `train` compiles it and runs under
     IREE's profiler; each of its dispatches is mapped back to the layer that emitted it. On the CPU alone.
     """
-    from netspec.cli.specs import open_spec
     from runtime.profile.page import write_page
     from runtime.profile.profile import profile
     from runtime.report import Report
     from runtime.target import target_from_environment
 
-    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    loaded = open_program(spec, image_size, batch_size)
     if page is not None and not page.absolute().parent.is_dir():
         raise click.BadParameter(f"{page}: there is no folder {page.parent}.", param_hint="--html")
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)

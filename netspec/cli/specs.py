@@ -1,13 +1,38 @@
 """Which spec file an argument names, and what every command does to it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, TypeVar
+
+import click
 
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
 from netspec.language import NetSpec, TrainConfig, with_field
 from netspec.load import Spec, load_spec
+
+PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def program_arguments(command: F) -> F:
+    """What names one program: SPEC, PROGRAM (train_step, if left out), `--image-size` and `--batch-size`."""
+    size = click.IntRange(1, 4096)
+    for add in (
+        click.option("--batch-size", metavar="N", help="Images a step."),
+        click.option("--image-size", type=size, metavar="PIXELS", help="Height and width of an input image."),
+        click.argument("program", type=click.Choice(PROGRAMS), default=PROGRAMS[0]),
+        click.argument("spec"),
+    ):
+        command = add(command)
+    return command
+
+
+def open_program(spec: str, image_size: int | None, batch_size: str | None) -> Spec:
+    """The spec of one program, changed as the command line says. Raises SpecError."""
+    return open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
 
 
 def find_spec(name: str) -> Path:

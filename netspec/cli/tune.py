@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from netspec.cli.specs import open_program, program_arguments
+
 if TYPE_CHECKING:
     from runtime.tune import Tuned
 
 
 @click.command(epilog="Example: netspec tune mobilenet_v2 predict --batch-size 1")
-@click.argument("spec")
-@click.argument("program", type=click.Choice(["train_step", "evaluate", "predict"]), default="train_step")
-@click.option(
-    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
-)
-@click.option("--batch-size", metavar="N", help="Images a step.")
+@program_arguments
 @click.option("--runs", type=click.IntRange(1, 10_000), default=7, show_default=True, help="Runs of each way.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable: every shape that gained, and its tile.")
 def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
@@ -26,12 +23,11 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     PROGRAM is train_step (the default), evaluate or predict. Every command that compiles uses what is kept; it changes
     speed, and results by rounding alone. Takes a few compilations: minutes for a training step. On the CPU alone.
     """
-    from netspec.cli.specs import open_spec
     from runtime.report import Report
     from runtime.target import target_from_environment
     from runtime.tune import tune
 
-    loaded = open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
+    loaded = open_program(spec, image_size, batch_size)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     found = tune(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:

@@ -13,7 +13,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from emit.program import ENTRY_POINTS
 from netspec.cli import COMMANDS, cli
+from netspec.cli.specs import PROGRAMS
 from runtime import device
 from runtime.report import Report, duration
 from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw
@@ -402,3 +404,7 @@ def test_a_live_line_shows_names_with_brackets_as_they_are(capsys: pytest.Captur
 
 def test_a_duration_is_minutes_and_seconds() -> None:
     assert [duration(seconds) for seconds in (0, 59.6, 245, 3723, -1)] == ["0:00", "1:00", "4:05", "1:02:03", "0:00"]
+
+
+def test_the_programs_of_the_command_line_are_those_of_the_compiler() -> None:
+    assert PROGRAMS == ENTRY_POINTS
