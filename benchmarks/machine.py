@@ -1,9 +1,7 @@
-"""What a measurement was made on, and how much memory a process took."""
+"""What a measurement was made on."""
 
 import os
 import platform
-import resource
-import sys
 import time
 from pathlib import Path
 
@@ -17,18 +15,6 @@ def machine() -> dict[str, str | int]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
     }
-
-
-def peak_mb() -> float:
-    """The most memory that this process has held at once, in MB (10⁶ bytes).
-
-    On Linux from its own status: what getrusage says there includes the process that started it.
-    """
-    status = _fields(Path("/proc/self/status"))
-    if "VmHWM" in status:
-        return int(status["VmHWM"].split()[0]) * 1024 / 1e6
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / 1e6 if sys.platform == "darwin" else most * 1024 / 1e6
 
 
 def busy(seconds: float = 1.0) -> float | None:

@@ -20,8 +20,8 @@ from typing import IO, Any
 
 from benchmarks.contenders import CONTENDERS, Contender, Predictor, Trainer
 from benchmarks.job import Folder
-from benchmarks.machine import peak_mb
 from netspec.errors import NetSpecError
+from runtime.host import peak_memory
 
 SHORTEST = 0.05
 STEPS_CHECKED = 3
@@ -88,7 +88,7 @@ def main(name: str, folder: Folder, requests: IO[str], answers: IO[str]) -> None
         known: dict[str, Callable[[], Answer]] = {
             "check": asked.check,
             "round": asked.round,
-            "end": lambda: {"peak_mb": peak_mb()},
+            "end": lambda: {"peak_mb": peak_memory() / 1e6},
         }
         say({"ready": True})
         for line in requests:

@@ -27,7 +27,8 @@ class Forms:
             reduction over N, H and W; `staged` sums over H and W first and over N then.
         depthwise_pieces: how many pieces, at most, the batch is cut into for the depthwise weight gradient of outputs
             of at least `depthwise_rows` rows; smaller outputs are cut into a quarter as many.
-        patches_below: convolutions with fewer input channels than this gather their patches for the weight gradient.
+        patches_below, strided_patches_below: convolutions with fewer input channels than this gather their patches
+            for the weight gradient; with a stride, patches are larger than windows.
         product_rows: a sum of products over rows (a matrix's gradient) is cut into pieces of at least so many rows;
             0: it is never cut.
         product_numbers: what the products of all pieces may hold together.
@@ -37,6 +38,7 @@ class Forms:
     depthwise_pieces: int = 32
     depthwise_rows: int = 14
     patches_below: int = 16
+    strided_patches_below: int = 16
     product_rows: int = 0
     product_numbers: int = 0
 
@@ -57,6 +59,7 @@ class Forms:
 # GPU: one reduction to [C] would get one thread a channel.
 _CPU = Forms(
     (Rule("staged", multiple=32), Rule("staged", most=32), Rule("whole")),
+    patches_below=96,
     product_rows=192,
     product_numbers=1_600_000,
 )

@@ -7,6 +7,7 @@ from emit import hlo, optimizer
 from emit.expand import expand
 from emit.fold import folded
 from emit.forms import FORMS, Forms
+from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest, Role
@@ -47,6 +48,12 @@ def emit(entry_point: str, net: NetSpec, config: TrainConfig, *, backend: str = 
     The same network and recipe give the same bytes. Raises SpecError.
     """
     return _ENTRY_POINTS[entry_point](net, config, FORMS[backend], real)
+
+
+def graph_of(entry_point: str, net: NetSpec) -> Graph:
+    """The graph that a program walks: `predict` has batch norm folded into what is before it."""
+    graph = expand(net)
+    return folded(graph).graph if entry_point == "predict" else graph
 
 
 def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:

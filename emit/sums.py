@@ -30,7 +30,7 @@ def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
     if wide > high:
         left, right = right, left
     (total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)
-    return hlo.transpose(total, name) if wide > high else total
+    return hlo.transpose(total, (1, 0), name) if wide > high else total
 
 
 def per_channel(vector: Value, like: Value) -> Value:

@@ -1,12 +1,27 @@
 """Windows over an image, as the ops emit them. The arithmetic is `netspec.windows`."""
 
 from dataclasses import dataclass
+from itertools import product
 
 from emit import hlo
 from emit.hlo import Value
 from netspec.windows import Padding, output_size, pads
 
 Pair = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """Every stride-th row of an image: the first row of the kernel that reaches it, how many do, and its shift."""
+
+    first: int
+    taps: int
+    earlier: int
+    behind: int
+
+    def pads(self, taps: int) -> Pair:
+        """What the transposed convolution pads when its kernel has so many rows, as many or with zeros behind."""
+        return taps - 1 - self.earlier, self.behind
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,25 @@ class Window:
             result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))
         return result[0], result[1]
 
+    def transposed_phases(self, height: int, width: int) -> tuple[list[Phase], list[Phase]]:
+        """For each phase a of the input's rows, s·r + a: which rows of the kernel reach it, and how far apart.
+
+        Row s·r + a is read by output row o at kernel row i0 + t·s = s·r + a + low - o·s, so o = r + e - t with
+        e = (a + low - i0)/s. Each phase has ⌈size/s⌉ rows; where s does not divide the size, the last is too much.
+        """
+        result = []
+        for size, (low, _), count in zip(
+            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
+        ):
+            phases = []
+            for phase in range(self.stride):
+                first = (phase + low) % self.stride
+                taps = len(range(first, self.size, self.stride))
+                earlier = (phase + low - first) // self.stride
+                phases.append(Phase(first, taps, earlier, -(-size // self.stride) - count + earlier))
+            result.append(phases)
+        return result[0], result[1]
+
 
 class Shifted:
     """An image `[N, H, W, C]` padded once, read as one `[N, H', W', C]` for each place in the window.
@@ -95,3 +129,32 @@ class Shifted:
     def places(self) -> list[Pair]:
         """Every place of the window, row by row."""
         return [(i, j) for i in range(self._size) for j in range(self._size)]
+
+    def patches(self) -> Value:
+        """`[N, H', W', K·K·C]`: all that each window sees side by side, K the window's size rounded up to the stride.
+
+        The phases become channels first, s²·C of them, and the window one of K/s places whose stride is 1: few
+        copies of many numbers instead of many of few. `kernel` brings what belongs to a patch into a kernel's order.
+        """
+        batch, rows, stride, columns, _, channels = self.phases.shape
+        deep = hlo.transpose(self.phases, (0, 1, 3, 2, 4, 5), "deep") if stride > 1 else self.phases
+        deep = hlo.reshape(deep, (batch, rows, columns, stride * stride * channels), "deep")
+        height, width = self.outputs
+        parts = []
+        for i, j in product(range(self._around), repeat=2):
+            stop = (batch, i + height, j + width, deep.shape[3])
+            parts.append(hlo.slice_(deep, (0, i, j, 0), stop, name=f"at{i}{j}"))
+        return hlo.concatenate(parts, 3, "patches")
+
+    def kernel(self, rows: Value) -> Value:
+        """`[K·K·C, O]`, a row for each number of a patch, as a kernel `[k, k, C, O]`."""
+        stride, around = self._stride, self._around
+        channels, outputs = self.phases.shape[5], rows.shape[1]
+        places = hlo.reshape(rows, (around, around, stride, stride, channels, outputs), "places")
+        places = hlo.transpose(places, (0, 2, 1, 3, 4, 5), "places") if stride > 1 else places
+        whole = hlo.reshape(places, (around * stride, around * stride, channels, outputs), "whole")
+        return hlo.slice_(whole, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")
+
+    @property
+    def _around(self) -> int:
+        return -(-self._size // self._stride)

@@ -59,19 +59,21 @@ def compile_programs(
     *,
     limit: float = TIME_LIMIT,
     tiles: Table | None = None,
+    anew: bool = False,
 ) -> list[Compiled]:
     """Compile what the cache lacks, all at once. Raises CompileError.
 
     Args:
         limit: seconds after which a compilation is given up.
         tiles: how products are cut; None: by the target's own table for each program.
+        anew: compile what the cache has too, to time it.
     """
     release = check_releases()
     jobs = []
     for program in programs:
-        table = tiles_of(target, program.manifest.entry_point) if tiles is None else tiles
+        table = tiles_of(target, program) if tiles is None else fitting(tiles, program.module)
         jobs.append(_Job(program, target, release, tiles=table))
-    return _through(jobs, target, report, limit)
+    return _through(jobs, target, report, limit, anew)
 
 
 def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> Path:
@@ -84,8 +86,10 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
     return _through([job], target, report, limit)[0].vmfb
 
 
-def _through(jobs: "Sequence[_Job]", target: Target, report: Report, limit: float) -> list[Compiled]:
-    missing = [job for job in jobs if not job.vmfb.is_file()]
+def _through(
+    jobs: "Sequence[_Job]", target: Target, report: Report, limit: float, anew: bool = False
+) -> list[Compiled]:
+    missing = [job for job in jobs if anew or not job.vmfb.is_file()]
     if missing:
         _run(missing, target, report, limit)
     return [Compiled(job.name, job.vmfb, job.seconds, job not in missing, len(job.tiles)) for job in jobs]
@@ -118,7 +122,7 @@ class _Job:
     ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
-        self.tiles = fitting(tiles, program.module)
+        self.tiles = tiles
         self.specification = specification(self.tiles) if self.tiles else ""
         cut = (f"--iree-codegen-tuning-spec-path={_TILES}", _ONE_THREAD) if self.tiles else ()
         self.flags = (*flags(target), *cut, *extra)

@@ -14,7 +14,7 @@ import numpy as np
 from netspec.errors import TrainingError
 from netspec.language import NetSpec, TrainConfig
 from runtime.checkpoint import Checkpoint, Position
-from runtime.data.batches import evaluation_batches, prefetch, steps_per_epoch, train_batches
+from runtime.data.batches import Batch, evaluation_batches, prefetch, steps_per_epoch, train_batches
 from runtime.data.cache import ImageSet, Split
 from runtime.device import Buffer
 from runtime.report import Report, TrainingLine
@@ -124,6 +124,7 @@ class Trainer:
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
         self._losses = 0.0
+        self._waited = 0.0
         self._stop = Stop(report)
 
     def train(self, start: Position) -> bool:
@@ -160,7 +161,7 @@ class Trainer:
         """The rest of an epoch's steps. What comes back has fewer steps than an epoch when it was cut short."""
         config, epoch = self._config, position.epoch
         self._losses, self._latest = position.loss_sum, None
-        self._started, self._first = time.monotonic(), position.step
+        self._started, self._first, self._waited = time.monotonic(), position.step, 0.0
         if position.step >= self._steps:
             return position
         source = train_batches(
@@ -177,7 +178,7 @@ class Trainer:
         drawn, step = 0.0, position.step
         log_every = max(self._steps // PLAIN_LINES_AN_EPOCH, 1)
         try:
-            for batch in batches:
+            for batch in self._awaited(batches):
                 whole = epoch * self._steps + step
                 if self._stop.asked or (self._max_steps is not None and whole >= self._max_steps):
                     break
@@ -200,6 +201,16 @@ class Trainer:
         self._read_losses()
         self._draw(line, epoch, step)
         return replace(position, step=step, loss_sum=self._losses)
+
+    def _awaited(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The same batches, while it is counted how long the device waits for them: it works on one at a time."""
+        while True:
+            asked = time.monotonic()
+            batch = next(batches, None)
+            self._waited += time.monotonic() - asked
+            if batch is None:
+                return
+            yield batch
 
     def _finish_epoch(self, position: Position, accuracy: Accuracy) -> Position:
         epoch, config = position.epoch + 1, self._config
@@ -224,6 +235,7 @@ class Trainer:
                 accuracy.share,
                 round(seconds, 3),
                 round(trained / seconds, 2) if seconds else 0.0,
+                round(self._waited, 3),
             )
         )
         self._run.keep(checkpoint, best=better)

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,10 @@ LAST, BEST, METRICS, CONFIG = "last.safetensors", "best.safetensors", "metrics.c
 
 @dataclass(frozen=True)
 class Row:
-    """One epoch's metrics. Losses are means over images; the rate is that of the epoch's last step."""
+    """One epoch's metrics. Losses are means over images; the rate is that of the epoch's last step.
+
+    Of the epoch's `seconds`, the device had nothing to do for `waiting_seconds` because no batch was ready.
+    """
 
     epoch: int
     step: int
@@ -33,6 +36,7 @@ class Row:
     val_accuracy: float
     seconds: float
     images_per_second: float
+    waiting_seconds: float = float("nan")  # runs of before it was measured
 
 
 class Run:
@@ -168,12 +172,20 @@ def slug(name: str) -> str:
     return "".join(letter if letter.isalnum() else "-" for letter in name.lower()[:50]).strip("-") or "run"
 
 
+def _asked(field: Field[Any]) -> bool:
+    return field.default is MISSING
+
+
 def _read_rows(path: Path) -> list[Row]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            known = [
+                field.name for field in fields(Row)[2:] if field.name in (reader.fieldnames or ()) or _asked(field)
+            ]
             return [
-                Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[field.name]) for field in fields(Row)[2:]))
-                for entry in csv.DictReader(file)
+                Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[name]) for name in known))
+                for entry in reader
             ]
     except (KeyError, ValueError, TypeError, csv.Error) as wrong:
         raise InputError(f"{path}: expected the metrics that train wrote, found {wrong}; move the file away.") from None

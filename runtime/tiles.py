@@ -1,4 +1,4 @@
-"""How IREE's CPU compiler cuts matrix products into tiles: tables by shape. What they lack, IREE cuts by its own rule.
+"""How IREE's CPU compiler cuts matrix products and convolutions into tiles: tables by shape, and a rule for the rest.
 
 There is a table for each program, because what is fused to a product counts: in a training step a shape's product may
 have a mask behind it.
@@ -15,42 +15,33 @@ from pathlib import Path
 from typing import Any
 
 from emit.hlo import Module, Operation
+from emit.program import Program
 from netspec.errors import InputError
 from runtime import paths
 from runtime.checkpoint import write_whole
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
+from runtime.ways import WINDOW, Tile, by_rule, is_image, parallel_axes
 
-
-@dataclass(frozen=True)
-class Tile:
-    """A way to cut a product: rows by columns, summed over the inner axis.
-
-    Args:
-        outer: what one worker takes at a time, along each axis but the inner one: `[batch or rows,] rows, columns`.
-        vector: what it keeps in registers, along the same axes.
-        inner: how much of the inner axis it unrolls.
-    """
-
-    outer: tuple[int, ...]
-    vector: tuple[int, ...]
-    inner: int
-
-
-Table = Mapping[str, Tile]  # by shape as IREE names it: `[batch or rows x] rows x columns x inner`
+# By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
+# `batch x height x width x columns x window x window x inner`.
+Table = Mapping[str, Tile]
 NO_TILES: Table = {}
 Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as IREE cuts the shape
 
 
-def tiles_of(target: Target, entry_point: str) -> dict[str, Tile]:
-    """A program's table for a target: what was tuned on this machine, else what is known of processors like it."""
+def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
+    """How a program is cut for a target: as was tuned on this machine, or as is known of processors like it."""
     if target.backend != "cpu" or target.chip != "host":
         return {}
-    known = AVX512.get(entry_point, {}) if "avx512f" in host() else {}
-    shipped: dict[str, Tile | None] = {shape: Tile(*numbers) for shape, numbers in known.items()}
-    decided = shipped | read_own().get(entry_point, {})
-    return {shape: tile for shape, tile in decided.items() if tile is not None}
+    entry_point = program.manifest.entry_point
+    decided: dict[str, Tile | None] = {}
+    if "avx512f" in host():
+        decided |= {shape: by_rule(shape) for shape in regular(program.module)}
+        decided |= {shape: Tile(*numbers) for shape, numbers in AVX512.get(entry_point, {}).items()}
+    decided |= read_own().get(entry_point, {})
+    return fitting({shape: tile for shape, tile in decided.items() if tile is not None}, program.module)
 
 
 def fitting(table: Table, module: Module) -> dict[str, Tile]:
@@ -65,6 +56,32 @@ def fitting(table: Table, module: Module) -> dict[str, Tile]:
     return {
         shape: tile for shape, tile in sorted(table.items()) if {int(size) for size in shape.split("x")[-2:]} <= sizes
     }
+
+
+def regular(module: Module) -> set[str]:
+    """The shapes that a program has and the rule is for: its convolutions, and stacks of products."""
+    found = set()
+    for item in module.functions[0].operations:
+        if isinstance(item, Operation) and (named := _NAMED.get(item.opcode)):
+            found |= named(item)
+    return found
+
+
+def _convolution(item: Operation) -> set[str]:
+    """None of one image: IREE leaves the batch's axis out, and cannot cut what is left as it is told (3.13.0)."""
+    sizes = dict(zip(item.attributes["kernel_axes"], item.operands[1].shape, strict=True))
+    batch, *image = item.results[0].shape
+    if item.attributes["groups"] > 1 or batch == 1 or sizes["0"] == sizes["1"] == 1:
+        return set()
+    return {"x".join(map(str, (batch, *image, sizes["0"], sizes["1"], sizes["i"])))}
+
+
+def _stack(item: Operation) -> set[str]:
+    summed = item.operands[0].shape[item.attributes["contract"][0]]
+    return {"x".join(map(str, (*item.results[0].shape, summed)))} if item.attributes["batch"] else set()
+
+
+_NAMED = {"convolution": _convolution, "dot_general": _stack}
 
 
 def own_file() -> Path:
@@ -106,7 +123,7 @@ def keep_own(entry_point: str, decisions: Decisions) -> Path:
 def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     tile = Tile(tuple(plain["outer"]), tuple(plain["vector"]), plain["inner"])
     numbers = [*tile.outer, *tile.vector, tile.inner]
-    axes = len(shape.split("x")) - 1
+    axes = parallel_axes(shape)
     if not len(tile.outer) == len(tile.vector) == axes or not all(
         isinstance(each, int) and each > 0 for each in numbers
     ):
@@ -119,17 +136,15 @@ def specification(table: Table) -> str:
     matchers: list[str] = []
     uses: list[str] = []
     for shape, tile in table.items():
-        *rows, columns, inner = (int(size) for size in shape.split("x"))
-        # IREE writes a stack of matrices, and an image's rows and columns, alike: whichever it is, it is cut alike.
-        for batch, lines in (([], rows), (rows[:1], rows[1:])) if len(rows) > 1 else (([], rows),):
-            name = f"@product_{len(uses)}"
-            matchers.append(_matcher(name, batch, lines, columns, inner, tile))
+        for sizes in _sizes(shape):
+            name = f"@shape_{len(uses)}"
+            matchers.append(_matcher(name, sizes, tile, _IMAGES if is_image(shape) else _PRODUCTS))
             uses.append(f"      {name} -> @cut")
     return f"""module @tiles attributes {{
     transform.with_named_sequence, iree_codegen.tuning_spec_with_default_entrypoint}} {{
   transform.named_sequence @cut(
-      %product: !transform.any_op {{transform.readonly}}, %tile: !transform.any_param {{transform.readonly}}) {{
-    transform.annotate %product "compilation_info" = %tile : !transform.any_op, !transform.any_param
+      %found: !transform.any_op {{transform.readonly}}, %tile: !transform.any_param {{transform.readonly}}) {{
+    transform.annotate %found "compilation_info" = %tile : !transform.any_op, !transform.any_param
     transform.yield
   }}
 {"".join(matchers)}  transform.named_sequence @__kernel_config(%module: !transform.any_op {{transform.consumed}})
@@ -143,22 +158,57 @@ def specification(table: Table) -> str:
 """
 
 
-def _matcher(name: str, batch: list[int], rows: list[int], columns: int, inner: int, tile: Tile) -> str:
-    sizes = {"batch": batch, "rows": rows, "columns": [columns], "inner": [inner]}
+@dataclass(frozen=True)
+class _Kind:
+    """What is cut: the operation that matches it, what that finds, in order, and the pipeline that obeys the tile."""
+
+    match: str
+    axes: tuple[str, ...]
+    summed: int
+    pipeline: str
+
+
+_PRODUCTS = _Kind("contraction", ("batch", "rows", "columns", "inner"), 1, "DoubleTilingExpert")
+_IMAGES = _Kind(
+    "convolution",
+    ("batch", "image", "columns", "window", "inner", "depth", "strides", "dilations"),
+    WINDOW,
+    "ConvTileAndDecomposeExpert",
+)
+
+
+def _sizes(shape: str) -> list[dict[str, list[int]]]:
+    """What an operation of a shape has along each axis that is matched; a shape may be read in several ways."""
+    sizes = [int(size) for size in shape.split("x")]
+    if is_image(shape):
+        batch, height, width, columns, tall, wide, inner = sizes
+        image, window = [height, width], [tall, wide]
+        return [
+            {"batch": [batch], "image": image, "columns": [columns], "window": window, "inner": [inner], "depth": []}
+        ]
+    *rows, columns, inner = sizes
+    # IREE writes a stack of matrices, and an image's rows and columns, alike: whichever it is, it is cut alike.
+    ways = (([], rows), (rows[:1], rows[1:])) if len(rows) > 1 else (([], rows),)
+    return [{"batch": batch, "rows": lines, "columns": [columns], "inner": [inner]} for batch, lines in ways]
+
+
+def _matcher(name: str, sizes: Mapping[str, list[int]], tile: Tile, kind: _Kind) -> str:
+    found = ", ".join(f"%{axis}" for axis in kind.axes)
     checks = "".join(
         f"    transform.iree.match.dims_equal %{axis}, {size} : !transform.param<i64>\n" for axis, size in sizes.items()
     )
-    outer, vector = ([*part, 0] for part in (tile.outer, tile.vector))
-    unrolled = [*(0 for _ in tile.vector), tile.inner]
-    return f"""  transform.named_sequence {name}(%product: !transform.any_op {{transform.readonly}})
+    summed = [0] * kind.summed
+    outer, vector = ([*part, *summed] for part in (tile.outer, tile.vector))
+    unrolled = [*(0 for _ in tile.vector), *(1 for _ in summed[1:]), tile.inner]
+    return f"""  transform.named_sequence {name}(%found: !transform.any_op {{transform.readonly}})
       -> (!transform.any_op, !transform.any_param) {{
-    %batch, %rows, %columns, %inner = transform.iree.match.contraction %product,
+    {found} = transform.iree.match.{kind.match} %found,
       lhs_type = f32, rhs_type = f32, output_type = f32 : !transform.any_op -> !transform.param<i64>
 {checks}    %tile = transform.param.constant #iree_codegen.compilation_info<
       lowering_config = #iree_cpu.lowering_config<
         distribution = {outer}, vector_common_parallel = {vector}, vector_reduction = {unrolled}>,
-      translation_info = #iree_codegen.translation_info<pipeline = #iree_cpu.pipeline<DoubleTilingExpert>>>
+      translation_info = #iree_codegen.translation_info<pipeline = #iree_cpu.pipeline<{kind.pipeline}>>>
       -> !transform.any_param
-    transform.yield %product, %tile : !transform.any_op, !transform.any_param
+    transform.yield %found, %tile : !transform.any_op, !transform.any_param
   }}
 """

@@ -1,4 +1,4 @@
-"""Finds how this machine's products are best cut: every way is compiled into the whole program and timed there.
+"""Finds how this machine's products and convolutions are best cut: each way is timed in the whole program.
 
 A product alone would be timed without what IREE fuses to it, and in other caches. So one way at a time cuts all the
 products that it fits; the profiler tells each shape's time, and each shape keeps the way that was fastest for it.
@@ -17,62 +17,11 @@ from runtime.compile import compile_programs
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import Table, Tile, keep_own
+from runtime.tiles import Table, keep_own
+from runtime.ways import WAYS, Tile
 
 WORTH = 0.03  # what a way must gain on a shape, and a hundredth of the whole, or measuring would decide by its noise
 WORTH_ALL = 0.01
-
-
-@dataclass(frozen=True)
-class Way:
-    """A family of tiles.
-
-    Args:
-        rows, columns: of what is kept in registers.
-        most_rows, most_columns: of what one worker takes at a time.
-    """
-
-    rows: int
-    columns: int
-    most_rows: int
-    most_columns: int
-
-    def __str__(self) -> str:
-        return f"{self.rows}×{self.columns} numbers in registers, {self.most_rows}×{self.most_columns} at a time"
-
-    def tile(self, shape: str) -> Tile | None:
-        """How it cuts a shape; None where it does not fit."""
-        *rows, columns, inner = (int(size) for size in shape.split("x"))
-        outer_columns = _divisor(columns, self.most_columns, self.columns)
-        unrolled = next((size for size in UNROLLED if inner % size == 0), None)
-        if outer_columns is None or unrolled is None:
-            return None
-        *above, lines = rows
-        even = _divisor(lines, self.most_rows, self.rows)
-        # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
-        before = tuple(max(1, min(size, ENOUGH // lines)) for size in above)
-        outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
-        ones = tuple(1 for _ in above)
-        return Tile((*before, outer_rows, outer_columns), (*ones, self.rows, self.columns), unrolled)
-
-
-UNROLLED = (16, 12, 8, 14, 7, 4)
-ENOUGH = 64
-WAYS = (
-    Way(7, 32, 56, 32),
-    Way(7, 32, 112, 96),
-    Way(7, 16, 56, 16),
-    Way(7, 16, 112, 48),
-    Way(8, 32, 64, 32),
-    Way(8, 16, 64, 96),
-    Way(14, 16, 112, 48),
-)
-
-
-def _divisor(size: int, most: int, multiple: int) -> int | None:
-    """The largest divisor of a size that is at most `most` and a multiple of another."""
-    fits = (each for each in range(min(size, most), 0, -1) if size % each == 0 and each % multiple == 0)
-    return next(fits, None)
 
 
 @dataclass(frozen=True)
@@ -153,13 +102,13 @@ class _Bench:
             return {}
 
 
-_PRODUCT = re.compile(r"_matmul_like_((?:\d+x)+\d+)_f32$")
+_CUT = re.compile(r"_(?:matmul_like|conv)_((?:\d+x)+\d+)_f32$")
 
 
 def shapes(found: Recorded) -> dict[str, float]:
-    """The seconds of each shape of product in a run, over all its dispatches."""
+    """The seconds of each shape of product and convolution in a run, over all its dispatches."""
     seconds: dict[str, float] = {}
     for name, each in zip(found.names, found.seconds, strict=True):
-        if match := _PRODUCT.search(name):
+        if match := _CUT.search(name):
             seconds[match[1]] = seconds.get(match[1], 0.0) + each
     return seconds

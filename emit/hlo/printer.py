@@ -89,7 +89,7 @@ def _reverse(op: Operation) -> str:
 
 
 def _transpose(op: Operation) -> str:
-    return f"stablehlo.transpose {_names(op.operands)}, dims = [1, 0] : {_signature(op)}"
+    return f"stablehlo.transpose {_names(op.operands)}, dims = {_list(op.attributes['order'])} : {_signature(op)}"
 
 
 def _dot(op: Operation) -> str:

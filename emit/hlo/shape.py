@@ -82,8 +82,9 @@ def reverse(x: Value, axes: Sequence[int], name: str = "reversed") -> Value:
     return x.block.emit("reverse", (x,), (x.type,), name, axes=tuple(axes))[0]
 
 
-def transpose(x: Value, name: str = "transposed") -> Value:
-    """A matrix with rows and columns changed over."""
-    if len(x.shape) != 2:
-        raise x.block.wrong(f"transpose of {x.type}, expected a matrix")
-    return x.block.emit("transpose", (x,), (TensorType(x.shape[::-1], x.dtype),), name)[0]
+def transpose(x: Value, order: Sequence[int], name: str = "transposed") -> Value:
+    """Axis i of the result is axis `order[i]` of x."""
+    if sorted(order) != list(range(len(x.shape))):
+        raise x.block.wrong(f"transpose of {x.type} in the order {tuple(order)}")
+    result = TensorType(tuple(x.shape[axis] for axis in order), x.dtype)
+    return x.block.emit("transpose", (x,), (result,), name, order=tuple(order))[0]

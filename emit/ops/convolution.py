@@ -1,12 +1,13 @@
 """Convolution: y[n, h, w, o] = Σ_{i,j,c} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c, o], plus a bias."""
 
 from dataclasses import dataclass
+from itertools import product
 
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, row_products
-from emit.windows import Shifted, Window
+from emit.windows import Pair, Shifted, Window
 from netspec.layers import Shape
 
 
@@ -48,7 +49,8 @@ class Convolution(Op):
         dk[i,j,c,o]   = Σ_{n,h,w} x[n, h·s + i - low, w·s + j - low, c] · dy[n, h, w, o]
                         (for each place (i, j), a matrix product over all pixels)
         dx[n,r,q,c]   = Σ_{i,j,o} k[i, j, c, o] · dy[n, (r + low - i)/s, (q + low - j)/s, o], whole indices only:
-                        a convolution of dy, its rows s apart, with the kernel reversed and channels swapped.
+                        a convolution of dy, its rows s apart, with the kernel reversed and channels swapped;
+                        or, without the zeros between the rows, one for each phase (r mod s, q mod s).
         """
         (x,) = call.inputs
         weight = call.parameters["weight"]
@@ -57,15 +59,9 @@ class Convolution(Op):
             (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
         if not wanted[0]:
             return Cotangents((None,), gradients)
-        # The kernel is turned round by an operation of its own: a reversed window attribute does not compile.
-        dx = hlo.convolution(
-            cotangent,
-            weight if self.window.size == 1 else hlo.reverse(weight, (0, 1)),
-            pads=self.window.transposed_pads(*x.shape[1:3]),
-            x_dilation=(self.window.stride, self.window.stride),
-            kernel_axes="01oi",
-            name="dx",
-        )
+        if self.window.stride > 1:
+            return Cotangents((self._by_phases(x, weight, cotangent),), gradients)
+        dx = _transposed(cotangent, weight, self.window.transposed_pads(*x.shape[1:3]))
         return Cotangents((dx,), gradients)
 
     def macs(self, *inputs: Shape) -> int:
@@ -77,19 +73,57 @@ class Convolution(Op):
     def _pointwise(self) -> bool:
         return self.window.size == self.window.stride == 1
 
+    def _by_phases(self, x: Value, weight: Value, cotangent: Value) -> Value:
+        """dx, row s·r + a and column s·q + b for each phase (a, b), which sees every s-th place of the kernel alone."""
+        batch, height, width, channels = x.shape
+        k, s = self.window.size, self.window.stride
+        if k == 1:
+            dx = _transposed(cotangent, weight, ((0, 0), (0, 0)))
+            high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)
+            return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")
+        around = -(-k // s)
+        more = around * s - k
+        places = hlo.pad(weight, (0,) * 4, (more, more, 0, 0), name="places")
+        places = hlo.reshape(places, (around, s, around, s, self.ic, self.oc), "places")
+        down, across = self.window.transposed_phases(height, width)
+        parts = []
+        rows, columns = -(-height // s), -(-width // s)
+        for one, other in product(down, across):
+            if not one.taps or not other.taps:
+                parts.append(x.block.constant(0, (batch, rows, columns, channels), x.dtype))
+                continue
+            # IREE is slow where one axis of a window has a single place: a zero place is added there.
+            least = min(max(one.taps, other.taps), 2)
+            tall, wide = max(one.taps, least), max(other.taps, least)
+            start = (0, one.first, 0, other.first, 0, 0)
+            stop = (tall, one.first + 1, wide, other.first + 1, self.ic, self.oc)
+            kernel = hlo.reshape(hlo.slice_(places, start, stop, name="phase"), (tall, wide, self.ic, self.oc), "phase")
+            parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))
+        phases = hlo.concatenate(parts, 0, "phases")
+        whole = hlo.reshape(phases, (s, s, batch, rows, columns, channels), "phases")
+        whole = hlo.transpose(whole, (2, 3, 0, 4, 1, 5), "whole")
+        whole = hlo.reshape(whole, (batch, rows * s, columns * s, channels), "whole")
+        return hlo.slice_(whole, (0,) * 4, x.shape, "dx")
+
     def _weight_cotangent(self, call: Call, x: Value, cotangent: Value) -> Value:
         k = self.window.size
         dy = _rows(cotangent)
         if self._pointwise:
             return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
-        seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
-        if self.ic < call.forms.patches_below:
+        forms = call.forms
+        if self.ic < (forms.patches_below if self.window.stride == 1 else forms.strided_patches_below):
             # Few channels make thin matrices: put all places side by side and multiply once.
-            patches = hlo.concatenate(seen, 1, "patches")
-            return hlo.reshape(row_products(patches, dy, call.forms, "dweight"), (k, k, self.ic, self.oc))
+            return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight"))
+        seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
         products = [row_products(part, dy, call.forms, "dweight") for part in seen]
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
+
+
+def _transposed(cotangent: Value, kernel: Value, pads: tuple[Pair, Pair]) -> Value:
+    """The kernel is turned round by an operation of its own: a reversed window attribute does not compile."""
+    turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))
+    return hlo.convolution(cotangent, turned, pads=pads, kernel_axes="01oi", name="dx")
 
 
 def _rows(image: Value) -> Value:

@@ -19,6 +19,7 @@ COMMANDS = {
     "eval": "Measure a checkpoint's accuracy on an image folder.",
     "predict": "Say what a checkpoint sees in images.",
     "verify": "Prove a network's gradients, and check them on the device.",
+    "bench": "Measure a program's speed, compilation, memory and size.",
     "profile": "Show where a program's time goes, by layer.",
     "tune": "Measure how products are best cut on this machine.",
     "doctor": "Show versions, devices, and what can run here.",

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emit.expand import expand
-from emit.fold import folded
-from emit.program import emit
+from emit.program import emit, graph_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compile import compile_programs, lower_program
@@ -94,7 +92,7 @@ def profile(
     if target.backend != "cpu":
         raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
     program = emit(entry_point, net, config, backend=target.backend)
-    graph = folded(expand(net)).graph if entry_point == "predict" else expand(net)
+    graph = graph_of(entry_point, net)
     (compiled,) = compile_programs([program], target, report)
     stream = lower_program(program, target, report).read_text(encoding="utf-8")
     known = origins(program.module, graph)

@@ -46,7 +46,7 @@ _SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
 _WHOLE_PRODUCTS = replace(_WHOLE, product_rows=0)
 _CUT_PRODUCTS = replace(_STAGED, product_rows=1, product_numbers=100)
 _PLACES = {
-    f"{place} {cut}": replace(forms, patches_below=below)
+    f"{place} {cut}": replace(forms, patches_below=below, strided_patches_below=below)
     for place, below in (("place by place", 0), ("patches", 2**31))
     for cut, forms in (("at once", _WHOLE_PRODUCTS), ("in pieces", _CUT_PRODUCTS))
 }

@@ -142,7 +142,7 @@ def _dot(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
 
 
 def _transpose(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
-    return _moved(op, operands[0], real, np.transpose)
+    return _moved(op, operands[0], real, lambda x: x.transpose(op.attributes["order"]))
 
 
 def _convolution(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:

@@ -189,8 +189,8 @@ def _reverse(official: _Official, op: Operation, axes: Sequence[int]) -> Attribu
     return {"dimensions": official.integers(axes)}
 
 
-def _transpose(official: _Official, op: Operation) -> Attributes:
-    return {"permutation": official.integers((1, 0))}
+def _transpose(official: _Official, op: Operation, order: Sequence[int]) -> Attributes:
+    return {"permutation": official.integers(order)}
 
 
 def _dot(official: _Official, op: Operation, contract: tuple[int, int], batch: int) -> Attributes:

@@ -148,7 +148,11 @@ def convolution_case(
         ((*image, ic),),
         expected,
         forms=replace(
-            STAGED if below else WHOLE, patches_below=below, product_rows=int(cut), product_numbers=100 * cut
+            STAGED if below else WHOLE,
+            patches_below=below,
+            strided_patches_below=below,
+            product_rows=int(cut),
+            product_numbers=100 * cut,
         ),
         name=f"{name} {form}",
     )

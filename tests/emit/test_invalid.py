@@ -104,7 +104,10 @@ MISTAKES: dict[str, tuple[str, Callable[[Sample], object]]] = {
         lambda s: hlo.concatenate((s.matrix, s.wide), 0),
     ),
     "concatenate of two types": ("along axis 1", lambda s: hlo.concatenate((s.matrix, s.double), 1)),
-    "transpose": ("transpose of tensor<2x5x6x3xf32>, expected a matrix", lambda s: hlo.transpose(s.image)),
+    "transpose": (
+        "transpose of tensor<2x5x6x3xf32> in the order (0, 1)",
+        lambda s: hlo.transpose(s.image, (0, 1)),
+    ),
     "dot of other stacks": (
         "dot of tensor<2x5x6x3xf32> and tensor<4x3xf32> over axes (3, 1)",
         lambda s: hlo.dot(s.image, s.matrix, (3, 1), batch=1),

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 import os
 import re
 import signal
@@ -43,7 +44,8 @@ def without_clock(folder: Path) -> list[dict[str, str]]:
     with (folder / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     return [
-        {name: value for name, value in row.items() if name not in ("seconds", "images_per_second")} for row in rows
+        {name: value for name, value in row.items() if name not in ("seconds", "images_per_second", "waiting_seconds")}
+        for row in rows
     ]
 
 
@@ -429,11 +431,20 @@ def test_a_new_folder_has_the_networks_name_and_the_time_and_a_number_when_it_is
 
 
 def test_metrics_come_back_as_they_were_written(tmp_path: Path) -> None:
-    rows = [Row(1, 5, 0.1, 1 / 3, 2 / 3, 0.5, 1.25, 9.5), Row(2, 10, 1e-9, 1e9, 0.1, 1.0, 0.0, 0.0)]
+    rows = [Row(1, 5, 0.1, 1 / 3, 2 / 3, 0.5, 1.25, 9.5, 0.5), Row(2, 10, 1e-9, 1e9, 0.1, 1.0, 0.0, 0.0, 0.0)]
     run = Run(tmp_path)
     for row in rows:
         run.record(row)
     assert runs._read_rows(tmp_path / "metrics.csv") == rows
+
+
+def test_metrics_of_before_waiting_was_measured_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.csv"
+    columns = "epoch,step,learning_rate,train_loss,val_loss,val_accuracy,seconds,images_per_second"
+    path.write_text(f"{columns}\n1,5,0.1,1,2,0.5,3,9.5\n")
+    (row,) = runs._read_rows(path)
+    assert row.images_per_second == 9.5
+    assert math.isnan(row.waiting_seconds)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"epoch\nx\n", b"epoch,step\n" + b"1" * 200_000])

@@ -3,14 +3,16 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from emit import hlo
-from emit.hlo import Block, Function, Module
+from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest
 from emit.program import ENTRY_POINTS, Landmarks, Program, emit
@@ -21,9 +23,10 @@ from runtime.device import Device
 from runtime.profile.record import Recorded
 from runtime.report import Report
 from runtime.target import target
-from runtime.tiles import Tile, fitting, keep_own, own_file, read_own, specification, tiles_of
+from runtime.tiles import fitting, keep_own, own_file, read_own, specification, tiles_of
 from runtime.tiles_avx512 import AVX512
-from runtime.tune import WAYS, Way, shapes
+from runtime.tune import shapes
+from runtime.ways import WAYS, Tile, Way, by_rule, is_image, parallel_axes
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.house import House, only_one
@@ -42,12 +45,18 @@ def quiet() -> Report:
 
 
 def check_legal(shape: str, tile: Tile) -> None:
-    *rows, columns, inner = (int(size) for size in shape.split("x"))
-    assert len(tile.outer) == len(tile.vector) == len(rows) + 1
-    assert columns % tile.outer[-1] == tile.outer[-1] % tile.vector[-1] == 0
+    sizes = [int(size) for size in shape.split("x")]
+    parallel = sizes[: parallel_axes(shape)]
+    assert len(tile.outer) == len(tile.vector) == len(parallel)
+    assert parallel[-1] % tile.outer[-1] == tile.outer[-1] % tile.vector[-1] == 0
     assert tile.outer[-2] % tile.vector[-2] == 0
-    assert inner % tile.inner == 0
-    assert all(1 <= outer <= size + vector for outer, size, vector in zip(tile.outer, rows, tile.vector, strict=False))
+    assert sizes[-1] % tile.inner == 0
+    assert all(
+        1 <= outer <= size + vector for outer, size, vector in zip(tile.outer, parallel, tile.vector, strict=True)
+    )
+    if is_image(shape):
+        assert all(size % outer == 0 for outer, size in zip(tile.outer, parallel, strict=True))
+        assert tile.vector[:-2] == (1,) * (len(parallel) - 2)
 
 
 SIZES = st.integers(1, 3000)
@@ -61,8 +70,25 @@ def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], col
         check_legal(shape, tile)
         assert tile.outer[-1] <= way.most_columns
         assert tile.outer[-2] <= way.most_rows
+        assert tile.inner <= way.inner
     else:
-        assert columns % way.columns or all(inner % size for size in tune.UNROLLED)
+        assert columns % way.columns or all(inner % size for size in range(3, way.inner + 1))
+
+
+SIDE = st.integers(1, 120)
+
+
+@given(batch=SIDE, height=SIDE, width=SIDE, columns=SIDE, window=st.integers(2, 7), inner=SIDE)
+def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
+    batch: int, height: int, width: int, columns: int, window: int, inner: int
+) -> None:
+    shape = "x".join(map(str, (batch, height, width, 16 * columns, window, window, inner)))
+    tile = by_rule(shape)
+    if tile is not None:
+        check_legal(shape, tile)
+        assert 7 <= tile.vector[-2] * tile.vector[-1] // 16 <= 28  # registers of 16 numbers
+    else:
+        assert 1 in (height, width) or (width % 7 and width % 8) or (inner % 4 and inner % 3)
 
 
 def test_the_shipped_tiles_are_legal() -> None:
@@ -83,8 +109,8 @@ def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
 @pytest.mark.parametrize(("backend", "chip"), [("cuda", None), ("vulkan", None), ("cpu", "generic")])
 def test_other_targets_have_no_tiles(backend: str, chip: str | None, cache: Path) -> None:
     keep_own("predict", {"8x16x4": Tile((8, 16), (8, 16), 4)})
-    assert tiles_of(target(backend, chip), "predict") == {}
-    assert "8x16x4" in tiles_of(CPU, "predict")
+    assert tiles_of(target(backend, chip), product(8, 16, 4)) == {}
+    assert "8x16x4" in tiles_of(CPU, product(8, 16, 4))
 
 
 def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
@@ -94,17 +120,34 @@ def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
     monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
     monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": (shipped.outer, shipped.vector, shipped.inner)}})
     assert read_own() == {}
-    assert tiles_of(CPU, "predict") == {"8x16x4": shipped}
-    assert tiles_of(CPU, "train_step") == {}
+    first, second, both = product(8, 16, 4), product(14, 32, 8), {"8x16x4": mine, "14x32x8": other}
+    assert tiles_of(CPU, first) == {"8x16x4": shipped}
+    assert tiles_of(CPU, product(8, 16, 4, name="evaluate")) == {}
     keep_own("predict", {"8x16x4": mine})
     assert keep_own("predict", {"14x32x8": other}) == own_file()
     keep_own("train_step", {"8x16x4": other})
-    assert read_own() == {"predict": {"8x16x4": mine, "14x32x8": other}, "train_step": {"8x16x4": other}}
-    assert tiles_of(CPU, "predict")["8x16x4"] == mine
+    assert read_own() == {"predict": both, "train_step": {"8x16x4": other}}
+    assert tiles_of(CPU, first) == {"8x16x4": mine}
     keep_own("predict", {"8x16x4": None})  # fastest here as IREE cuts it: what is shipped does not come back
-    assert tiles_of(CPU, "predict") == {"14x32x8": other}
+    assert tiles_of(CPU, first) == {}
+    assert tiles_of(CPU, second) == {"14x32x8": other}
     monkeypatch.setattr(tiles, "host", lambda: "another processor")
-    assert tiles_of(CPU, "predict") == {}
+    assert tiles_of(CPU, second) == {}
+
+
+def test_what_no_table_knows_gets_the_rule_with_avx512_alone(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convolutions and stacks of products; what tuning found best uncut stays so."""
+    monkeypatch.setattr(tiles, "AVX512", {})
+    monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
+    image, stack = convolution(3, 14, 16, 32), product(16, 32, 8, 5)
+    assert set(tiles_of(CPU, image)) == {"3x14x14x32x3x3x16"}
+    assert tiles_of(CPU, convolution(1, 14, 16, 32)) == {}
+    assert set(tiles_of(CPU, stack)) == {"5x16x32x8"}
+    assert tiles_of(CPU, product(16, 32, 8)) == {}
+    keep_own("predict", {"3x14x14x32x3x3x16": None})
+    assert tiles_of(CPU, image) == {}
+    monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx2")
+    assert tiles_of(CPU, stack) == {}
 
 
 @pytest.mark.parametrize(
@@ -128,26 +171,34 @@ def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path
         read_own()
 
 
-def product(rows: int, columns: int, inner: int, batch: int = 0) -> Program:
+def product(rows: int, columns: int, inner: int, batch: int = 0, name: str = "predict") -> Program:
     block = Block()
     stack = (batch,) if batch else ()
     x, y = block.argument("x", (*stack, rows, inner)), block.argument("y", (*stack, inner, columns))
-    z = hlo.dot(x, y, (len(stack) + 1, len(stack)), batch=len(stack))
-    z = hlo.maximum(z, block.constant(0.0, z.shape))
-    module = Module("product", (), (Function("product", (x, y), tuple(block.operations), (z,)),))
-    entries = tuple(Entry(value.name, "parameter", value.shape, value.dtype) for value in (x, y))
-    return Program(module, module_text(module), Manifest("product", "product", entries, entries[:1]), Landmarks({}))
+    return of(block, name, hlo.dot(x, y, (len(stack) + 1, len(stack)), batch=len(stack)), x, y)
 
 
-@pytest.mark.ordinary
-@pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5)])
-def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
-    rows, columns, inner, batch = size
-    program = product(rows, columns, inner, batch)
-    shape = "x".join(map(str, ([batch] if batch else []) + [rows, columns, inner]))
+def convolution(batch: int, size: int, channels: int, outputs: int, stride: int = 1) -> Program:
+    block = Block()
+    x, y = block.argument("x", (batch, size * stride, size * stride, channels)), (3, 3, channels, outputs)
+    kernel = block.argument("k", y)
+    pads = ((1, 1), (1, 1)) if stride == 1 else ((0, 1), (0, 1))
+    return of(block, "predict", hlo.convolution(x, kernel, pads=pads, strides=(stride, stride)), x, kernel)
+
+
+def of(block: Block, name: str, result: Value, *arguments: Value) -> Program:
+    """A program that takes the positive part of a result."""
+    result = hlo.maximum(result, block.constant(0.0, result.shape))
+    module = Module(name, (), (Function(name, arguments, tuple(block.operations), (result,)),))
+    entries = tuple(Entry(value.name, "parameter", value.shape, value.dtype) for value in arguments)
+    return Program(module, module_text(module), Manifest(name, name, entries, entries[:1]), Landmarks({}))
+
+
+def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, shared: Path) -> None:
+    """Every way that fits gives the same numbers, and the compiler did as it was told."""
     device, source = Device(CPU), np.random.default_rng(0)
-    x, y = (source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments)
-    expected = np.maximum(x.astype(np.float64) @ y.astype(np.float64), 0)
+    numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
+    wanted = np.maximum(expected(*(each.astype(np.float64) for each in numbers)), 0)
     seen = set()
     for way in (None, *WAYS):
         tile = way.tile(shape) if way else None
@@ -158,9 +209,34 @@ def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int,
             (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
         assert made.tiles == bool(tile)
         seen.add(made.vmfb.read_bytes())
-        (found,) = device.load(made.vmfb, "product")([device.put(x, "f32"), device.put(y, "f32")])
-        assert np.abs(device.read(found, "f32") - expected).max() < 1e-5 * inner
-    assert len(seen) > 3  # the compiler did as it was told
+        (found,) = device.load(made.vmfb, program.manifest.entry_point)([device.put(each, "f32") for each in numbers])
+        assert np.abs(device.read(found, "f32") - wanted).max() < 1e-5 * inner
+    assert len(seen) > 3
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5)])
+def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
+    rows, columns, inner, batch = size
+    shape = "x".join(map(str, ([batch] if batch else []) + [rows, columns, inner]))
+    same_whichever_way(product(*size), shape, np.matmul, inner, shared)
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("size", [(3, 14, 8, 32, 1), (2, 56, 3, 32, 2), (5, 7, 20, 64, 2)])
+def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
+    size: tuple[int, int, int, int, int], shared: Path
+) -> None:
+    batch, side, channels, outputs, stride = size
+
+    def expected(x: NDArray[np.float64], k: NDArray[np.float64]) -> NDArray[np.float64]:
+        low = int(stride == 1)
+        padded = np.pad(x, ((0, 0), (low, 1), (low, 1), (0, 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))[:, ::stride, ::stride]
+        return np.asarray(np.einsum("nhwcij,ijco->nhwo", windows, k))
+
+    shape = "x".join(map(str, (batch, side, side, outputs, 3, 3, channels)))
+    same_whichever_way(convolution(*size), shape, expected, 9 * channels, shared)
 
 
 def test_the_specification_names_every_shape_as_a_stack_and_as_rows() -> None:
@@ -174,8 +250,9 @@ def test_the_specification_names_every_shape_as_a_stack_and_as_rows() -> None:
 
 
 def test_products_of_one_shape_are_timed_together() -> None:
-    names = ("f_dispatch_0_matmul_like_4x16x8_f32", "f_dispatch_1_conv_3x3_f32", "f_dispatch_9_matmul_like_4x16x8_f32")
-    assert shapes(Recorded(names, (1.0, 2.0, 3.0), 6.0)) == {"4x16x8": 4.0}
+    kinds = ("matmul_like_4x16x8_f32", "conv_2x7x7x16x3x3x8_f32", "slow_memcpy", "matmul_like_4x16x8_f32")
+    names = tuple(f"f_dispatch_{i}_{kind}" for i, kind in enumerate(kinds))
+    assert shapes(Recorded(names, (1.0, 2.0, 9.0, 3.0), 15.0)) == {"4x16x8": 4.0, "2x7x7x16x3x3x8": 2.0}
 
 
 @pytest.mark.ordinary
@@ -183,7 +260,7 @@ def test_products_of_one_shape_are_timed_together() -> None:
 def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
     worth: float, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune, "WAYS", (Way(4, 16, 8, 16),))
+    monkeypatch.setattr(tune, "WAYS", (Way(4, 16, 8, 16, 16),))
     monkeypatch.setattr(tune, "WORTH", -100.0)
     monkeypatch.setattr(tune, "WORTH_ALL", worth)
     variables = {"NETSPEC_CACHE": str(tmp_path)}

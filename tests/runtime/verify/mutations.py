@@ -56,7 +56,6 @@ class Mutation:
 # By module: what is wrong, and old and new text in turn.
 
 _RELU_VJP = '"passes")\n        return Cotangents((hlo.select(passes, cotangent, scalar(0, y), "dx"),))'
-_BOTH_ROWS = "for size, (low, _), count in zip("
 
 _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     "emit.ops.activation": {
@@ -278,30 +277,48 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             '        axes = "01oi" if self._pointwise else "01io"\n'
             "        y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
         ),
-        "dx by the kernel unreversed": ("hlo.reverse(weight, (0, 1))", "weight"),
-        "dx by the kernel reversed along rows alone": ("hlo.reverse(weight, (0, 1))", "hlo.reverse(weight, (0,))"),
+        "dx by the kernel unreversed": ("hlo.reverse(kernel, (0, 1))", "kernel"),
+        "dx by the kernel reversed along rows alone": ("hlo.reverse(kernel, (0, 1))", "hlo.reverse(kernel, (0,))"),
         "dx by the kernel reversed along its channels too": (
-            "hlo.reverse(weight, (0, 1))",
-            "hlo.reverse(weight, (0, 1, 2))",
+            "hlo.reverse(kernel, (0, 1))",
+            "hlo.reverse(kernel, (0, 1, 2))",
         ),
         "dx by the kernel with its channels not swapped": ('kernel_axes="01oi"', 'kernel_axes="01io"'),
         "dx by the kernel with rows and columns swapped": ('kernel_axes="01oi"', 'kernel_axes="10oi"'),
-        "dx with the forward pads": ("pads=self.window.transposed_pads(", "pads=self.window.tight_pads("),
-        "dx without the stride's gaps": ("            x_dilation=(self.window.stride, self.window.stride),\n", ""),
+        "dx with the forward pads": (
+            "_transposed(cotangent, weight, self.window.transposed_pads(",
+            "_transposed(cotangent, weight, self.window.tight_pads(",
+        ),
+        "dx of a strided pointwise kernel without gaps": (
+            "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
+            '            return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")',
+            "high = (0, height - dx.shape[1], width - dx.shape[2], 0)\n"
+            '            return hlo.pad(dx, (0,) * 4, high, name="dx")',
+        ),
+        "dx by phases: their rows and columns swapped": ("product(down, across)", "product(across, down)"),
+        "dx by phases: in the order of columns": (
+            "parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))",
+            "parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))\n"
+            "        parts = [parts[b * s + a] for a, b in product(range(s), repeat=2)]",
+        ),
+        "dx by phases: the order of the pixels": ("(2, 3, 0, 4, 1, 5)", "(2, 0, 3, 1, 4, 5)"),
+        "dx by phases: from the kernel's first places alone": (
+            "start = (0, one.first, 0, other.first, 0, 0)\n"
+            "            stop = (tall, one.first + 1, wide, other.first + 1, self.ic, self.oc)",
+            "start = (0, 0, 0, 0, 0, 0)\n            stop = (tall, 1, wide, 1, self.ic, self.oc)",
+        ),
+        "dx by phases: a place too few": ("tall, wide = max(one.taps, least)", "tall, wide = max(one.taps - 1, 1)"),
         "dx of a pointwise kernel untransposed": (
-            "weight if self.window.size == 1 else hlo.reverse(weight, (0, 1)),",
-            "hlo.reshape(weight, (1, 1, self.ic, self.oc)[:2] + (self.oc, self.ic)) if self.window.size == 1 "
-            "else hlo.reverse(weight, (0, 1)),",
+            "turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))",
+            "alone = kernel.shape[:2] == (1, 1)\n"
+            "    turned = hlo.reshape(kernel, (1, 1, kernel.shape[3], kernel.shape[2])) if alone "
+            "else hlo.reverse(kernel, (0, 1))",
             'kernel_axes="01oi"',
-            'kernel_axes="01io" if self.window.size == 1 else "01oi"',
+            'kernel_axes="01io" if alone else "01oi"',
         ),
         "dk with rows and columns swapped": (
             "_rows(shifted.at(i, j)) for i, j in shifted.places()",
             "_rows(shifted.at(j, i)) for i, j in shifted.places()",
-        ),
-        "dk turned round, its patches gathered": (
-            'hlo.concatenate(seen, 1, "patches")',
-            'hlo.concatenate(seen[::-1], 1, "patches")',
         ),
         "dk turned round, place by place": (
             'hlo.concatenate(products, 0, "dweights")',
@@ -313,8 +330,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'row_products(dy, _rows(x), call.forms, "dweight"), (1, 1',
         ),
         "dk doubled, gathered alone": (
-            'row_products(patches, dy, call.forms, "dweight")',
-            'row_products(patches, hlo.add(dy, dy), call.forms, "dweight")',
+            'row_products(_rows(shifted.patches()), dy, call.forms, "dweight")',
+            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.forms, "dweight")',
         ),
         "every 1×1 kernel is taken as pointwise, with a stride too": (
             "self.window.size == self.window.stride == 1",
@@ -629,10 +646,45 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "size + low - (count - 1) * self.stride))",
         ),
         "transposed pads one too few, before": ("(self.size - 1 - low, size", "(self.size - 2 - low, size"),
-        "transposed pads count the padding after": (_BOTH_ROWS, "for size, (_, low), count in zip("),
+        "transposed pads count the padding after": (
+            '`height` come out.\n        """\n        result = []\n        for size, (low, _), count',
+            '`height` come out.\n        """\n        result = []\n        for size, (_, low), count',
+        ),
         "transposed pads forget the padding": (
             "result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))",
             "result.append((self.size - 1, size - 1 - (count - 1) * self.stride))",
+        ),
+        "transposed phases begin at the image's own row": (
+            "first = (phase + low) % self.stride",
+            "first = phase % self.stride",
+        ),
+        "transposed phases: a row of the kernel too few": (
+            "taps = len(range(first, self.size, self.stride))",
+            "taps = max(len(range(first, self.size, self.stride)) - 1, 1)",
+        ),
+        "transposed phases: none is shifted": (
+            "earlier = (phase + low - first) // self.stride",
+            "earlier = 0",
+        ),
+        "transposed phases: padded before as behind": (
+            "return taps - 1 - self.earlier, self.behind",
+            "return self.behind, taps - 1 - self.earlier",
+        ),
+        "patches: in the order of columns": (
+            "for i, j in product(range(self._around), repeat=2):",
+            "for j, i in product(range(self._around), repeat=2):",
+        ),
+        "patches: the phases' rows and columns swapped": (
+            'hlo.transpose(self.phases, (0, 1, 3, 2, 4, 5), "deep")',
+            'hlo.transpose(self.phases, (0, 1, 3, 4, 2, 5), "deep")',
+        ),
+        "patches: the kernel's phases before its places": (
+            'hlo.transpose(places, (0, 2, 1, 3, 4, 5), "places")',
+            'hlo.transpose(places, (2, 0, 3, 1, 4, 5), "places")',
+        ),
+        "patches: the kernel's last places": (
+            'hlo.slice_(whole, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")',
+            "hlo.slice_(whole, (around * stride - self._size,) * 2 + (0, 0), whole.shape)",
         ),
         "shifted: one row of padding at the other side": (
             "low.append(before)\n            high.append(max(needed - size - before, 0))",
@@ -682,7 +734,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "    total = hlo.reshape(hlo.slice_(parts, (0, 0, 0), (1, *parts.shape[1:])), parts.shape[1:])",
         ),
         "products of pieces with the sides swapped and not changed over": (
-            "return hlo.transpose(total, name) if wide > high else total",
+            "return hlo.transpose(total, (1, 0), name) if wide > high else total",
             "return hlo.reshape(total, (wide, high), name)",
         ),
         "pieces of rows in another order": (

@@ -114,7 +114,7 @@ def sample() -> Module:
     hlo.pad(a, (0, 0), (0, 0), (1, 1), name="spaced")
     hlo.concatenate((a, b), 0, "joined")
     hlo.reverse(a, (0,), "turned")
-    hlo.transpose(a, "changed_over")
+    hlo.transpose(a, (1, 0), "changed_over")
     hlo.dot(a, b, (1, 0), "product")
     hlo.dot(x, wide, (2, 1), "stacked", batch=0)
     hlo.convolution(x, kernel, strides=(2, 1), pads=((0, 0), (1, 1)), groups=2, name="strided")

@@ -1,0 +1,130 @@
+"""Ways to cut matrix products and convolutions into tiles, and the rule for what nobody measured."""
+
+from dataclasses import dataclass
+
+WINDOW = 3  # axes at the end of a convolution's shape that are summed over: its window and its inner channels
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A way to cut a product or a convolution: rows (an image's: its pixels) by columns, summed over the inner axis.
+
+    Args:
+        outer: what one worker takes at a time, along each axis that is not summed over:
+            `[batch or rows,] rows, columns`, or `batch, height, width, columns`.
+        vector: what it keeps in registers, along the same axes.
+        inner: how much of the inner axis it unrolls.
+    """
+
+    outer: tuple[int, ...]
+    vector: tuple[int, ...]
+    inner: int
+
+
+def is_image(shape: str) -> bool:
+    """Whether a shape is a convolution's: `batch x height x width x columns x window x window x inner`."""
+    return shape.count("x") == 6
+
+
+def parallel_axes(shape: str) -> int:
+    """How many axes of a shape are not summed over."""
+    return shape.count("x") + 1 - (WINDOW if is_image(shape) else 1)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A family of tiles.
+
+    Args:
+        rows, columns: of what is kept in registers.
+        most_rows, most_columns: of what one worker takes at a time of a product; of an image, columns alone.
+        inner: at most so much of the inner axis is unrolled.
+    """
+
+    rows: int
+    columns: int
+    most_rows: int
+    most_columns: int
+    inner: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows}×{self.columns} numbers in registers, {self.most_rows}×{self.most_columns} at a time, "
+            f"{self.inner} unrolled"
+        )
+
+    def tile(self, shape: str) -> Tile | None:
+        """How it cuts a shape; None where it does not fit."""
+        sizes = [int(size) for size in shape.split("x")]
+        return self._image(sizes) if is_image(shape) else self._product(sizes)
+
+    def _product(self, sizes: list[int]) -> Tile | None:
+        *above, lines, columns, inner = sizes
+        outer_columns = _divisor(columns, self.most_columns, self.columns)
+        unrolled = self._unrolled(inner)
+        if outer_columns is None or unrolled is None:
+            return None
+        even = _divisor(lines, self.most_rows, self.rows)
+        # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
+        before = tuple(max(1, min(size, ENOUGH // lines)) for size in above)
+        outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
+        ones = tuple(1 for _ in above)
+        return Tile((*before, outer_rows, outer_columns), (*ones, self.rows, self.columns), unrolled)
+
+    def _image(self, sizes: list[int]) -> Tile | None:
+        batch, height, width, columns, _, _, inner = sizes
+        outer_columns = _divisor(columns, self.most_columns, self.columns)
+        unrolled = self._unrolled(inner)
+        if outer_columns is None or unrolled is None or width % self.rows or 1 in (height, width):
+            return None
+        outer_height = _divisor(height, max(1, ENOUGH_PIXELS // width), 1) or 1
+        images = _divisor(batch, max(1, ENOUGH_PIXELS // (height * width)), 1) or 1
+        return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
+
+    def _unrolled(self, inner: int) -> int | None:
+        return next((size for size in UNROLLED if size <= self.inner and inner % size == 0), None)
+
+
+UNROLLED = (16, 14, 12, 8, 7, 4, 3)
+ENOUGH = 64
+ENOUGH_PIXELS = 800
+WAYS = (
+    Way(8, 32, 64, 32, 4),
+    Way(7, 32, 56, 32, 4),
+    Way(14, 32, 112, 64, 4),
+    Way(7, 64, 56, 64, 4),
+    Way(14, 16, 112, 48, 4),
+    Way(8, 16, 64, 96, 4),
+    Way(7, 16, 56, 16, 4),
+    Way(8, 32, 64, 64, 16),
+    Way(7, 32, 112, 96, 16),
+    Way(14, 16, 112, 48, 16),
+    Way(8, 16, 64, 96, 16),
+    Way(7, 16, 56, 16, 16),
+)
+# With AVX-512, 32 registers: two hold what is multiplied, the others what is added to. IREE's own rule keeps 7×16, and
+# reads a kernel anew for every 7 pixels.
+_RULE = (
+    Way(8, 32, 64, 32, 4),
+    Way(14, 32, 112, 64, 4),
+    Way(7, 64, 56, 64, 4),
+    Way(7, 32, 56, 32, 4),
+    Way(14, 16, 112, 64, 4),
+    Way(8, 16, 64, 64, 4),
+    Way(7, 16, 56, 64, 4),
+)
+
+
+def by_rule(shape: str) -> Tile | None:
+    """How a convolution or a stack of products is cut that no table knows; None: as IREE does it.
+
+    Other products stay with IREE: a rule for them gains in inference and loses in training, where gradients have masks
+    behind them.
+    """
+    return next((tile for way in _RULE if (tile := way.tile(shape)) is not None), None)
+
+
+def _divisor(size: int, most: int, multiple: int) -> int | None:
+    """The largest divisor of a size that is at most `most` and a multiple of another."""
+    fits = (each for each in range(min(size, most), 0, -1) if size % each == 0 and each % multiple == 0)
+    return next(fits, None)
