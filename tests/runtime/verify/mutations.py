@@ -177,16 +177,28 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             '_moved(call.statistics["running_variance"], mean)',
         ),
         "training divides by the unbiased deviation": (
-            'variance = hlo.divide(squares, scalar(count, squares), "variance")',
-            'variance = hlo.divide(squares, scalar(count - 1, squares), "variance")',
+            "inverse = _inverse_deviation(variance)\n        return Result(",
+            "inverse = _inverse_deviation(unbiased)\n        return Result(",
         ),
-        "the variance is about the running mean": (
-            'hlo.subtract(per_channel(mean, x), x, "below_mean")',
-            'hlo.subtract(per_channel(call.statistics["running_mean"], x), x, "below_mean")',
+        "the mean square is divided by one less": (
+            'squares = hlo.divide(squares, scalar(count, squares), "mean_square")',
+            'squares = hlo.divide(squares, scalar(count - 1, squares), "mean_square")',
+        ),
+        "the variance is about the first image's mean": (
+            'hlo.subtract(squares, hlo.multiply(further, further), "variance")',
+            'hlo.add(squares, scalar(0, squares), "variance")',
+        ),
+        "the mean is the first image's": (
+            'mean = hlo.add(near, further, "mean")',
+            'mean = hlo.add(near, scalar(0, near), "mean")',
         ),
         "the mean is divided by one less": (
-            'mean = hlo.divide(total, scalar(count, total), "mean")',
-            'mean = hlo.divide(total, scalar(count - 1, total), "mean")',
+            'further = hlo.divide(total, scalar(count, total), "further")',
+            'further = hlo.divide(total, scalar(count - 1, total), "further")',
+        ),
+        "the unbiased variance is larger twice": (
+            "Fraction(count, count - 1), variance)",
+            "Fraction(count, count - 1) ** 2, variance)",
         ),
         "evaluation takes the batch's statistics": ("if not call.training:", "if False:"),
         "evaluation swaps mean and variance": (

@@ -1,0 +1,54 @@
+"""`netspec bench`: what it reports follows from what it measured, and it compiles anew."""
+
+import json
+import statistics
+
+import pytest
+
+from tests.runtime.house import House
+
+TINY = ("bench", "tiny", "--image-size", "32", "--batch-size", "2", "--runs", "5")
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("program", ["train_step", "evaluate", "predict"])
+def test_the_report_follows_from_the_runs(program: str, house: House) -> None:
+    ran = house.run(*TINY, program, "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert (found["program"], found["image"], found["batch"]) == (program, [32, 32], 2)
+    assert len(found["seconds"]) == 5
+    step = statistics.median(found["seconds"])
+    assert found["step_s"] == step > 0
+    assert found["images_per_s"] == pytest.approx(2 / step)
+    for work, rate in (("macs", "flops"), ("bytes", "bytes")):
+        factor = 2 if work == "macs" else 1
+        assert found[f"{rate}_per_s"] == pytest.approx(factor * found[work] / step)
+        share = found[f"{rate}_per_s"] / found[f"peak_{rate}_per_s"]
+        assert found[f"share_of_peak_{rate}"] == pytest.approx(share)
+    assert found["compile_s"] > 0
+    assert found["program_bytes"] > 1000
+    assert found["process_bytes"] > 10**7
+
+
+@pytest.mark.ordinary
+def test_the_work_of_a_batch_is_that_of_its_images_and_it_compiles_each_time(house: House) -> None:
+    two, again, four = (
+        json.loads(house.run(*TINY[:-3], str(batch), "--runs", "1", "predict", "--json").out) for batch in (2, 2, 4)
+    )
+    assert 2 * two["macs"] == 2 * again["macs"] == four["macs"]
+    assert again["compile_s"] > 0.05
+
+
+@pytest.mark.ordinary
+def test_the_table_is_read_without_the_json(house: House) -> None:
+    ran = house.run(*TINY, "predict")
+    assert ran.code == 0, ran.err
+    for words in (
+        "predict, 32×32, batch 2, on cpu (host)",
+        "median of 5",
+        "GFLOP/s",
+        "compilation",
+        "of this machine's",
+    ):
+        assert words in ran.out
