@@ -66,7 +66,7 @@ def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) 
     graph = expand(net)
     chosen = optimizer.optimizer(config)
     parameters, statistics = graph.parameters(), graph.statistics()
-    signature = _Signature(net, config, real)
+    signature = _Signature(net, config, real, config.precision)
     signature.inputs()
     rate = signature.argument("learning_rate", "learning_rate", ())
     for name, tensor in parameters:
@@ -185,8 +185,8 @@ _ENTRY_POINTS: dict[str, Callable[[NetSpec, TrainConfig, Forms, str], Program]] 
 class _Signature:
     """The arguments of a program while they are declared: values for the emitter, entries for the manifest."""
 
-    def __init__(self, net: NetSpec, config: TrainConfig, real: str) -> None:
-        self.block = Block(real)
+    def __init__(self, net: NetSpec, config: TrainConfig, real: str, products: str = "f32") -> None:
+        self.block = Block(real, products if products != "f32" else None)
         self.values: dict[str, Value] = {}
         self._net, self._config = net, config
         self._arguments: list[Entry] = []

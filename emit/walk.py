@@ -34,7 +34,10 @@ def forward(
     training: bool,
     heading: Callable[[int], str],
 ) -> Forward:
-    """Emit every node in order. `state` holds parameters and running statistics by full name."""
+    """Emit every node in order. `state` holds parameters and running statistics by full name.
+
+    What a node gives is kept in the type of the block's products, and read back by each node that takes it.
+    """
     values = {IMAGES: images}
     calls: dict[str, Call] = {}
     results: dict[str, Result] = {}
@@ -44,22 +47,22 @@ def forward(
         if node.layer != layer:
             layer = node.layer
             block.comment(heading(layer))
-        call = Call(
-            tuple(values[source] for source in node.inputs),
-            {tensor.name: state[name] for name, tensor in node.parameters()},
-            {tensor.name: state[name] for name, tensor in node.statistics()},
-            forms,
-            training,
-        )
         try:
             with block.scope(node.name):
+                call = Call(
+                    tuple(hlo.read(values[source]) for source in node.inputs),
+                    {tensor.name: state[name] for name, tensor in node.parameters()},
+                    {tensor.name: state[name] for name, tensor in node.statistics()},
+                    forms,
+                    training,
+                )
                 result = node.op.forward(call)
+                (values[node.name],) = hlo.kept((result.output,))
         except SpecError as wrong:
             raise SpecError(f"{heading(node.layer)}: {wrong}") from None
         if result.output.shape[1:] != node.shape:
             raise hlo.ShapeError(f"{node.name}: emitted {result.output.type}, its shape rule says {node.shape}")
         calls[node.name], results[node.name] = call, result
-        values[node.name] = result.output
         for name, tensor in node.statistics() if training else ():
             statistics[name] = result.statistics[tensor.name]
     return Forward(calls, results, statistics)

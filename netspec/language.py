@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from netspec.errors import SpecError
 from netspec.fields import Between, annotations, parse
 from netspec.layers import Activation, Conventions, Layer, dense
 from netspec.windows import Padding
 
+Precision = Literal["f32", "bf16"]
 ImageSize = Annotated[int, Between(1, 4096)]
 
 
@@ -62,6 +63,9 @@ class TrainConfig:
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD; only without Adam.
         seed: of the initial weights, the order of the images and their augmentation.
+        precision: `"bf16"`: a training step takes its products of numbers rounded to bf16, adds them up in f32, and keeps
+            activations in bf16 for the way back; weights, statistics, loss and optimizer stay in f32 (Micikevicius et
+            al. 2018, "Mixed precision training", section 3).
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)]
@@ -75,6 +79,7 @@ class TrainConfig:
     labelSmoothing: Annotated[float, Between(0, below=1)] = 0.0
     momentum: Annotated[float, Between(0, below=1)] = 0.0
     seed: Annotated[int, Between(0, 2**63 - 1)] = 0
+    precision: Precision = "f32"
 
 
 def with_classes(net: NetSpec, classes: int) -> NetSpec:

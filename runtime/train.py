@@ -266,5 +266,10 @@ def _announce(
         f"{decay}, warmup={config.warmupEpochs}, label_smooth={config.labelSmoothing:g}, wd={config.weightDecay:g}, "
         f"augment={'on' if config.augment else 'off'}, seed={config.seed}"
     )
+    if config.precision != "f32":
+        report.say(
+            f"precision: products and kept activations of a step in {config.precision}, sums, weights, statistics and "
+            "optimizer in f32; evaluation in f32"
+        )
     layers = sum(isinstance(node.op, BatchNorm) for node in expand(net).nodes.values())
     report.say(f"BN layers: {layers}, BN stat floats: {size(statistics)}")

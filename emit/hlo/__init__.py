@@ -24,7 +24,7 @@ from emit.hlo.elementwise import (
     sqrt,
     subtract,
 )
-from emit.hlo.linear import convolution, dot
+from emit.hlo.linear import convolution, dot, kept, read
 from emit.hlo.program import Block, Function, Module, Operation, Real, ShapeError, TensorType, Value
 from emit.hlo.reduction import max_window, reduce_max, reduce_min, sums
 from emit.hlo.shape import broadcast, concatenate, pad, reshape, reverse, slice_, transpose
@@ -49,6 +49,7 @@ __all__ = [
     "exponential",
     "exponential_minus_one",
     "iota",
+    "kept",
     "log",
     "logical_and",
     "max_window",
@@ -56,6 +57,7 @@ __all__ = [
     "minimum",
     "multiply",
     "pad",
+    "read",
     "reduce_max",
     "reduce_min",
     "reshape",

@@ -1,8 +1,23 @@
-"""Matrix products and convolutions."""
+"""Matrix products and convolutions: of operands in the block's `products` type, added up in their own."""
 
 from collections.abc import Sequence
 
+from emit.hlo.elementwise import convert
 from emit.hlo.program import TensorType, Value
+
+
+def kept(values: Sequence[Value]) -> tuple[Value, ...]:
+    """Real numbers in the type that the block keeps them in for products."""
+    block = values[0].block
+    if block.products == block.float:
+        return tuple(values)
+    return tuple(convert(value, block.products, "kept") if value.dtype == block.float else value for value in values)
+
+
+def read(value: Value) -> Value:
+    """What is kept, as real numbers to calculate with."""
+    block = value.block
+    return convert(value, block.float, "read") if value.dtype == block.products != block.float else value
 
 
 def dot(x: Value, y: Value, contract: tuple[int, int], name: str = "dot", batch: int = 0) -> Value:
@@ -21,7 +36,7 @@ def dot(x: Value, y: Value, contract: tuple[int, int], name: str = "dot", batch:
         if i not in (*range(batch), axis)
     ]
     result = TensorType((*x.shape[:batch], *rest), x.dtype)
-    return x.block.emit("dot_general", (x, y), (result,), name, contract=contract, batch=batch)[0]
+    return x.block.emit("dot_general", kept((x, y)), (result,), name, contract=contract, batch=batch)[0]
 
 
 def convolution(
@@ -52,7 +67,7 @@ def convolution(
     result = TensorType((x.shape[0], *spatial, sizes["o"]), x.dtype)
     return x.block.emit(
         "convolution",
-        (x, kernel),
+        kept((x, kernel)),
         (result,),
         name,
         strides=strides,

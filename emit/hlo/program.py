@@ -20,7 +20,7 @@ class ShapeError(Exception):
 
 @dataclass(frozen=True)
 class TensorType:
-    """Shape and element type: `f32`, `f64`, `i32`, `ui8` or `i1`."""
+    """Shape and element type: `f32`, `f64`, `bf16`, `i32`, `ui8` or `i1`."""
 
     shape: tuple[int, ...]
     dtype: str
@@ -71,10 +71,17 @@ class Comment:
 
 
 class Block:
-    """The body of a function while it is being built. `float` is the element type of its real numbers."""
+    """The body of a function while it is being built.
 
-    def __init__(self, float_type: str = "f32") -> None:
+    Args:
+        float_type: the element type of its real numbers.
+        products: the element type in which products are taken, to be added up in `float_type`, and in which `kept`
+            keeps numbers; None: the same.
+    """
+
+    def __init__(self, float_type: str = "f32", products: str | None = None) -> None:
         self.float = float_type
+        self.products = products or float_type
         self.body: list[Operation | Comment] = []
         self._scope = ""
         self._used: dict[str, int] = {}

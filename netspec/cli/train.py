@@ -34,6 +34,7 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option("--batch-size", metavar="N", help="Images a step.")
 @click.option("--lr", metavar="RATE", help="The peak learning rate.")
 @click.option("--seed", metavar="N", help="Of the weights, the order and the augmentation.")
+@click.option("--precision", metavar="f32|bf16", help="Of the step's products and the activations that it keeps.")
 @click.option(
     "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
 )
@@ -54,6 +55,7 @@ def command(
     batch_size: str | None,
     lr: str | None,
     seed: str | None,
+    precision: str | None,
     image_size: int | None,
     settings: dict[str, str],
     output: Path | None,
@@ -67,7 +69,13 @@ def command(
     DATA is DIR/{train,val}/<class>/*. Without it, a demonstration runs on images that are drawn here,
     smaller and shorter than the spec says.
     """
-    options = {"epochs": epochs, "batchSize": batch_size, "learningRate": lr, "seed": seed}
+    options = {
+        "epochs": epochs,
+        "batchSize": batch_size,
+        "learningRate": lr,
+        "seed": seed,
+        "precision": precision,
+    }
     for name, text in options.items():
         if text is None:
             continue

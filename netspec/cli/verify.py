@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ def command(
     from runtime.verify.verify import Job, verify
 
     net, config, folder = _opened(spec, image_size, batch_size)
+    if config.precision != "f32":
+        click.echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
+        config = replace(config, precision="f32")
     job = Job(net, config, target_from_environment(), output or folder, quick)
     lines = _Lines(sys.stderr if as_json else sys.stdout)
     with lines:

@@ -143,7 +143,7 @@ def work(module: Module, graph: Graph, batch: int, known: Mapping[str, Origin]) 
     return {origin: Work(macs.get(origin, 0), sum(sizes[name] for name in names)) for origin, names in crossing.items()}
 
 
-_BYTES = {"f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
+_BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
 
 
 def _macs(graph: Graph, batch: int) -> dict[Origin, int]:
