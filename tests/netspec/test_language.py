@@ -82,7 +82,7 @@ def test_the_recipe_has_the_documents_fields() -> None:
         "learningRate", "batchSize", "epochs", "useAdam", "weightDecay", "cosineDecay", "warmupEpochs", "augment",
         "labelSmoothing",
     }  # fmt: skip
-    assert {field.name for field in dataclasses.fields(TrainConfig)} == documented | {"momentum", "seed"}
+    assert {field.name for field in dataclasses.fields(TrainConfig)} == documented | {"momentum", "seed", "precision"}
 
 
 @pytest.mark.parametrize("value", [NET, TrainConfig(0.1, 8, 1), *NET.layers])
@@ -129,6 +129,7 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "labelSmoothing": ("0.2", 0.2),
     "momentum": ("0.9", 0.9),
     "seed": ("5", 5),
+    "precision": ("bf16", "bf16"),
 }
 
 
@@ -142,7 +143,7 @@ def test_every_field_of_the_recipe_can_be_set_from_text() -> None:
     ("name", "text", "said"),
     [
         ("learningrate", "1", "TrainConfig has no field 'learningrate': choose one of learningRate, batchSize, epochs, "
-         "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed."),
+         "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed, precision."),
         ("batchSize", "x", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, "
          "received 'x'."),
         ("batchSize", "0", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, received 0."),
@@ -186,6 +187,7 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "labelSmoothing": (0.1, "text"),
     "momentum": (0.9, "text"),
     "seed": (1, "data"),
+    "precision": ("bf16", "text"),
 }
 
 
