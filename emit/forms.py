@@ -32,6 +32,7 @@ class Forms:
         product_rows: a sum of products over rows (a matrix's gradient) is cut into pieces of at least so many rows;
             0: it is never cut.
         product_numbers: what the products of all pieces may hold together.
+        image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
     """
 
     channel_sums: tuple[Rule, ...]
@@ -41,6 +42,7 @@ class Forms:
     strided_patches_below: int = 16
     product_rows: int = 0
     product_numbers: int = 0
+    image_rows: int = 1024
 
     def channel_sum(self, channels: int) -> ChannelSum:
         """The form for a channel count."""
@@ -52,6 +54,11 @@ class Forms:
             return 1
         most = min(rows // self.product_rows, self.product_numbers // numbers)
         return next((pieces for pieces in range(most, 1, -1) if rows % pieces == 0), 1)
+
+    def image_products(self, images: int, rows: int, numbers: int) -> bool:
+        """Whether each image of `rows` pixels is a piece of such a sum."""
+        fits = 0 < self.product_rows <= rows <= self.image_rows
+        return fits and 1 < images <= self.product_numbers // numbers
 
 
 # CPU: measured with AVX-512 on two cores. Tiles that are no multiple of the vector width (C = 144) make the staged

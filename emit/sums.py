@@ -27,6 +27,12 @@ def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
     if pieces == 1:
         return hlo.dot(x, y, (0, 0), name)
     left, right = (hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y))
+    return piece_products(left, right, name)
+
+
+def piece_products(left: Value, right: Value, name: str) -> Value:
+    """Σ_p,r left[p, r, i] · right[p, r, j], from pieces `[P, R, I]` and `[P, R, J]` to `[I, J]`."""
+    wide, high = left.shape[2], right.shape[2]
     if wide > high:
         left, right = right, left
     (total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)

@@ -130,6 +130,24 @@ class Shifted:
         """Every place of the window, row by row."""
         return [(i, j) for i in range(self._size) for j in range(self._size)]
 
+    def images(self) -> list[Value]:
+        """`[N, H'·W', C]`: what every place sees, row by row; the stride is 1.
+
+        Cut to the columns that place j sees, an image is one run of rows, of which each i begins W' further on: a copy
+        for each j, and none for each i.
+        """
+        batch, rows, _, _, _, channels = self.phases.shape
+        height, width = self.outputs
+        image = hlo.reshape(self.phases, (batch, rows, self.phases.shape[3], channels), "image")
+        runs = []
+        for j in range(self._size):
+            columns = hlo.slice_(image, (0, 0, j, 0), (batch, rows, j + width, channels), name=f"columns{j}")
+            runs.append(hlo.reshape(columns, (batch, rows * width, channels), f"columns{j}"))
+        return [
+            hlo.slice_(runs[j], (0, i * width, 0), (batch, i * width + height * width, channels), name=f"at{i}{j}")
+            for i, j in self.places()
+        ]
+
     def patches(self) -> Value:
         """`[N, H', W', K·K·C]`: all that each window sees side by side, K the window's size rounded up to the stride.
 

@@ -63,9 +63,9 @@ class TrainConfig:
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD; only without Adam.
         seed: of the initial weights, the order of the images and their augmentation.
-        precision: with `"bf16"` a training step takes its products of numbers rounded to bf16, adds them up in f32, and
-            keeps activations in bf16; weights, statistics, loss and optimizer stay in f32 (Micikevicius et al. 2018,
-            "Mixed precision training", section 3).
+        precision: with `"bf16"` a training step takes its products (but the depthwise ones) of numbers rounded to
+            bf16, adds them up in f32, and keeps activations in bf16; weights, statistics, loss and optimizer stay in
+            f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)]

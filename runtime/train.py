@@ -268,8 +268,8 @@ def _announce(
     )
     if config.precision != "f32":
         report.say(
-            f"precision: products and kept activations of a step in {config.precision}, sums, weights, statistics and "
-            "optimizer in f32; evaluation in f32"
+            f"precision: products (not depthwise ones) and kept activations of a step in {config.precision}; "
+            "sums, weights, statistics, optimizer and evaluation in f32"
         )
     layers = sum(isinstance(node.op, BatchNorm) for node in expand(net).nodes.values())
     report.say(f"BN layers: {layers}, BN stat floats: {size(statistics)}")

@@ -1,4 +1,7 @@
-"""Matrix products and convolutions: of operands in the block's `products` type, added up in their own."""
+"""Matrix products and convolutions: of operands in the block's `products` type, added up in its own.
+
+Convolutions in groups take their operands as they are.
+"""
 
 from collections.abc import Sequence
 
@@ -65,9 +68,11 @@ def convolution(
         window = (sizes[str(i)] - 1) * kernel_dilation[i] + 1
         spatial.append((dilated - window) // strides[i] + 1)
     result = TensorType((x.shape[0], *spatial, sizes["o"]), x.dtype)
+    # In groups as they are: IREE (3.13.0) does not compile such a convolution of bf16 into f32.
+    operands = (x, kernel) if groups > 1 else kept((x, kernel))
     return x.block.emit(
         "convolution",
-        kept((x, kernel)),
+        operands,
         (result,),
         name,
         strides=strides,

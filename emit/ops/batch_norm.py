@@ -57,7 +57,8 @@ class BatchNorm(Op):
                 "raise batchSize or the image size."
             )
         first = hlo.slice_(x, (0,) * 4, (1, *x.shape[1:]), "first")
-        (some,) = channel_sums((first,), call.forms, "first_sum")
+        (some,) = hlo.sums((first,), (1, 2), "first_sum")
+        some = hlo.reshape(some, (self.channels,), "first_sum")
         near = hlo.divide(some, scalar(first.type.elements // self.channels, some), "near")
         apart = hlo.subtract(x, per_channel(near, x), "apart")
         total, squares = channel_sums((apart, hlo.multiply(apart, apart, "square")), call.forms, "sum")

@@ -6,7 +6,7 @@ from itertools import product
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
-from emit.sums import channel_sums, per_channel, row_products
+from emit.sums import channel_sums, per_channel, piece_products, row_products
 from emit.windows import Pair, Shifted, Window
 from netspec.layers import Shape
 
@@ -115,8 +115,13 @@ class Convolution(Op):
         if self.ic < (forms.patches_below if self.window.stride == 1 else forms.strided_patches_below):
             # Few channels make thin matrices: put all places side by side and multiply once.
             return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight"))
-        seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
-        products = [row_products(part, dy, call.forms, "dweight") for part in seen]
+        batch, height, width, _ = cotangent.shape
+        if self.window.stride == 1 and forms.image_products(batch, height * width, self.ic * self.oc):
+            image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
+            products = [piece_products(part, image, "dweight") for part in shifted.images()]
+        else:
+            seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
+            products = [row_products(part, dy, call.forms, "dweight") for part in seen]
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
 
 

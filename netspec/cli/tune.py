@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.IntRange(1, 10_000), default=7, show_default=True, help="Runs of each way.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable: every shape that gained, and its tile.")
 def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
-    """Measure how the matrix products of a PROGRAM of SPEC are best cut into tiles on this machine, and keep it.
+    """Measure how products and convolutions of a PROGRAM of SPEC are best cut into tiles here, and keep it.
 
     PROGRAM is train_step (the default), evaluate or predict. Every command that compiles uses what is kept; it changes
     speed, and results by rounding alone. Takes a few compilations: minutes for a training step. On the CPU alone.

@@ -48,7 +48,12 @@ _CUT_PRODUCTS = replace(_STAGED, product_rows=1, product_numbers=100)
 _PLACES = {
     f"{place} {cut}": replace(forms, patches_below=below, strided_patches_below=below)
     for place, below in (("place by place", 0), ("patches", 2**31))
-    for cut, forms in (("at once", _WHOLE_PRODUCTS), ("in pieces", _CUT_PRODUCTS))
+    for cut, forms in (
+        ("at once", _WHOLE_PRODUCTS),
+        ("in pieces", replace(_CUT_PRODUCTS, image_rows=0)),
+        ("by image", _CUT_PRODUCTS),
+    )
+    if place == "place by place" or cut != "by image"
 }
 _PIECES = {
     f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(_WHOLE, depthwise_pieces=pieces, depthwise_rows=1)

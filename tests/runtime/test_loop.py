@@ -49,6 +49,21 @@ def without_clock(folder: Path) -> list[dict[str, str]]:
     ]
 
 
+@ordinary
+def test_a_run_in_bf16_learns_as_in_f32_and_is_another_recipe(house: House, unbroken: Path) -> None:
+    ran = house.train("half", "--precision", "bf16")
+    assert ran.code == 0, ran.err
+    assert "precision: products (not depthwise ones) and kept activations of a step in bf16" in ran.out
+    assert "bf16" in (house.folder / "half/train_step.mlir").read_text()
+    assert "bf16" not in (house.folder / "half/evaluate.mlir").read_text()
+    for mine, theirs in zip(without_clock(house.folder / "half"), without_clock(unbroken), strict=True):
+        assert mine["train_loss"] != theirs["train_loss"]
+        assert float(mine["train_loss"]) == pytest.approx(float(theirs["train_loss"]), rel=0.05)
+    refused = house.train("half", "--resume", "auto")
+    assert refused.code == 2
+    assert "the recipe changed: precision=f32 (was bf16)" in refused.err
+
+
 # What a run prints and leaves.
 
 

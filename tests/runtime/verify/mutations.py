@@ -682,6 +682,14 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "return taps - 1 - self.earlier, self.behind",
             "return self.behind, taps - 1 - self.earlier",
         ),
+        "images: a place's columns are the first's": (
+            "(0, 0, j, 0), (batch, rows, j + width, channels)",
+            "(0, 0, 0, 0), (batch, rows, width, channels)",
+        ),
+        "images: a place's rows are the first's": (
+            "(0, i * width, 0), (batch, i * width + height * width, channels)",
+            "(0, 0, 0), (batch, height * width, channels)",
+        ),
         "patches: in the order of columns": (
             "for i, j in product(range(self._around), repeat=2):",
             "for j, i in product(range(self._around), repeat=2):",
