@@ -19,8 +19,7 @@ def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Valu
 def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
     """Σ_r x[r, i] · y[r, j], from rows `[R, I]` and `[R, J]` to `[I, J]`: the cotangent of a matrix.
 
-    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache; the shorter side of
-    the result then comes first, because a piece's product keeps a few of its rows in registers.
+    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache.
     """
     rows, wide, high = x.shape[0], x.shape[1], y.shape[1]
     pieces = forms.product_pieces(rows, wide * high)
@@ -31,12 +30,16 @@ def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
 
 
 def piece_products(left: Value, right: Value, name: str) -> Value:
-    """Σ_p,r left[p, r, i] · right[p, r, j], from pieces `[P, R, I]` and `[P, R, J]` to `[I, J]`."""
+    """Σ_p,r left[p, r, i] · right[p, r, j], from pieces `[P, R, I]` and `[P, R, J]` to `[I, J]`.
+
+    Of the two sides that one comes last, as columns, which fills registers: a multiple of 32, or else the longer.
+    """
     wide, high = left.shape[2], right.shape[2]
-    if wide > high:
+    turned = (high % 32 > 0, -high) > (wide % 32 > 0, -wide)
+    if turned:
         left, right = right, left
     (total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)
-    return hlo.transpose(total, (1, 0), name) if wide > high else total
+    return hlo.transpose(total, (1, 0), name) if turned else total
 
 
 def per_channel(vector: Value, like: Value) -> Value:

@@ -114,11 +114,11 @@ def test_the_version_is_the_packages(bare: House) -> None:
         (["train", "tiny", "--set", "augment"], "Invalid value for '--set': expected FIELD=VALUE, received 'augment'."),
         (["train", "tiny", "--set", "agument=no"], "TrainConfig has no field 'agument': choose one of learningRate, "
          "batchSize, epochs, useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, "
-         "seed."),
+         "seed, precision."),
         (["train", "tiny", "--set", "augment=so"], "TrainConfig.augment: expected True or False, received 'so'."),
         (["train", "tiny", "--set", "=1"], "TrainConfig has no field '': choose one of learningRate, batchSize, "
          "epochs, "
-         "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed."),
+         "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed, precision."),
         (["train", "tiny", "--epochs", "3", "--set", "epochs=4"], "epochs is given twice: by its own option and "
          "by --set."),
         (["train", "tiny", "--epochs", "1"], "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "

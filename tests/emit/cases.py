@@ -153,6 +153,7 @@ def convolution_case(
             strided_patches_below=below,
             product_rows=int(cut),
             product_numbers=100 * cut,
+            image_rows=1024 if below else 0,
         ),
         name=f"{name} {form}",
     )

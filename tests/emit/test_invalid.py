@@ -128,8 +128,15 @@ def test_an_operation_refuses_operands_that_do_not_fit_and_names_the_layer(mista
 
 def test_every_function_of_the_emitter_is_tried_with_a_mistake() -> None:
     functions = {name for name in hlo.__all__ if name[0].islower()}
-    # Nothing that has an element type can be a mistake to convert; reduce_min and sums share reduce_max's check.
-    tried = {mistake.split()[0] for mistake in MISTAKES} | {"convert", "reduce_min", "reduce_max", "sums"}
+    # What has an element type is no mistake to convert, keep or read; reduce_min and sums share reduce_max's check.
+    tried = {mistake.split()[0] for mistake in MISTAKES} | {
+        "convert",
+        "kept",
+        "read",
+        "reduce_min",
+        "reduce_max",
+        "sums",
+    }
     assert {name.rstrip("_") for name in functions} <= tried
 
 

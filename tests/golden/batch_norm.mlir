@@ -24,8 +24,9 @@ module @batch_norm {
     %c_0p1 = stablehlo.constant dense<0.1> : tensor<2xf32>
     %c_m24 = stablehlo.constant dense<-24.0> : tensor<2xf32>
     %block1_1_x_first = stablehlo.slice %x [0:1, 0:3, 0:4, 0:2] : (tensor<2x3x4x2xf32>) -> tensor<1x3x4x2xf32>
-    %block1_1_x_first_sum = stablehlo.reduce(%block1_1_x_first init: %c_0) applies stablehlo.add across dimensions = [0, 1, 2] : (tensor<1x3x4x2xf32>, tensor<f32>) -> tensor<2xf32>
-    %block1_1_x_near = stablehlo.divide %block1_1_x_first_sum, %c_12 : tensor<2xf32>
+    %block1_1_x_first_sum = stablehlo.reduce(%block1_1_x_first init: %c_0) applies stablehlo.add across dimensions = [1, 2] : (tensor<1x3x4x2xf32>, tensor<f32>) -> tensor<1x2xf32>
+    %block1_1_x_first_sum_2 = stablehlo.reshape %block1_1_x_first_sum : (tensor<1x2xf32>) -> tensor<2xf32>
+    %block1_1_x_near = stablehlo.divide %block1_1_x_first_sum_2, %c_12 : tensor<2xf32>
     %block1_1_x_each = stablehlo.broadcast_in_dim %block1_1_x_near, dims = [3] : (tensor<2xf32>) -> tensor<2x3x4x2xf32>
     %block1_1_x_apart = stablehlo.subtract %x, %block1_1_x_each : tensor<2x3x4x2xf32>
     %block1_1_x_square = stablehlo.multiply %block1_1_x_apart, %block1_1_x_apart : tensor<2x3x4x2xf32>

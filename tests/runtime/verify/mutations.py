@@ -754,7 +754,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "    total = hlo.reshape(hlo.slice_(parts, (0, 0, 0), (1, *parts.shape[1:])), parts.shape[1:])",
         ),
         "products of pieces with the sides swapped and not changed over": (
-            "return hlo.transpose(total, (1, 0), name) if wide > high else total",
+            "return hlo.transpose(total, (1, 0), name) if turned else total",
             "return hlo.reshape(total, (wide, high), name)",
         ),
         "pieces of rows in another order": (
@@ -792,11 +792,11 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "source = walked.results.get(list(walked.results)[list(walked.results).index(node.name) - 2])",
         ),
         "an op reads its first input twice": (
-            "tuple(values[source] for source in node.inputs)",
+            "tuple(hlo.read(values[source]) for source in node.inputs)",
             "tuple(values[node.inputs[0]] for _ in node.inputs)",
         ),
         "an op reads the first value of that shape": (
-            "tuple(values[source] for source in node.inputs)",
+            "tuple(hlo.read(values[source]) for source in node.inputs)",
             "tuple(next(v for v in values.values() if v.type == values[source].type) for source in node.inputs)",
         ),
         "γ is read for β": (
@@ -822,8 +822,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "{n: [o for o in statistics.values() if o.type == v.type][-1] for n, v in statistics.items()})",
         ),
         "evaluation normalises as training does": (
-            "            forms,\n            training,\n",
-            "            forms,\n            True,\n",
+            "forms,\n                    training,\n",
+            "forms,\n                    True,\n",
         ),
         "fan-in: the first cotangent alone": ("for cotangent in cotangents[1:]:", "for cotangent in ():"),
         "fan-in: the last cotangent alone": ("total = cotangents[0]", "return cotangents[-1]"),
@@ -1184,8 +1184,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "emit.hlo.linear": {
         "a product says the wrong axes": (
-            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract, batch=batch)',
-            'x.block.emit("dot_general", (x, y), (result,), name, contract=contract[::-1], batch=batch)',
+            'x.block.emit("dot_general", kept((x, y)), (result,), name, contract=contract, batch=batch)',
+            'x.block.emit("dot_general", kept((x, y)), (result,), name, contract=contract[::-1], batch=batch)',
         ),
         "a convolution says its pads swapped": (
             "pads=tuple(tuple(pair) for pair in pads)",
