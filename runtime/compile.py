@@ -32,7 +32,7 @@ _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: the shapes in its table of tiles."""
+    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes have tiles."""
 
     entry_point: str
     vmfb: Path
@@ -65,7 +65,7 @@ def compile_programs(
 
     Args:
         limit: seconds after which a compilation is given up.
-        tiles: how products are cut; None: by the target's own table for each program.
+        tiles: how products and convolutions are cut; None: by the target's own tables and rule.
         anew: compile what the cache has too, to time it.
     """
     release = check_releases()

@@ -240,7 +240,9 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
         report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
     tiled = max(program.tiles for program in compiled)
     if tiled:
-        report.say(f"matrix products: cut by a table of {tiled} measured shapes (netspec tune), others by IREE's rule")
+        report.say(
+            f"products and convolutions: {tiled} shapes cut by measured tiles or by rule, others as IREE does it"
+        )
     pairs = zip(programs, compiled, strict=True)
     return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
 

@@ -42,7 +42,7 @@ class BatchNorm(Op):
         """One pass over x in training, about a mean K that is near enough: that of the first image.
 
         With d = x - K, μ = K + E[d] and σ² = E[d²] - E[d]². E[x²] - E[x]² would cancel; here E[d]² = (μ - K)² is at
-        most N·σ² whatever the images hold, as the first is one of N, so at most log₂ N digits of σ²'s 24 are lost.
+        most N·σ² whatever the images hold, as the first is one of N, so at most log₂ N of σ²'s 24 bits are lost.
 
         y is written as x·scale + shift, with two numbers a channel.
         """

@@ -111,12 +111,12 @@ class Convolution(Op):
         if self._pointwise:
             return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
-        forms = call.forms
-        if self.ic < (forms.patches_below if self.window.stride == 1 else forms.strided_patches_below):
+        strided = self.window.stride > 1
+        if self.ic < (call.forms.strided_patches_below if strided else call.forms.patches_below):
             # Few channels make thin matrices: put all places side by side and multiply once.
             return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight"))
         batch, height, width, _ = cotangent.shape
-        if self.window.stride == 1 and forms.image_products(batch, height * width, self.ic * self.oc):
+        if not strided and call.forms.image_products(batch, height * width, self.ic * self.oc):
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
         else:

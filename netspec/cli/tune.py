@@ -21,7 +21,7 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     """Measure how products and convolutions of a PROGRAM of SPEC are best cut into tiles here, and keep it.
 
     PROGRAM is train_step (the default), evaluate or predict. Every command that compiles uses what is kept; it changes
-    speed, and results by rounding alone. Takes a few compilations: minutes for a training step. On the CPU alone.
+    speed, and results by rounding alone. Takes a dozen compilations: minutes for a training step. On the CPU alone.
     """
     from runtime.report import Report
     from runtime.target import target_from_environment

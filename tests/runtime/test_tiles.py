@@ -1,4 +1,4 @@
-"""Tiles of matrix products: which fit, where they are kept, that they change speed alone, and how they are found."""
+"""Tiles: which fit a shape, where they are kept, that they change speed alone, and how they are found."""
 
 import io
 import json
