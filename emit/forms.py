@@ -36,7 +36,7 @@ class Forms:
     """
 
     channel_sums: tuple[Rule, ...]
-    depthwise_pieces: int = 8
+    depthwise_pieces: int = 4
     depthwise_rows: int = 14
     patches_below: int = 16
     strided_patches_below: int = 16

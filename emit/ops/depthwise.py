@@ -107,24 +107,24 @@ class Depthwise(Op):
         The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, `spaced` by zero
         rows to Hp/s rows an image and beginning at row `top` and column `left`, are a kernel whose rows are s apart.
         Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of
-        the next.
+        the next. Pieces are cut from what is stacked already: IREE reads those in place, and copies whole images.
         """
         batch, tall, wide, channels = padded.shape
         k, s = self.window.size, self.window.stride
         rows, columns = tall // s, (wide - k) // s + 1
+        images = hlo.reshape(padded, (1, batch * tall, wide, channels), "tall")
+        kernels = hlo.reshape(spaced, (batch * rows, spaced.shape[2], 1, channels), "stacked")
         total = None
         size = _images_a_piece(batch, (tall - k) // s + 1, call)
         for first in range(0, batch, size):
             last = min(first + size, batch)
-            images = hlo.slice_(padded, (first, 0, 0, 0), (last, tall, wide, channels), name="piece")
-            kernel = hlo.slice_(spaced, (first, 0, 0, 0), (last, *spaced.shape[1:]), name="kernel")
-            height = (last - first) * rows
-            kernel = hlo.reshape(kernel, (height, spaced.shape[2], 1, channels), "stacked")
+            piece = hlo.slice_(images, (0, first * tall, 0, 0), (1, last * tall, wide, channels), name="piece")
             # The last rows are zero, or the kernel would not fit into the tall image k times.
-            end = top + height - (-(-k // s) - 1)
-            kernel = hlo.slice_(kernel, (top, left, 0, 0), (end, left + columns, 1, channels), name="trimmed")
+            end = top + last * rows - (-(-k // s) - 1)
+            start = (top + first * rows, left, 0, 0)
+            kernel = hlo.slice_(kernels, start, (end, left + columns, 1, channels), name="kernel")
             found = hlo.convolution(
-                hlo.reshape(images, (1, (last - first) * tall, wide, channels), "tall"),
+                piece,
                 kernel,
                 kernel_dilation=(s, s),
                 groups=channels,
