@@ -32,6 +32,8 @@ class Forms:
         product_rows: a sum of products over rows (a matrix's gradient) is cut into pieces of at least so many rows;
             0: it is never cut.
         product_numbers: what the products of all pieces may hold together.
+        winograd_channels, winograd_tiles: 3×3 convolutions of stride 1 go by Winograd's products with at least so many
+            channels in and out, and so many tiles in the batch; no channels: none does.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
     """
 
@@ -43,6 +45,8 @@ class Forms:
     product_rows: int = 0
     product_numbers: int = 0
     image_rows: int = 1024
+    winograd_channels: int = 0
+    winograd_tiles: int = 0
 
     def channel_sum(self, channels: int) -> ChannelSum:
         """The form for a channel count."""
@@ -55,6 +59,10 @@ class Forms:
         most = min(rows // self.product_rows, self.product_numbers // numbers)
         return next((pieces for pieces in range(most, 1, -1) if rows % pieces == 0), 1)
 
+    def winograd(self, tiles: int, channels: int) -> bool:
+        """Whether a 3×3 convolution of stride 1 of so many tiles of 2×2 outputs goes by Winograd's products."""
+        return 0 < self.winograd_channels <= channels and tiles >= self.winograd_tiles
+
     def image_products(self, images: int, rows: int, numbers: int) -> bool:
         """Whether each image of `rows` pixels is a piece of such a sum."""
         fits = 0 < self.product_rows <= rows <= self.image_rows
@@ -66,9 +74,12 @@ class Forms:
 # GPU: one reduction to [C] would get one thread a channel.
 _CPU = Forms(
     (Rule("staged", multiple=32), Rule("staged", most=32), Rule("whole")),
-    patches_below=96,
+    patches_below=64,
     product_rows=192,
     product_numbers=1_600_000,
+    image_rows=4096,
+    winograd_channels=128,
+    winograd_tiles=128,
 )
 _GPU = Forms((Rule("staged"),))
 FORMS = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import product
 
-from emit import hlo
+from emit import hlo, winograd
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, piece_products, row_products
@@ -34,13 +34,19 @@ class Convolution(Op):
         return (*self.window.outputs(height, width), self.oc)
 
     def forward(self, call: Call) -> Result:
-        """StableHLO's own operation; of a 1×1 kernel IREE makes a matrix product."""
+        """StableHLO's own operation, of whose 1×1 kernels IREE makes a matrix product; or Winograd's products."""
         (x,) = call.inputs
-        stride = (self.window.stride, self.window.stride)
-        y = hlo.convolution(x, call.parameters["weight"], strides=stride, pads=self.window.tight_pads(*x.shape[1:3]))
+        weight = call.parameters["weight"]
+        saved = {}
+        if self.by_winograd(call):
+            saved["tiles"] = tiles = winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))
+            y = winograd.convolved(tiles, weight, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
+        else:
+            stride = (self.window.stride, self.window.stride)
+            y = hlo.convolution(x, weight, strides=stride, pads=self.window.tight_pads(*x.shape[1:3]))
         if self.bias:
             y = hlo.add(y, per_channel(call.parameters["bias"], y), "biased")
-        return Result(y)
+        return Result(y, saved)
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """y is linear in x, in the kernel and in the bias, so each cotangent is the transposed map.
@@ -54,14 +60,19 @@ class Convolution(Op):
         """
         (x,) = call.inputs
         weight = call.parameters["weight"]
-        gradients = {"weight": self._weight_cotangent(call, x, cotangent)}
+        tiles = result.saved.get("tiles")
+        gradients = {"weight": self._weight_cotangent(call, x, tiles, cotangent)}
         if self.bias:
             (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
         if not wanted[0]:
             return Cotangents((None,), gradients)
         if self.window.stride > 1:
             return Cotangents((self._by_phases(x, weight, cotangent),), gradients)
-        dx = _transposed(cotangent, weight, self.window.transposed_pads(*x.shape[1:3]))
+        pads = self.window.transposed_pads(*x.shape[1:3])
+        if tiles is None:
+            return Cotangents((_transposed(cotangent, weight, pads),), gradients)
+        turned = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
+        dx = winograd.convolved(winograd.image_tiles(cotangent, pads), turned, x.shape[:3], "dx")
         return Cotangents((dx,), gradients)
 
     def macs(self, *inputs: Shape) -> int:
@@ -105,8 +116,17 @@ class Convolution(Op):
         whole = hlo.reshape(whole, (batch, rows * s, columns * s, channels), "whole")
         return hlo.slice_(whole, (0,) * 4, x.shape, "dx")
 
-    def _weight_cotangent(self, call: Call, x: Value, cotangent: Value) -> Value:
+    def by_winograd(self, call: Call) -> bool:
+        """Whether it goes by Winograd's products: only where those are as exact as sums, for a tile's sums cancel."""
+        (x,) = call.inputs
+        rows, columns = winograd.tiles_of(*self.window.outputs(*x.shape[1:3]))
+        fits = (self.window.size, self.window.stride) == (3, 1) and x.block.products == x.block.float
+        return fits and call.forms.winograd(x.shape[0] * rows * columns, min(self.ic, self.oc))
+
+    def _weight_cotangent(self, call: Call, x: Value, tiles: Value | None, cotangent: Value) -> Value:
         k = self.window.size
+        if tiles is not None:
+            return winograd.kernel_cotangent(tiles, cotangent)
         dy = _rows(cotangent)
         if self._pointwise:
             return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))

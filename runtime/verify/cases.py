@@ -6,7 +6,8 @@ from itertools import product
 
 from emit.forms import FORMS, Forms, Rule
 from emit.graph import Graph
-from emit.op import Op
+from emit.hlo import Block
+from emit.op import Call, Op
 from emit.ops import (
     Add,
     BatchNorm,
@@ -41,7 +42,9 @@ class Case:
         return " + ".join("×".join(map(str, shape)) for shape in self.inputs)
 
 
-_WHOLE, _STAGED = (replace(FORMS["cpu"], channel_sums=(Rule(form),)) for form in ("whole", "staged"))
+_WHOLE, _STAGED = (
+    replace(FORMS["cpu"], channel_sums=(Rule(form),), winograd_channels=0) for form in ("whole", "staged")
+)
 _SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
 _WHOLE_PRODUCTS = replace(_WHOLE, product_rows=0)
 _CUT_PRODUCTS = replace(_STAGED, product_rows=1, product_numbers=100)
@@ -55,6 +58,7 @@ _PLACES = {
     )
     if place == "place by place" or cut != "by image"
 }
+_WINOGRAD = {"by Winograd": replace(_WHOLE, winograd_channels=1, winograd_tiles=1)}
 _PIECES = {
     f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(_WHOLE, depthwise_pieces=pieces, depthwise_rows=1)
     for pieces in (1, 2, 32)
@@ -63,7 +67,7 @@ ONE_FORM = {"": FORMS["cpu"]}
 # Every form of every op: the fields of `Forms` that it reads, in all their values.
 VARIANTS: dict[type[Op], dict[str, Forms]] = {
     BatchNorm: _SUMS,
-    Convolution: _PLACES,
+    Convolution: _PLACES | _WINOGRAD,
     Depthwise: _PIECES,
 }
 _PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")
@@ -85,7 +89,8 @@ def _general() -> dict[type[Op], Sequence[Sized]]:
             for i, window in enumerate(_windows((1, 2, 3, 5, 7)))
             for ic, oc in (((1, 2), (3, 2))[i % 2],)
         ]
-        + [(Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)],
+        + [(Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)]
+        + [(Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),))],
         CrossEntropy: [
             (CrossEntropy(smoothing), ((rows, classes), (rows,)))
             for rows, classes, smoothing in ((1, 3, 0.0), (5, 4, 0.1), (2, 10, 0.3))
@@ -112,26 +117,39 @@ def general_cases() -> list[Case]:
     for kind, pairs in _general().items():
         for op, inputs in pairs:
             for form, forms in VARIANTS.get(kind, ONE_FORM).items():
-                cases.append(Case(op, inputs, forms, form))
+                if form not in _WINOGRAD or by_winograd(op, inputs[0], forms):
+                    cases.append(Case(op, inputs, forms, form))
             if kind is BatchNorm:
                 cases.append(Case(op, inputs, _WHOLE, "running statistics", training=False))
     return cases
 
 
-def network_cases(graph: Graph, forms: Forms, smoothing: float) -> list[Case]:
+def by_winograd(op: Op, shape: Shape, forms: Forms) -> bool:
+    """Whether an op goes by Winograd's products, given an input of a shape (batch first)."""
+    if not isinstance(op, Convolution):
+        return False
+    return op.by_winograd(Call((Block().argument("x", shape),), forms=forms))
+
+
+def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> list[Case]:
     """Each different op of a network with its real channels, kernel, stride and padding, on a small image.
 
-    Those with a window a second time with the real image, and two channels.
+    Those with a window a second time with the real image, and two channels. Whatever their size, they go by Winograd
+    where the network's own do.
     """
-    found: dict[tuple[Op, tuple[Shape, ...]], Case] = {}
-    for node in graph.nodes.values():
-        inputs = tuple(_small(node.op, graph.shape(source)) for source in node.inputs)
-        found.setdefault((node.op, inputs), Case(node.op, inputs, forms, CHANNELS))
-    for node in graph.nodes.values():
-        if window := getattr(node.op, "window", None):
-            height, width, _ = graph.shape(node.inputs[0])
-            thin, inputs = _THIN[type(node.op)](window), ((2, height, width, 2),)
-            found.setdefault((thin, inputs), Case(thin, inputs, forms, SIZES))
+    found: dict[tuple[Op, tuple[Shape, ...], bool], Case] = {}
+    for small in (True, False):
+        for node in graph.nodes.values():
+            shapes = [graph.shape(source) for source in node.inputs]
+            if small:
+                op, inputs = node.op, tuple(_small(node.op, shape) for shape in shapes)
+            elif window := getattr(node.op, "window", None):
+                op, inputs = _THIN[type(node.op)](window), ((2, *shapes[0][:2], 2),)
+            else:
+                continue
+            tiled = by_winograd(node.op, (batch, *shapes[0]), forms)
+            like = replace(forms, winograd_channels=int(tiled), winograd_tiles=1)
+            found.setdefault((op, inputs, tiled), Case(op, inputs, like, CHANNELS if small else SIZES))
     logits = (3, graph.shape(graph.output)[0])
     return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), forms, CHANNELS)]
 

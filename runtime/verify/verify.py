@@ -169,7 +169,9 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
     for check in check_rules(general_cases(), by_family):
         yield _RULES, check
     doing("the network's own ops")
-    for check in check_rules(network_cases(expand(net), FORMS[backend], config.labelSmoothing), by_window):
+    for check in check_rules(
+        network_cases(expand(net), config.batchSize, FORMS[backend], config.labelSmoothing), by_window
+    ):
         yield _OWN, check
     doing("the training step, operation by operation")
     yield _WHOLE, check_composition(programs["train_step"], net, config, backend)

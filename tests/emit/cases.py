@@ -154,9 +154,16 @@ def convolution_case(
             product_rows=int(cut),
             product_numbers=100 * cut,
             image_rows=1024 if below else 0,
+            winograd_channels=0,
         ),
         name=f"{name} {form}",
     )
+
+
+def winograd_case(ic: int, oc: int, padding: Padding, image: Shape, *, bias: bool = False) -> Case:
+    case = convolution_case(ic, oc, Window(3, 1, padding), image, bias=bias)
+    forms = replace(case.forms, winograd_channels=1, winograd_tiles=1)
+    return replace(case, forms=forms, name=f"{case.name} by winograd")
 
 
 def depthwise_case(
@@ -223,6 +230,12 @@ def _convolutions() -> list[Case]:
     # Both sides of the default border between the forms, one channel, and a single pixel.
     cases += [convolution_case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
     cases += [convolution_case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]
+    # Winograd's tiles: even and odd sizes, so that the last ones are whole or reach over; fewer pixels than a tile.
+    cases += [
+        winograd_case(1 + i % 3, 1 + i // 3 % 3, padding, image, bias=i % 2 == 0)
+        for i, (padding, image) in enumerate(product(PADDINGS, ((2, 6, 6), (1, 7, 9), (3, 5, 8), (2, 9, 4), (2, 3, 3))))
+    ]
+    cases += [winograd_case(2, 3, "same", image) for image in ((2, 1, 1), (1, 2, 1), (3, 1, 4))]
     return cases
 
 
@@ -306,6 +319,8 @@ GOLDEN: dict[str, Case] = {
     "flatten": NUMERIC["flatten"][0],
     "cross_entropy": cross_entropy_case(4, 5, 0.1),
 }
+# What stands beside them: a form that shares little with the one above.
+GOLDEN_FORMS: dict[str, Case] = {"convolution_winograd": winograd_case(2, 3, "same", (2, 5, 6))}
 
 
 # --- operands that do not fit -----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
 from specs.tiny import tiny, tinyConfig
 from tests.emit import interpreter
-from tests.emit.cases import GOLDEN, LAYER, emitted
+from tests.emit.cases import GOLDEN, GOLDEN_FORMS, LAYER, emitted
 
 ROOT = Path(__file__).parents[2]
 REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
@@ -51,10 +51,10 @@ def program(name: str, entry_point: str) -> Program:
     return emit(entry_point, *NETS[name])
 
 
-@pytest.mark.parametrize("kind", sorted(REGISTRY))
-def test_an_op_is_emitted_as_its_golden_text_and_the_official_dialect_accepts_it(kind: str) -> None:
-    text = emitted(GOLDEN[kind], "f32").text
-    check_golden(kind, text)
+@pytest.mark.parametrize("name", [*sorted(REGISTRY), *GOLDEN_FORMS])
+def test_an_op_is_emitted_as_its_golden_text_and_the_official_dialect_accepts_it(name: str) -> None:
+    text = emitted((GOLDEN | GOLDEN_FORMS)[name], "f32").text
+    check_golden(name, text)
     interpreter.verify(text)
 
 
@@ -63,7 +63,7 @@ def test_the_tiny_network_evaluates_with_its_golden_text() -> None:
 
 
 def test_no_golden_text_is_left_of_what_is_gone() -> None:
-    assert {path.stem for path in golden_path("x").parent.glob("*")} == {*REGISTRY, "tiny_evaluate"}
+    assert {path.stem for path in golden_path("x").parent.glob("*")} == {*REGISTRY, *GOLDEN_FORMS, "tiny_evaluate"}
 
 
 @pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)

@@ -282,12 +282,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             '            (gradients["bias"],) = channel_sums((first,), call.forms, "dbias")',
         ),
         "a pointwise kernel is read transposed": (
-            'y = hlo.convolution(x, call.parameters["weight"], strides',
-            'kernel = call.parameters["weight"]\n'
-            "        if self._pointwise:\n"
-            "            kernel = hlo.reshape(kernel, (1, 1, self.oc, self.ic))\n"
-            '        axes = "01oi" if self._pointwise else "01io"\n'
-            "        y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
+            "y = hlo.convolution(x, weight, strides",
+            "kernel = hlo.reshape(weight, (1, 1, self.oc, self.ic)) if self._pointwise else weight\n"
+            '            axes = "01oi" if self._pointwise else "01io"\n'
+            "            y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
         ),
         "dx by the kernel unreversed": ("hlo.reverse(kernel, (0, 1))", "kernel"),
         "dx by the kernel reversed along rows alone": ("hlo.reverse(kernel, (0, 1))", "hlo.reverse(kernel, (0,))"),
@@ -298,8 +296,24 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "dx by the kernel with its channels not swapped": ('kernel_axes="01oi"', 'kernel_axes="01io"'),
         "dx by the kernel with rows and columns swapped": ('kernel_axes="01oi"', 'kernel_axes="10oi"'),
         "dx with the forward pads": (
-            "_transposed(cotangent, weight, self.window.transposed_pads(",
-            "_transposed(cotangent, weight, self.window.tight_pads(",
+            "pads = self.window.transposed_pads(*x.shape[1:3])\n        if tiles is None",
+            "pads = self.window.tight_pads(*x.shape[1:3])\n        if tiles is None",
+        ),
+        "dx by Winograd's tiles of the kernel unreversed": (
+            "hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2)",
+            "hlo.transpose(weight, (0, 1, 3, 2)",
+        ),
+        "dx by Winograd's tiles of the kernel with its channels not swapped": (
+            'hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")',
+            'hlo.reshape(hlo.reverse(weight, (0, 1)), (3, 3, self.oc, self.ic), "turned")',
+        ),
+        "dx by Winograd's tiles with the forward pads": (
+            "winograd.image_tiles(cotangent, pads)",
+            "winograd.image_tiles(cotangent, ((1, 1), (1, 1)))",
+        ),
+        "Winograd's tiles without padding": (
+            "winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))",
+            "winograd.image_tiles(x, ((0, 2), (0, 2)))",
         ),
         "dx of a strided pointwise kernel without gaps": (
             "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
@@ -502,8 +516,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "for first in range(0, batch - batch % size, size):",
         ),
         "dk of the first images in every piece": (
-            "hlo.slice_(padded, (first, 0, 0, 0), (last, tall, wide, channels)",
-            "hlo.slice_(padded, (0, 0, 0, 0), (last - first, tall, wide, channels)",
+            "hlo.slice_(images, (0, first * tall, 0, 0), (1, last * tall, wide, channels)",
+            "hlo.slice_(images, (0, 0, 0, 0), (1, (last - first) * tall, wide, channels)",
         ),
         "dk's pieces overlap": (
             "last = min(first + size, batch)",
@@ -622,6 +636,37 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'hlo.slice_(x, (0,) * 4, (batch, height + min(bottom, 0), width + min(right, 0), channels), "seen")',
             'hlo.slice_(x, (0, -min(bottom, 0), -min(right, 0), 0), (batch, height, width, channels), "seen")',
         ),
+    },
+    "emit.winograd": {
+        "the image's matrix: a sign": ("(0, -1, 0, 1))  # Bᵀ", "(0, 1, 0, 1))  # Bᵀ"),
+        "the image's matrix: two places swapped": (
+            "(0, 1, 1, 0), (0, -1, 1, 0), (0, -1, 0, 1))  # Bᵀ",
+            "(0, -1, 1, 0), (0, 1, 1, 0), (0, -1, 0, 1))  # Bᵀ",
+        ),
+        "the kernel's matrix: a half left whole": ("(_HALF, -_HALF, _HALF)", "(_HALF, -_HALF, 1)"),
+        "the kernel's matrix: its ends swapped": ("((1, 0, 0), (_HALF", "((0, 0, 1), (_HALF"),
+        "the output's matrix: a sign": ("(0, 1, -1, 1))  # Aᵀ", "(0, 1, 1, 1))  # Aᵀ"),
+        "tiles: the last left out where it reaches over the edge": (
+            "return -(-height // 2), -(-width // 2)",
+            "return max(height // 2, 1), max(width // 2, 1)",
+        ),
+        "tiles begin at the image's first pixel, whatever the padding": (
+            "hlo.pad(image, (0, top, left, 0), high",
+            "hlo.pad(image, (0,) * 4, (0, high[1] + top, high[2] + left, 0)",
+        ),
+        "the outputs of a tile in the order of columns": ("(2, 3, 0, 4, 1, 5)", "(2, 3, 1, 4, 0, 5)"),
+        "the outputs by tiles, not by pixels": ("(2, 3, 0, 4, 1, 5)", "(2, 0, 3, 1, 4, 5)"),
+        "dk by the image's own matrix": ("_tiled(_turned(OUTPUT), padded", "_tiled(IMAGE, padded"),
+        "dk without its kernel's matrix turned": (
+            "_times(_turned(_square(KERNEL)), flat), (3, 3",
+            "hlo.slice_(flat, (0, 0), (9, flat.shape[1])), (3, 3",
+        ),
+        "dk of cotangents placed one pixel on": (
+            "padded = hlo.pad(cotangent, (0,) * 4, (0, 2 * rows - height, 2 * columns - width, 0)",
+            "moved = 2 * rows - height\n"
+            "    padded = hlo.pad(cotangent, (0, moved, 0, 0), (0, 0, 2 * columns - width, 0)",
+        ),
+        "what is subtracted is added": ("hlo.subtract(total, part)", "hlo.add(total, part)"),
     },
     "emit.windows": {
         "pads of rows and columns swapped": (

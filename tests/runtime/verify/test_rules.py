@@ -47,7 +47,7 @@ def test_the_general_cases_cover_the_registry_and_every_choice_of_form() -> None
 @pytest.mark.parametrize("backend", ["cpu", "cuda"])
 def test_a_network_s_own_ops_hold(name: str, backend: str) -> None:
     net, config = NETWORKS[name]
-    cases = network_cases(expand(net), FORMS[backend], config.labelSmoothing)
+    cases = network_cases(expand(net), config.batchSize, FORMS[backend], config.labelSmoothing)
     failed = [check.found for check in check_rules(cases, by_window) if not check.passed]
     assert not failed
 
