@@ -34,6 +34,8 @@ class Forms:
         product_numbers: what the products of all pieces may hold together.
         winograd_channels, winograd_tiles: 3×3 convolutions of stride 1 go by Winograd's products with at least so many
             channels in and out, and so many tiles in the batch; no channels: none does.
+        parts_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
+            in parts, from so many pixels in the batch on; 0: none does.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
     """
 
@@ -47,6 +49,7 @@ class Forms:
     image_rows: int = 1024
     winograd_channels: int = 0
     winograd_tiles: int = 0
+    parts_pixels: int = 0
 
     def channel_sum(self, channels: int) -> ChannelSum:
         """The form for a channel count."""
@@ -62,6 +65,10 @@ class Forms:
     def winograd(self, tiles: int, channels: int) -> bool:
         """Whether a 3×3 convolution of stride 1 of so many tiles of 2×2 outputs goes by Winograd's products."""
         return 0 < self.winograd_channels <= channels and tiles >= self.winograd_tiles
+
+    def parts(self, pixels: int, inputs: int, outputs: int) -> bool:
+        """Whether a 1×1 convolution over so many pixels takes its output's cotangent in parts."""
+        return 0 < self.parts_pixels <= pixels and outputs >= 3 * inputs
 
     def image_products(self, images: int, rows: int, numbers: int) -> bool:
         """Whether each image of `rows` pixels is a piece of such a sum."""
@@ -80,6 +87,7 @@ _CPU = Forms(
     image_rows=4096,
     winograd_channels=128,
     winograd_tiles=128,
+    parts_pixels=20_000,
 )
 _GPU = Forms((Rule("staged"),))
 FORMS = {

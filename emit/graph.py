@@ -49,6 +49,10 @@ class Graph:
         """The shape of a node's output for one example."""
         return self._shapes[name]
 
+    def readers(self, name: str) -> list[Node]:
+        """The nodes that read a node, or the images."""
+        return [node for node in self.nodes.values() if name in node.inputs]
+
     @property
     def output(self) -> str:
         """The last node."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from emit import hlo
 from emit.forms import FORMS, Forms
 from emit.hlo import Value
 from netspec.layers import Shape
@@ -70,11 +71,38 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The cotangent of `through`, not added up: direct · scale + through · slope + shift, the last of each pair `[C]`.
+
+    An op whose output is `through` may need its sums and products alone: see `Op.takes_parts`.
+    """
+
+    direct: Value
+    scale: Value
+    through: Value
+    slope: Value
+    shift: Value
+
+    def whole(self) -> Value:
+        """Added up, in one pass over memory."""
+        scale, slope, shift = (
+            hlo.broadcast(each, self.direct.shape, (len(self.direct.shape) - 1,), "each")
+            for each in (self.scale, self.slope, self.shift)
+        )
+        direct = hlo.multiply(self.direct, scale, "direct")
+        return hlo.add(hlo.add(direct, hlo.multiply(self.through, slope, "through")), shift, "dx")
+
+
+@dataclass(frozen=True)
 class Cotangents:
     """What the way back gives: one an input (None where not wanted), one a parameter."""
 
-    inputs: tuple[Value | None, ...]
+    inputs: tuple[Value | Parts | None, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
+
+    def whole(self) -> tuple[Value | None, ...]:
+        """The inputs' with parts added up."""
+        return tuple(each.whole() if isinstance(each, Parts) else each for each in self.inputs)
 
 
 class Op(ABC):
@@ -99,9 +127,17 @@ class Op(ABC):
     def forward(self, call: Call) -> Result:
         """Emit the computation."""
 
+    def takes_parts(self, call: Call) -> bool:
+        """Whether `vjp_of_parts` is cheaper than adding them up, given that `through` is its own output."""
+        return False
+
     @abstractmethod
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """Emit the vector-Jacobian product: from the output's cotangent to those of inputs and parameters."""
+
+    def vjp_of_parts(self, call: Call, result: Result, parts: Parts, wanted: tuple[bool, ...]) -> Cotangents:
+        """As `vjp`, from the parts of its output's cotangent; of an op that takes them."""
+        raise NotImplementedError(self.kind)
 
     @abstractmethod
     def macs(self, *inputs: Shape) -> int:

@@ -87,7 +87,7 @@ def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) 
     with block.scope("loss"):
         call = Call((walked.output(graph.output), state["labels"]), forms=forms)
         result = loss.forward(call)
-        seed = loss.vjp(call, result, block.constant(1.0), (True, False)).inputs[0]
+        seed = loss.vjp(call, result, block.constant(1.0), (True, False)).whole()[0]
     assert seed is not None
     back = reverse(block, graph, walked, seed, heading=lambda layer: f"backward, {heading(layer)}")
     new = optimizer.apply(chosen, parameters, state, back.gradients, rate) | dict(walked.statistics)

@@ -7,7 +7,7 @@ from emit import hlo
 from emit.forms import Forms
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Value
-from emit.op import Call, Result
+from emit.op import Call, Parts, Result
 from netspec.errors import SpecError
 
 
@@ -80,9 +80,10 @@ def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading
     """Emit every node's VJP, last to first, from the cotangent `seed` of the output.
 
     A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
-    reaches the node that made it. The images get none.
+    reaches the node that made it. The images get none. Parts of a cotangent go on to an op that takes them, and are
+    added up before any other.
     """
-    arriving: dict[str, list[Value]] = {graph.output: [seed]}
+    arriving: dict[str, list[Value | Parts]] = {graph.output: [seed]}
     cotangents: dict[str, Value] = {}
     gradients: dict[str, Value] = {}
     layer = -1
@@ -91,18 +92,30 @@ def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading
             layer = node.layer
             block.comment(heading(layer))
         with block.scope(node.name):
-            cotangent = cotangents[node.name] = _fan_in(arriving.pop(node.name))
             wanted = tuple(source != IMAGES for source in node.inputs)
-            call = _again(block, node, walked)
-            found = node.op.vjp(call, walked.results[node.name], cotangent, wanted)
-        _check(node, walked.calls[node.name], found.inputs, found.parameters)
-        for source, value in zip(node.inputs, found.inputs, strict=True):
+            call, result = _again(block, node, walked), walked.results[node.name]
+            match arriving.pop(node.name):
+                case [Parts() as parts]:
+                    found = node.op.vjp_of_parts(call, result, parts, wanted)
+                case arrived:
+                    cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])
+                    cotangents[node.name] = cotangent
+                    found = node.op.vjp(call, result, cotangent, wanted)
+            whole = len(node.inputs) > 1 or not takes_parts(graph, node.inputs[0], walked.calls)
+            inputs = found.whole() if whole else found.inputs
+        _check(node, walked.calls[node.name], inputs, found.parameters)
+        for source, value in zip(node.inputs, inputs, strict=True):
             if value is not None:
                 arriving.setdefault(source, []).append(value)
         for name, tensor in node.parameters():
             gradients[name] = found.parameters[tensor.name]
     assert not arriving, f"cotangents that no node took: {', '.join(arriving)}"
     return Backward(cotangents, {name: gradients[name] for name, _ in graph.parameters()})
+
+
+def takes_parts(graph: Graph, name: str, calls: Mapping[str, Call]) -> bool:
+    """Whether what a node reads is made by an op that takes its cotangent in parts, and is read by nothing else."""
+    return name != IMAGES and len(graph.readers(name)) == 1 and graph.nodes[name].op.takes_parts(calls[name])
 
 
 def _again(block: Block, node: Node, walked: Forward) -> Call:
@@ -123,10 +136,11 @@ def _fan_in(cotangents: list[Value]) -> Value:
     return total
 
 
-def _check(node: Node, call: Call, inputs: tuple[Value | None, ...], parameters: Mapping[str, Value]) -> None:
+def _check(node: Node, call: Call, inputs: tuple[Value | Parts | None, ...], parameters: Mapping[str, Value]) -> None:
     """A cotangent has the type of its value."""
+    plain = (each.direct if isinstance(each, Parts) else each for each in inputs)
     pairs = [
-        *zip(call.inputs, inputs, strict=True),
+        *zip(call.inputs, plain, strict=True),
         *((call.parameters[name], parameters[name]) for name in parameters),
     ]
     for value, cotangent in pairs:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from emit import hlo
 from emit.hlo import Value
-from emit.op import ONES, ZEROS, Call, Cotangents, Op, Result, Tensor, register
+from emit.op import ONES, ZEROS, Call, Cotangents, Op, Parts, Result, Tensor, register
 from emit.sums import channel_sums, per_channel, scalar
 from netspec.errors import SpecError
 from netspec.layers import Shape
@@ -104,9 +104,7 @@ class BatchNorm(Op):
         slope = hlo.divide(slope, scalar(-count, slope), "dslope")
         level = hlo.divide(hlo.multiply(dbeta, scale), scalar(-count, dbeta), "dlevel")
         shift = hlo.subtract(level, hlo.multiply(slope, mean), "dshift")
-        dx = hlo.multiply(cotangent, per_channel(scale, x), "direct")
-        dx = hlo.add(dx, hlo.multiply(x, per_channel(slope, x), "through"))
-        return Cotangents((hlo.add(dx, per_channel(shift, x), "dx"),), gradients)
+        return Cotangents((Parts(cotangent, scale, x, slope, shift),), gradients)
 
     def _again(self, call: Call, mean: Value, inverse: Value) -> Value:
         """y as (x·r)·γ + (β - μ·r·γ): in other words than elsewhere, or the compiler would keep a part in memory."""

@@ -5,7 +5,7 @@ from itertools import product
 
 from emit import hlo, winograd
 from emit.hlo import Value
-from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
+from emit.op import ZEROS, Call, Cotangents, Op, Parts, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, piece_products, row_products
 from emit.windows import Pair, Shifted, Window
 from netspec.layers import Shape
@@ -74,6 +74,43 @@ class Convolution(Op):
         turned = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
         dx = winograd.convolved(winograd.image_tiles(cotangent, pads), turned, x.shape[:3], "dx")
         return Cotangents((dx,), gradients)
+
+    def takes_parts(self, call: Call) -> bool:
+        """A 1×1 kernel that makes many channels of few: what is added up would be large, x is small."""
+        (x,) = call.inputs
+        exact = x.block.products == x.block.float
+        return (
+            self._pointwise
+            and not self.bias
+            and exact
+            and call.forms.parts(x.type.elements // self.ic, self.ic, self.oc)
+        )
+
+    def vjp_of_parts(self, call: Call, result: Result, parts: Parts, wanted: tuple[bool, ...]) -> Cotangents:
+        """Rows X `[R, ic]` and a kernel k give Y = X·k; dY = G·diag(a) + Y·diag(b) + 1·cᵀ is never written down:
+
+        dk = Xᵀ·dY = (Xᵀ·G)·diag(a) + (Xᵀ·X)·k·diag(b) + (Xᵀ·1)·cᵀ
+        dX = dY·kᵀ = G·(k·diag(a))ᵀ + X·(k·diag(b)·kᵀ) + 1·(k·c)ᵀ
+        """
+        (x,) = call.inputs
+        weight = call.parameters["weight"]
+        kernel = hlo.reshape(weight, (self.ic, self.oc), "kernel")
+        scale, slope, shift = (per_channel(each, kernel) for each in (parts.scale, parts.slope, parts.shift))
+        sloped = hlo.multiply(kernel, slope, "sloped")
+        rows = _rows(x)
+        direct = row_products(rows, _rows(parts.direct), call.forms, "dweight_direct")
+        squares = row_products(rows, rows, call.forms, "squares")
+        (total,) = channel_sums((x,), call.forms, "total")
+        dweight = hlo.add(hlo.multiply(direct, scale), hlo.dot(squares, sloped, (1, 0), "dweight_through"))
+        level = hlo.multiply(hlo.broadcast(total, kernel.shape, (0,), "each"), shift)
+        gradients = {"weight": hlo.reshape(hlo.add(dweight, level), weight.shape, "dweight")}
+        if not wanted[0]:
+            return Cotangents((None,), gradients)
+        scaled = hlo.reshape(hlo.multiply(kernel, scale), weight.shape, "scaled")
+        dx = _transposed(parts.direct, scaled, ((0, 0), (0, 0)))
+        mixed = hlo.reshape(hlo.dot(kernel, sloped, (1, 1), "mixed"), (1, 1, self.ic, self.ic), "mixed")
+        dx = hlo.add(dx, hlo.convolution(x, mixed, name="dx_through"))
+        return Cotangents((hlo.add(dx, per_channel(hlo.dot(kernel, parts.shift, (1, 0)), dx), "dx"),), gradients)
 
     def macs(self, *inputs: Shape) -> int:
         """k² · ic for every output number."""

@@ -43,7 +43,8 @@ class Case:
 
 
 _WHOLE, _STAGED = (
-    replace(FORMS["cpu"], channel_sums=(Rule(form),), winograd_channels=0) for form in ("whole", "staged")
+    replace(FORMS["cpu"], channel_sums=(Rule(form),), winograd_channels=0, parts_pixels=0)
+    for form in ("whole", "staged")
 )
 _SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
 _WHOLE_PRODUCTS = replace(_WHOLE, product_rows=0)
@@ -59,6 +60,7 @@ _PLACES = {
     if place == "place by place" or cut != "by image"
 }
 _WINOGRAD = {"by Winograd": replace(_WHOLE, winograd_channels=1, winograd_tiles=1)}
+_PARTS = {"from parts": replace(_WHOLE, parts_pixels=1)}
 _PIECES = {
     f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(_WHOLE, depthwise_pieces=pieces, depthwise_rows=1)
     for pieces in (1, 2, 32)
@@ -67,7 +69,7 @@ ONE_FORM = {"": FORMS["cpu"]}
 # Every form of every op: the fields of `Forms` that it reads, in all their values.
 VARIANTS: dict[type[Op], dict[str, Forms]] = {
     BatchNorm: _SUMS,
-    Convolution: _PLACES | _WINOGRAD,
+    Convolution: _PLACES | _WINOGRAD | _PARTS,
     Depthwise: _PIECES,
 }
 _PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")
@@ -90,7 +92,8 @@ def _general() -> dict[type[Op], Sequence[Sized]]:
             for ic, oc in (((1, 2), (3, 2))[i % 2],)
         ]
         + [(Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)]
-        + [(Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),))],
+        + [(Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),))]
+        + [(Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),))],
         CrossEntropy: [
             (CrossEntropy(smoothing), ((rows, classes), (rows,)))
             for rows, classes, smoothing in ((1, 3, 0.0), (5, 4, 0.1), (2, 10, 0.3))
@@ -117,27 +120,37 @@ def general_cases() -> list[Case]:
     for kind, pairs in _general().items():
         for op, inputs in pairs:
             for form, forms in VARIANTS.get(kind, ONE_FORM).items():
-                if form not in _WINOGRAD or by_winograd(op, inputs[0], forms):
+                if form not in _SPECIAL or _SPECIAL[form](op, inputs[0], forms):
                     cases.append(Case(op, inputs, forms, form))
             if kind is BatchNorm:
                 cases.append(Case(op, inputs, _WHOLE, "running statistics", training=False))
     return cases
 
 
-def by_winograd(op: Op, shape: Shape, forms: Forms) -> bool:
+def _call(shape: Shape, forms: Forms) -> Call:
+    return Call((Block().argument("x", shape),), forms=forms)
+
+
+def _by_winograd(op: Op, shape: Shape, forms: Forms) -> bool:
     """Whether an op goes by Winograd's products, given an input of a shape (batch first)."""
-    if not isinstance(op, Convolution):
-        return False
-    return op.by_winograd(Call((Block().argument("x", shape),), forms=forms))
+    return isinstance(op, Convolution) and op.by_winograd(_call(shape, forms))
+
+
+def _from_parts(op: Op, shape: Shape, forms: Forms) -> bool:
+    return op.takes_parts(_call(shape, forms))
+
+
+# Forms that few convolutions have.
+_SPECIAL: dict[str, Callable[[Op, Shape, Forms], bool]] = {"by Winograd": _by_winograd, "from parts": _from_parts}
 
 
 def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> list[Case]:
     """Each different op of a network with its real channels, kernel, stride and padding, on a small image.
 
     Those with a window a second time with the real image, and two channels. Whatever their size, they go by Winograd
-    where the network's own do.
+    or take parts where the network's own do.
     """
-    found: dict[tuple[Op, tuple[Shape, ...], bool], Case] = {}
+    found: dict[tuple[Op, tuple[Shape, ...], bool, bool], Case] = {}
     for small in (True, False):
         for node in graph.nodes.values():
             shapes = [graph.shape(source) for source in node.inputs]
@@ -147,9 +160,10 @@ def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> l
                 op, inputs = _THIN[type(node.op)](window), ((2, *shapes[0][:2], 2),)
             else:
                 continue
-            tiled = by_winograd(node.op, (batch, *shapes[0]), forms)
-            like = replace(forms, winograd_channels=int(tiled), winograd_tiles=1)
-            found.setdefault((op, inputs, tiled), Case(op, inputs, like, CHANNELS if small else SIZES))
+            real = (batch, *shapes[0])
+            tiled, parts = _by_winograd(node.op, real, forms), len(shapes) == 1 and _from_parts(node.op, real, forms)
+            like = replace(forms, winograd_channels=int(tiled), winograd_tiles=1, parts_pixels=int(parts))
+            found.setdefault((op, inputs, tiled, parts), Case(op, inputs, like, CHANNELS if small else SIZES))
     logits = (3, graph.shape(graph.output)[0])
     return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), forms, CHANNELS)]
 

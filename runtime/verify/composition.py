@@ -17,7 +17,7 @@ from emit.forms import FORMS
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
-from emit.op import Call, Result
+from emit.op import Call, Parts, Result
 from emit.ops import CrossEntropy
 from emit.program import Program, normalise
 from netspec.language import NetSpec, TrainConfig
@@ -34,6 +34,17 @@ class _Constant:
 
     value: Any
     type: TensorType
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """A cotangent in parts, each a value of the program."""
+
+    direct: Value | _Constant
+    scale: Value | _Constant
+    through: Value | _Constant
+    slope: Value | _Constant
+    shift: Value | _Constant
 
 
 class _Program:
@@ -205,32 +216,56 @@ class _Composition:
         logits = template.argument(self.outputs[self.graph.output])
         call = Call((logits, template.argument(self._argument("labels"))), forms=self.forms)
         result = op.forward(call)
-        seed = op.vjp(call, result, template.block.constant(1.0), (True, False)).inputs[0]
+        seed = op.vjp(call, result, template.block.constant(1.0), (True, False)).whole()[0]
         assert seed is not None
         template.match()
         self.new["loss"] = template.stands[result.output]
         return template.stands[seed]
 
     def _reverse(self, seed: Value | _Constant) -> dict[str, Value | _Constant]:
-        arriving: dict[str, list[Value | _Constant]] = {self.graph.output: [seed]}
+        arriving: dict[str, list[Value | _Constant | _Parts]] = {self.graph.output: [seed]}
         gradients: dict[str, Value | _Constant] = {}
         for node in reversed(self.graph.nodes.values()):
             template, call, result = self.templates[node.name]
             template.where = f"{node.name}, backward"
-            cotangent = template.argument(self._fan_in(node.name, arriving.pop(node.name, [])))
             wanted = tuple(source != IMAGES for source in node.inputs)
             if (again := self._again(node)) is not None:
                 call = replace(call, again=template.argument(again))
-            found = node.op.vjp(call, result, cotangent, wanted)
+            match arriving.pop(node.name, []):
+                case [_Parts() as parts]:
+                    if parts.through != template.stands[result.output]:
+                        raise Differs(f"{node.name}: parts of the cotangent of another value arrive")
+                    scale, slope, shift = (template.argument(each) for each in (parts.scale, parts.slope, parts.shift))
+                    mine = Parts(template.argument(parts.direct), scale, result.output, slope, shift)
+                    found = node.op.vjp_of_parts(call, result, mine, wanted)
+                case arrived:
+                    cotangent = template.argument(self._fan_in(node.name, arrived))
+                    found = node.op.vjp(call, result, cotangent, wanted)
+            given = found.inputs if self._may_stay_apart(node) else found.whole()
             template.match()
-            for source, value in zip(node.inputs, found.inputs, strict=True):
-                if value is not None:
+            for source, value in zip(node.inputs, given, strict=True):
+                if isinstance(value, Parts):
+                    each = (value.direct, value.scale, value.through, value.slope, value.shift)
+                    arriving.setdefault(source, []).append(_Parts(*(template.stands[part] for part in each)))
+                elif value is not None:
                     arriving.setdefault(source, []).append(template.stands[value])
             for name, tensor in node.parameters():
                 gradients[name] = template.stands[found.parameters[tensor.name]]
         if arriving:
             raise Differs(f"cotangents that no node takes: {', '.join(arriving)}")
         return gradients
+
+    def _may_stay_apart(self, node: Node) -> bool:
+        """Whether the cotangent of a node's input goes on in parts: to an op that takes them, and gets no other."""
+        (source, *others) = node.inputs
+        if (
+            others
+            or source not in self.templates
+            or [source in each.inputs for each in self.graph.nodes.values()].count(True) > 1
+        ):
+            return False
+        _, call, _ = self.templates[source]
+        return self.graph.nodes[source].op.takes_parts(call)
 
     def _again(self, node: Node) -> Value | _Constant | None:
         """The input of an op that rereads it, emitted once more by the op that made it; that it is equal is a rule."""
@@ -244,12 +279,12 @@ class _Composition:
         template.match()
         return template.stands[value]
 
-    def _fan_in(self, name: str, parts: list[Value | _Constant]) -> Value | _Constant:
+    def _fan_in(self, name: str, parts: list[Value | _Constant | _Parts]) -> Value | _Constant:
         """The sum of what arrives at a node, each part once."""
         if not parts:
             raise Differs(f"{name}: no cotangent arrives")
-        total = parts[0]
-        for part in parts[1:]:
+        total, *others = (part for part in parts if not isinstance(part, _Parts))
+        for part in others:
             self.fan_ins += 1
             template = self._template(f"{name}, fan-in")
             both = hlo.add(template.argument(total), template.argument(part))

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from emit import hlo
 from emit.hlo import Block, Operation, Value
 from emit.hlo.program import Comment
-from emit.op import Call, Op
+from emit.op import Call, Op, Parts
 from emit.ops import CrossEntropy, MaxPool, Relu, Relu6
 from emit.windows import Window
 from runtime.verify import definitions
@@ -83,8 +84,10 @@ def _emit(case: Case) -> _Emitted:
     equal: list[tuple[str, Value, Value]] = []
     if case.training:
         arguments["u"] = block.argument("u", result.output.shape)
-        found = case.op.vjp(call, result, arguments["u"], tuple(name != "labels" for name in inputs))
-        pairs = [*zip(inputs, found.inputs, strict=True), *((name, found.parameters[name]) for name in parameters)]
+        wanted = tuple(name != "labels" for name in inputs)
+        found = case.op.vjp(call, result, arguments["u"], wanted)
+        given = found.whole()
+        pairs = [*zip(inputs, given, strict=True), *((name, found.parameters[name]) for name in parameters)]
         for name, value in pairs:
             if name != "labels" and (value is None or value.type != arguments[name].type):
                 found_type = "none" if value is None else value.type
@@ -93,11 +96,19 @@ def _emit(case: Case) -> _Emitted:
         if result.again is not None:
             equal.append(("what is emitted again is not the output", result.again(), result.output))
         if case.op.rereads:
-            (x,), (dx,) = call.inputs, found.inputs
-            (reread,) = case.op.vjp(replace(call, again=x), result, arguments["u"], (True,)).inputs
+            (x,), (dx,) = call.inputs, given
+            (reread,) = case.op.vjp(replace(call, again=x), result, arguments["u"], (True,)).whole()
             assert reread is not None
             assert dx is not None
             equal.append(("the cotangent read off the input is not the one read off the output", reread, dx))
+        if case.op.takes_parts(call):
+            parts = _parts(result.output, arguments["u"])
+            again = case.op.vjp_of_parts(call, result, parts, wanted)
+            for name, value in zip((*inputs, *parameters), (*again.whole(), *again.parameters.values()), strict=True):
+                assert value is not None
+                equal.append(
+                    (f"the cotangent of {name} from parts is not that from their sum", value, cotangents[name])
+                )
     constants = block.operations[: len(block.operations) - len(block.body)]
     return _Emitted(
         arguments,
@@ -108,6 +119,21 @@ def _emit(case: Case) -> _Emitted:
         [*constants, *block.body[:middle]],
         [*constants, *block.body[middle:]],
     )
+
+
+def _parts(output: Value, cotangent: Value) -> Parts:
+    """Parts, with other numbers for each channel, that add up to a cotangent."""
+    block, channels = output.block, output.shape[-1]
+
+    def numbers(first: int, name: str) -> Value:
+        return block.vector([first + 3 * channel for channel in range(channels)], name)
+
+    scale, slope, shift = numbers(2, "scale"), numbers(-5, "slope"), numbers(7, "shift")
+    once, twice, thrice = (
+        hlo.broadcast(each, output.shape, (len(output.shape) - 1,)) for each in (scale, slope, shift)
+    )
+    rest = hlo.subtract(hlo.subtract(cotangent, hlo.multiply(output, twice)), thrice)
+    return Parts(hlo.divide(rest, once), scale, output, slope, shift)
 
 
 def _rational(emitted: _Emitted) -> bool:

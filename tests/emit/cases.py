@@ -8,16 +8,18 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from itertools import count, product
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from emit import hlo
 from emit.forms import FORMS, Forms, Rule
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
-from emit.op import Call, Cotangents, Op, Result
+from emit.op import Call, Cotangents, Op, Parts, Result
 from emit.ops import (
     Add,
     BatchNorm,
@@ -31,6 +33,7 @@ from emit.ops import (
     Relu,
     Relu6,
 )
+from emit.sums import per_channel
 from emit.windows import Window
 from netspec.windows import Padding
 from tests.emit import oracle
@@ -72,6 +75,19 @@ class Emitted:
     parameters: tuple[str, ...]
 
 
+def in_parts(cotangent: Value, output: Value) -> Parts:
+    """Parts, no two alike, that add up to a cotangent."""
+    channels = output.shape[-1]
+    block = output.block
+    scale, slope, shift = (
+        block.vector([sign * Fraction(3 + i, 4) for i in range(channels)], name)
+        for sign, name in ((1, "scale"), (-1, "slope"), (2, "shift"))
+    )
+    through = hlo.multiply(output, per_channel(slope, output))
+    rest = hlo.subtract(hlo.subtract(cotangent, through), per_channel(shift, output))
+    return Parts(hlo.divide(rest, per_channel(scale, rest)), scale, output, slope, shift)
+
+
 def emitted(case: Case, dtype: str) -> Emitted:
     """(inputs, parameters, running statistics, cotangent) → (output, new statistics, cotangents)."""
     block = Block(dtype)
@@ -91,9 +107,12 @@ def emitted(case: Case, dtype: str) -> Emitted:
         results = [result.output, *result.statistics.values()]
         if case.training:
             cotangent = block.argument("dy", result.output.shape)
-            found = case.op.vjp(call, result, cotangent, wanted)
+            if case.op.takes_parts(call):
+                found = case.op.vjp_of_parts(call, result, in_parts(cotangent, result.output), wanted)
+            else:
+                found = case.op.vjp(call, result, cotangent, wanted)
             arguments.append(cotangent)
-            results += [value for value in found.inputs if value is not None]
+            results += [value for value in found.whole() if value is not None]
             results += [found.parameters[name] for name in parameters]
     function = Function("main", tuple(arguments), tuple(block.operations), tuple(results))
     module = Module(case.op.kind, (f"{case.op}",), (function,))
@@ -155,6 +174,7 @@ def convolution_case(
             product_numbers=100 * cut,
             image_rows=1024 if below else 0,
             winograd_channels=0,
+            parts_pixels=0,
         ),
         name=f"{name} {form}",
     )
@@ -164,6 +184,11 @@ def winograd_case(ic: int, oc: int, padding: Padding, image: Shape, *, bias: boo
     case = convolution_case(ic, oc, Window(3, 1, padding), image, bias=bias)
     forms = replace(case.forms, winograd_channels=1, winograd_tiles=1)
     return replace(case, forms=forms, name=f"{case.name} by winograd")
+
+
+def parts_case(ic: int, oc: int, image: Shape) -> Case:
+    case = convolution_case(ic, oc, Window(1, 1, "same"), image)
+    return replace(case, forms=replace(case.forms, parts_pixels=1), name=f"{case.name} in parts")
 
 
 def depthwise_case(
@@ -236,6 +261,7 @@ def _convolutions() -> list[Case]:
         for i, (padding, image) in enumerate(product(PADDINGS, ((2, 6, 6), (1, 7, 9), (3, 5, 8), (2, 9, 4), (2, 3, 3))))
     ]
     cases += [winograd_case(2, 3, "same", image) for image in ((2, 1, 1), (1, 2, 1), (3, 1, 4))]
+    cases += [parts_case(ic, oc, image) for ic, oc, image in ((1, 3, (2, 3, 4)), (2, 7, (1, 1, 1)), (3, 10, (3, 2, 5)))]
     return cases
 
 
@@ -320,7 +346,10 @@ GOLDEN: dict[str, Case] = {
     "cross_entropy": cross_entropy_case(4, 5, 0.1),
 }
 # What stands beside them: a form that shares little with the one above.
-GOLDEN_FORMS: dict[str, Case] = {"convolution_winograd": winograd_case(2, 3, "same", (2, 5, 6))}
+GOLDEN_FORMS: dict[str, Case] = {
+    "convolution_winograd": winograd_case(2, 3, "same", (2, 5, 6)),
+    "convolution_parts": parts_case(2, 6, (2, 3, 4)),
+}
 
 
 # --- operands that do not fit -----------------------------------------------------------------------------------------

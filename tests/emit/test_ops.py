@@ -1,7 +1,7 @@
 """Every op family, forward and back, in f64: the official reference interpreter against JAX's autodiff."""
 
 import zlib
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import jax
@@ -10,8 +10,11 @@ import pytest
 from numpy.typing import NDArray
 
 from emit.forms import Forms
-from emit.op import REGISTRY
-from emit.ops import MaxPool
+from emit.graph import IMAGES, Graph
+from emit.hlo import Block
+from emit.op import REGISTRY, Call
+from emit.ops import BatchNorm, Convolution, MaxPool, Relu
+from emit.walk import takes_parts
 from emit.windows import Window
 from tests.emit import interpreter, oracle
 from tests.emit.cases import GOLDEN, INVALID, NUMERIC, WHOLE, Case, batch_norm_case, emitted
@@ -169,3 +172,16 @@ def test_running_statistics_move_by_a_tenth_towards_the_mean_and_the_unbiased_va
 @pytest.mark.parametrize("field", [each.name for each in fields(Forms)])
 def test_every_choice_of_form_is_tried_in_two_values_at_least(field: str) -> None:
     assert len({getattr(case.forms, field) for case in ALL}) >= 2
+
+
+def test_parts_of_a_cotangent_go_on_to_the_only_reader_of_a_convolution_that_takes_them() -> None:
+    forms = replace(WHOLE, parts_pixels=1)
+    graph = Graph((2, 3, 2))
+    graph.add("wide", Convolution(2, 6, Window(1, 1, "same")), (IMAGES,), 0)
+    graph.add("norm", BatchNorm(6), ("wide",), 0)
+    calls = {"wide": Call((Block().argument("x", (1, 2, 3, 2)),), forms=forms)}
+    assert takes_parts(graph, "wide", calls)
+    assert not takes_parts(graph, "wide", {"wide": replace(calls["wide"], forms=WHOLE)})
+    assert not takes_parts(graph, IMAGES, calls)
+    graph.add("other", Relu(), ("wide",), 0)
+    assert not takes_parts(graph, "wide", calls)

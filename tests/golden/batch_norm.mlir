@@ -76,11 +76,11 @@ module @batch_norm {
     %block1_1_x_product_6 = stablehlo.multiply %block1_1_x_dslope, %block1_1_x_mean : tensor<2xf32>
     %block1_1_x_dshift = stablehlo.subtract %block1_1_x_dlevel, %block1_1_x_product_6 : tensor<2xf32>
     %block1_1_x_each_5 = stablehlo.broadcast_in_dim %block1_1_x_scale_2, dims = [3] : (tensor<2xf32>) -> tensor<2x3x4x2xf32>
-    %block1_1_x_direct = stablehlo.multiply %dy, %block1_1_x_each_5 : tensor<2x3x4x2xf32>
     %block1_1_x_each_6 = stablehlo.broadcast_in_dim %block1_1_x_dslope, dims = [3] : (tensor<2xf32>) -> tensor<2x3x4x2xf32>
+    %block1_1_x_each_7 = stablehlo.broadcast_in_dim %block1_1_x_dshift, dims = [3] : (tensor<2xf32>) -> tensor<2x3x4x2xf32>
+    %block1_1_x_direct = stablehlo.multiply %dy, %block1_1_x_each_5 : tensor<2x3x4x2xf32>
     %block1_1_x_through = stablehlo.multiply %x, %block1_1_x_each_6 : tensor<2x3x4x2xf32>
     %block1_1_x_sum_3 = stablehlo.add %block1_1_x_direct, %block1_1_x_through : tensor<2x3x4x2xf32>
-    %block1_1_x_each_7 = stablehlo.broadcast_in_dim %block1_1_x_dshift, dims = [3] : (tensor<2xf32>) -> tensor<2x3x4x2xf32>
     %block1_1_x_dx = stablehlo.add %block1_1_x_sum_3, %block1_1_x_each_7 : tensor<2x3x4x2xf32>
     return %block1_1_x_normalised, %block1_1_x_running_new, %block1_1_x_running_new_2, %block1_1_x_dx, %block1_1_x_dgamma, %block1_1_x_dsum : tensor<2x3x4x2xf32>, tensor<2xf32>, tensor<2xf32>, tensor<2x3x4x2xf32>, tensor<2xf32>, tensor<2xf32>
   }

@@ -218,8 +218,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'hlo.multiply(hlo.add(call.parameters["gamma"], call.parameters["gamma"]), inverse, "scale")\n    shift',
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": hlo.add(dgamma, dgamma),',
-            'hlo.add(dx, per_channel(shift, x), "dx"),)',
-            'hlo.multiply(hlo.add(dx, per_channel(shift, x)), scalar(2, x), "dx"),)',
+            "Parts(cotangent, scale, x, slope, shift)",
+            "Parts(cotangent, *(hlo.add(each, each) if each is not x else x for each in (scale, x, slope, shift)))",
         ),
         "dγ without the deviation": (
             'dgamma = hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
@@ -240,12 +240,13 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'hlo.subtract(level, hlo.multiply(slope, mean), "dshift")',
             'hlo.add(level, hlo.multiply(slope, mean), "dshift")',
         ),
-        "dx without the way through σ²": ('hlo.add(dx, hlo.multiply(x, per_channel(slope, x), "through"))', "dx"),
+        "dx without the way through σ²": (
+            "Parts(cotangent, scale, x, slope, shift)",
+            "Parts(cotangent, scale, x, scalar(0, slope), shift)",
+        ),
         "dx as if μ and σ² were constants": (
-            'dx = hlo.add(dx, hlo.multiply(x, per_channel(slope, x), "through"))',
-            "direct = dx",
-            'hlo.add(dx, per_channel(shift, x), "dx")',
-            "direct",
+            "Parts(cotangent, scale, x, slope, shift)",
+            "Parts(cotangent, scale, x, scalar(0, slope), scalar(0, shift))",
         ),
         "dx without γ": (
             'scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")\n        slope',
@@ -314,6 +315,32 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "Winograd's tiles without padding": (
             "winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))",
             "winograd.image_tiles(x, ((0, 2), (0, 2)))",
+        ),
+        "from parts: dk without what goes through the output": (
+            'hlo.dot(squares, sloped, (1, 0), "dweight_through")',
+            "scalar(0, kernel)",
+        ),
+        "from parts: dk without the shift": ("hlo.add(dweight, level), weight.shape", "dweight, weight.shape"),
+        "from parts: dk with the scale and the slope swapped": (
+            'sloped = hlo.multiply(kernel, slope, "sloped")',
+            'scale, slope = slope, scale\n        sloped = hlo.multiply(kernel, slope, "sloped")',
+        ),
+        "from parts: dk with the products of the first image alone": (
+            'squares = row_products(rows, rows, call.forms, "squares")',
+            "first = hlo.slice_(rows, (0, 0), (x.shape[1] * x.shape[2], self.ic))\n"
+            '        squares = row_products(first, first, call.forms, "squares")',
+        ),
+        "from parts: dx by the kernel unscaled": (
+            "_transposed(parts.direct, scaled, ((0, 0), (0, 0)))",
+            "_transposed(parts.direct, weight, ((0, 0), (0, 0)))",
+        ),
+        "from parts: dx without what goes through the output": (
+            'dx = hlo.add(dx, hlo.convolution(x, mixed, name="dx_through"))\n',
+            "\n",
+        ),
+        "from parts: dx with the shift unmixed": (
+            "hlo.dot(kernel, parts.shift, (1, 0)), dx)",
+            "hlo.dot(kernel, hlo.add(parts.shift, parts.shift), (1, 0)), dx)",
         ),
         "dx of a strided pointwise kernel without gaps": (
             "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
@@ -831,6 +858,15 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "(len(like.shape) - 2,)",
         ),
     },
+    "emit.op": {
+        "parts: the slope lost": ('hlo.multiply(self.through, slope, "through")', "self.through"),
+        "parts: the scale lost": ('hlo.multiply(self.direct, scale, "direct")', "self.direct"),
+        "parts: the shift taken off": (', shift, "dx")', ", hlo.subtract(hlo.subtract(shift, shift), shift))"),
+        "parts: the scale and the slope swapped": (
+            "(self.scale, self.slope, self.shift)",
+            "(self.slope, self.scale, self.shift)",
+        ),
+    },
     "emit.walk": {
         "an op rereads what it made itself": (
             "source = walked.results.get(node.inputs[0])",
@@ -893,12 +929,16 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "arriving.setdefault(source, []).extend((value, value))",
         ),
         "the residual's entry gets no cotangent": (
-            "zip(node.inputs, found.inputs, strict=True)",
-            "zip(node.inputs[-1:], found.inputs[-1:], strict=True)",
+            "zip(node.inputs, inputs, strict=True)",
+            "zip(node.inputs[-1:], inputs[-1:], strict=True)",
         ),
         "the residual's body gets no cotangent": (
-            "zip(node.inputs, found.inputs, strict=True)",
-            "zip(node.inputs[:1], found.inputs[:1], strict=True)",
+            "zip(node.inputs, inputs, strict=True)",
+            "zip(node.inputs[:1], inputs[:1], strict=True)",
+        ),
+        "parts are added up before an op that takes them": (
+            "inputs = found.whole() if whole else found.inputs",
+            "inputs = found.whole()",
         ),
         "the seed counted twice": ("{graph.output: [seed]}", "{graph.output: [seed, seed]}"),
         "the first cotangent is wanted where the images are": ("source != IMAGES", "source == IMAGES"),
@@ -924,9 +964,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "            gradients[name] = hlo.subtract(hlo.subtract(found_, found_), found_)",
         ),
         "an op goes back with what another op of its kind saved": (
-            "walked.results[node.name], cotangent",
-            "next(r for n, r in walked.results.items() if graph.nodes[n].op == node.op "
-            "and r.output.type == walked.results[node.name].output.type), cotangent",
+            "found = node.op.vjp(call, result, cotangent, wanted)",
+            "result = next(r for n, r in walked.results.items() if graph.nodes[n].op == node.op "
+            "and r.output.type == result.output.type)\n"
+            "                    found = node.op.vjp(call, result, cotangent, wanted)",
         ),
         "an op goes back with another op's call": (
             "    call = walked.calls[node.name]\n",
@@ -935,10 +976,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "and [x.type for x in c.inputs] == [x.type for x in mine.inputs])\n",
         ),
         "the output's cotangent stands for every one of its shape": (
-            "cotangent = cotangents[node.name] = _fan_in(arriving.pop(node.name))",
-            "cotangent = _fan_in(arriving.pop(node.name))\n"
-            "            cotangent = next((c for c in cotangents.values() if c.type == cotangent.type), cotangent)\n"
-            "            cotangents[node.name] = cotangent",
+            "cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])",
+            "cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])\n"
+            "                    same = (c for c in cotangents.values() if c.type == cotangent.type)\n"
+            "                    cotangent = next(same, cotangent)",
         ),
     },
     "emit.optimizer": {
@@ -1557,6 +1598,15 @@ _NETS = (
         padding="same",
         layers=[invertedResidual(3, 3, 1, 1, 1), globalAvgPool(), dense(3, 2, "identity")],
     ),
+    # Large enough that the expanding convolution takes its cotangent in parts.
+    NetSpec(
+        name="Large",
+        imageH=101,
+        imageW=102,
+        activation="relu6",
+        padding="same",
+        layers=[invertedResidual(3, 3, 4, 2, 1), globalAvgPool(), dense(3, 2, "identity")],
+    ),
 )
 _ADAM = TrainConfig(learningRate=0.003, batchSize=2, epochs=1, useAdam=True, weightDecay=0.01, labelSmoothing=0.1)
 _MOMENTUM = replace(_ADAM, useAdam=False, momentum=0.9)
@@ -1581,7 +1631,7 @@ def _whole(module: str) -> Iterator[Check]:
 
 def _text(module: str) -> Iterator[Check]:
     """Both programs of each network."""
-    for config, net in zip((_ADAM, _MOMENTUM, _SGD), _NETS, strict=True):
+    for config, net in zip((_ADAM, _MOMENTUM, _SGD, _ADAM), _NETS, strict=True):
         for entry_point in ENTRY_POINTS:
             yield parsed_back(emit(entry_point, net, config))
 
