@@ -99,7 +99,7 @@ def _show(found: "Profile", most: int) -> None:
         console.print(f"and {len(rest)} shorter ones, {_ms(shorter)} ms together (--rows, --json, --html)")
     console.print(
         "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; above 100 % where "
-        f"numbers stay in a cache. {found.named:.1%} of the time lies on a named layer.",
+        f"numbers stay in a cache, or Winograd saves products. {found.named:.1%} of the time lies on a named layer.",
         markup=False,
     )
 

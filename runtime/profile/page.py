@@ -47,8 +47,9 @@ Measured peaks of this machine: {2 * found.peaks.macs / 1e9:.0f} GFLOP/s, {found
 <h2>Time by layer</h2>
 {_svg(_bars(found))}
 <h2>Roofline</h2>
-<p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it where numbers stay in a
-cache; left of the ridge memory bounds it, right of it arithmetic. What has no products is not shown.</p>
+<p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it where Winograd saves
+products or numbers stay in a cache; left of the ridge memory bounds it, right of it arithmetic. What has no products is
+not shown.</p>
 {_svg(_roofline(found))}
 <h2>Every layer and direction</h2>
 <table>
