@@ -26,10 +26,6 @@ class Folded:
 
 def folded(graph: Graph) -> Folded:
     """The same network for inference: a batch norm that is all that reads a convolution becomes part of it."""
-    readers: dict[str, list[Node]] = {}
-    for node in graph.nodes.values():
-        for source in node.inputs:
-            readers.setdefault(source, []).append(node)
     lean = Graph(graph.image)
     norms: dict[Node, Node] = {}
     stands: dict[str, str] = {}
@@ -37,7 +33,7 @@ def folded(graph: Graph) -> Folded:
         if node.name in stands:
             continue
         inputs = tuple(stands.get(source, source) for source in node.inputs)
-        (reader, *others) = readers.get(node.name, [node])
+        (reader, *others) = graph.readers(node.name) or [node]
         if isinstance(node.op, Convolution | Depthwise) and isinstance(reader.op, BatchNorm) and not others:
             lean.add(node.name, replace(node.op, bias=True), inputs, node.layer)
             norms[node] = reader

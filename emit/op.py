@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from emit import hlo
 from emit.forms import FORMS, Forms
 from emit.hlo import Value
+from emit.sums import per_channel
 from netspec.layers import Shape
 
 EMPTY: Mapping[str, Value] = {}
@@ -85,10 +86,7 @@ class Parts:
 
     def whole(self) -> Value:
         """Added up, in one pass over memory."""
-        scale, slope, shift = (
-            hlo.broadcast(each, self.direct.shape, (len(self.direct.shape) - 1,), "each")
-            for each in (self.scale, self.slope, self.shift)
-        )
+        scale, slope, shift = (per_channel(each, self.direct) for each in (self.scale, self.slope, self.shift))
         direct = hlo.multiply(self.direct, scale, "direct")
         return hlo.add(hlo.add(direct, hlo.multiply(self.through, slope, "through")), shift, "dx")
 
