@@ -119,7 +119,11 @@ def apply(
     gradients: Mapping[str, Value],
     rate: Value,
 ) -> dict[str, Value]:
-    """Emit one update of every parameter and slot, and of the step counter."""
+    """Emit one update of every parameter and slot, and of the step counter.
+
+    Axes of size 1 are dropped first. IREE would do so behind each operation, and then make an update's results in a
+    pass each.
+    """
     step = state[STEP]
     block = step.block
     block.comment(f"optimizer: {type(chosen).__name__}")
@@ -127,10 +131,16 @@ def apply(
     prepared = chosen.prepare(hlo.convert(new[STEP], block.float, "step_real"))
     for name, tensor in parameters:
         with block.scope(name):
-            slots = {slot: state[f"{name}_{slot}"] for slot in chosen.slots}
-            new[name], moved = chosen.update(tensor, state[name], gradients[name], slots, rate, prepared)
-        new |= {f"{name}_{slot}": value for slot, value in moved.items()}
+            slots = {slot: _squeezed(state[f"{name}_{slot}"]) for slot in chosen.slots}
+            value, gradient = _squeezed(state[name]), _squeezed(gradients[name])
+            value, moved = chosen.update(tensor, value, gradient, slots, rate, prepared)
+            results = {name: value} | {f"{name}_{slot}": each for slot, each in moved.items()}
+            new |= {result: hlo.reshape(each, tensor.shape, "unsqueezed") for result, each in results.items()}
     return new
+
+
+def _squeezed(value: Value) -> Value:
+    return hlo.reshape(value, tuple(size for size in value.shape if size > 1), "squeezed")
 
 
 def _blend(old: Value, new: Value, beta: float, name: str) -> Value:
