@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from benchmarks.job import Folder, Job
 from benchmarks.network import Arrays
-from emit.program import emit
 from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.inference import fold_parameters
 from runtime.report import Report
 from runtime.session import Session, initial_state
 from runtime.target import target
+from runtime.tuned import program_for
 
 
 class Ours:
@@ -37,8 +37,8 @@ class Ours:
 
 def opened(job: Job, entry_point: str, weights: Arrays) -> Session:
     """A session on the CPU with one program and these weights; optimizer state starts as a run's does."""
-    program = emit(entry_point, job.net, job.config)
     cpu = target("cpu")
+    program = program_for(entry_point, job.net, job.config, cpu)
     (compiled,) = compile_programs([program], cpu, Report(live=False, stream=sys.stderr))
     session = Session(Device(cpu), {entry_point: (compiled.vmfb, program.manifest)})
     rest = [entry for entry in program.manifest.state() if entry.name not in weights]

@@ -1,12 +1,19 @@
-"""Which of several equivalent forms an op is emitted in: a table for the target and the shape.
+"""Which of several equivalent forms an op is emitted in: as was measured for its shape, or by the target's rule.
 
 The forms of one op give the same numbers up to rounding; what changes is speed.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeVar
 
 ChannelSum = Literal["whole", "staged"]
+KernelGradient = Literal["patches", "images", "places"]
+Answer = str | int
+# What was found fastest, by question: `channel_sum 32x56x56x144` is `whole`, say.
+Chosen = Mapping[str, Answer]
+AS_RULED: Chosen = {}
+T = TypeVar("T", bound=Answer)
 
 
 @dataclass(frozen=True)
@@ -19,8 +26,21 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Question:
+    """Which form an op of some sizes takes: all that it has, and what the rule says."""
+
+    family: str
+    sizes: tuple[int, ...]
+    answers: tuple[Answer, ...]
+    rule: Answer
+
+    def __str__(self) -> str:
+        return f"{self.family} {'x'.join(map(str, self.sizes))}"
+
+
+@dataclass(frozen=True)
 class Forms:
-    """The choice for one target.
+    """The choice for one target: rules, and what was measured, which goes before them.
 
     Args:
         channel_sums: how `[N, H, W, C]` is summed to `[C]`; the first rule that fits C counts. `whole` is one
@@ -37,6 +57,8 @@ class Forms:
         parts_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
             in parts, from so many pixels in the batch on; 0: none does.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
+        chosen: what was measured. An answer that a question does not have counts for nothing.
+        asked: is told every question, in the order of the program.
     """
 
     channel_sums: tuple[Rule, ...]
@@ -50,30 +72,68 @@ class Forms:
     winograd_channels: int = 0
     winograd_tiles: int = 0
     parts_pixels: int = 0
+    chosen: Chosen = field(default_factory=dict)
+    asked: Callable[[Question], None] | None = None
 
-    def channel_sum(self, channels: int) -> ChannelSum:
-        """The form for a channel count."""
-        return next(rule.form for rule in self.channel_sums if channels % rule.multiple == 0 and channels <= rule.most)
+    def channel_sum(self, shape: tuple[int, ...]) -> ChannelSum:
+        """How images of a shape `[N, H, W, C]` are summed."""
+        channels = shape[3]
+        rule = next(rule.form for rule in self.channel_sums if channels % rule.multiple == 0 and channels <= rule.most)
+        return self._answer("channel_sum", shape, ("whole", "staged"), rule)
 
-    def product_pieces(self, rows: int, numbers: int) -> int:
-        """Into how many pieces of equal rows a sum of products is cut, when one piece's product has `numbers`."""
-        if not self.product_rows:
-            return 1
-        most = min(rows // self.product_rows, self.product_numbers // numbers)
-        return next((pieces for pieces in range(most, 1, -1) if rows % pieces == 0), 1)
+    def product_pieces(self, rows: int, wide: int, high: int) -> int:
+        """Into how many pieces of equal rows a sum of products `[rows, wide]` by `[rows, high]` is cut."""
+        rule = 1
+        if self.product_rows:
+            rule = _divisor(rows, min(rows // self.product_rows, self.product_numbers // (wide * high)))
+        others = {_divisor(rows, most) for most in (1, 8, 32, 128, 512) if most <= rows}
+        return self._answer("product_pieces", (rows, wide, high), tuple(sorted({rule, *others})), rule)
 
-    def winograd(self, tiles: int, channels: int) -> bool:
-        """Whether a 3×3 convolution of stride 1 of so many tiles of 2×2 outputs goes by Winograd's products."""
-        return 0 < self.winograd_channels <= channels and tiles >= self.winograd_tiles
+    def depthwise_images(self, batch: int, rows: int, columns: int, channels: int) -> int:
+        """How many images a piece of a depthwise weight gradient takes, of outputs of so many rows and columns.
+
+        The last piece may take fewer. By rule the number of pieces does not grow with the batch.
+        """
+        pieces = self.depthwise_pieces if rows >= self.depthwise_rows else self.depthwise_pieces // 4
+        rule = -(-batch // max(pieces, 1))
+        answers = tuple(sorted({rule, *(-(-batch // pieces) for pieces in (1, 2, 4, 8))}))
+        return self._answer("depthwise_images", (batch, rows, columns, channels), answers, rule)
+
+    def kernel_gradient(self, sizes: tuple[int, ...], stride: int) -> KernelGradient:
+        """How a convolution of `N, H, W` outputs, `I, O` channels finds its kernel's gradient: `patches` side by side,
+        or a copy a place of the kernel, or (stride 1) a copy a column with each image a piece of its own.
+        """
+        batch, height, width, wide, high = sizes
+        rule: KernelGradient = "places"
+        fits = 0 < self.product_rows <= height * width <= self.image_rows
+        if wide < (self.strided_patches_below if stride > 1 else self.patches_below):
+            rule = "patches"
+        elif stride == 1 and fits and 1 < batch <= self.product_numbers // (wide * high):
+            rule = "images"
+        answers: tuple[KernelGradient, ...] = ("patches", "places") if stride > 1 else ("patches", "images", "places")
+        return self._answer("kernel_gradient", (*sizes, stride), answers, rule)
+
+    def winograd(self, sizes: tuple[int, ...], tiles: int) -> bool:
+        """Whether a 3×3 convolution of stride 1 of `N, H, W` outputs, `I, O` channels goes by Winograd's products."""
+        rule = 0 < self.winograd_channels <= min(sizes[-2:]) and tiles >= self.winograd_tiles
+        return self._answer("winograd", sizes, ("no", "yes"), "yes" if rule else "no") == "yes"
 
     def parts(self, pixels: int, inputs: int, outputs: int) -> bool:
         """Whether a 1×1 convolution over so many pixels takes its output's cotangent in parts."""
-        return 0 < self.parts_pixels <= pixels and outputs >= 3 * inputs
+        rule = 0 < self.parts_pixels <= pixels and outputs >= 3 * inputs
+        return self._answer("parts", (pixels, inputs, outputs), ("no", "yes"), "yes" if rule else "no") == "yes"
 
-    def image_products(self, images: int, rows: int, numbers: int) -> bool:
-        """Whether each image of `rows` pixels is a piece of such a sum."""
-        fits = 0 < self.product_rows <= rows <= self.image_rows
-        return fits and 1 < images <= self.product_numbers // numbers
+    def _answer(self, family: str, sizes: tuple[int, ...], answers: tuple[T, ...], rule: T) -> T:
+        question = Question(family, sizes, answers, rule)
+        if self.asked is not None:
+            self.asked(question)
+        found = self.chosen.get(str(question))
+        return next((answer for answer in answers if answer == found), rule)
+
+
+def _divisor(size: int, most: int) -> int:
+    """The largest divisor of a size that is at most `most`, and at least 1."""
+    return next((each for each in range(most, 1, -1) if size % each == 0), 1)
 
 
 # CPU: measured with AVX-512 on two cores. Tiles that are no multiple of the vector width (C = 144) make the staged
@@ -97,3 +157,8 @@ FORMS = {
     "vulkan": _GPU,
     "metal": _GPU,
 }
+
+
+def forms_of(backend: str, chosen: Chosen = AS_RULED) -> Forms:
+    """The forms for a target, with what was measured on it."""
+    return replace(FORMS[backend], chosen=chosen)

@@ -1,12 +1,12 @@
 """Whole programs: `train_step`, `evaluate` and `predict`, from a checked network and recipe to text and manifest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from emit import hlo, optimizer
 from emit.expand import expand
 from emit.fold import folded
-from emit.forms import FORMS, Forms
+from emit.forms import AS_RULED, Chosen, Forms, Question, forms_of
 from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
@@ -42,12 +42,36 @@ class Program:
     landmarks: Landmarks
 
 
-def emit(entry_point: str, net: NetSpec, config: TrainConfig, *, backend: str = "cpu", real: str = "f32") -> Program:
-    """The program of an entry point: `train_step`, `evaluate` or `predict`. `real` is the type of its real numbers.
+def emit(
+    entry_point: str,
+    net: NetSpec,
+    config: TrainConfig,
+    *,
+    backend: str = "cpu",
+    real: str = "f32",
+    chosen: Chosen = AS_RULED,
+) -> Program:
+    """The program of an entry point: `train_step`, `evaluate` or `predict`.
 
-    The same network and recipe give the same bytes. Raises SpecError.
+    The same network, recipe and choice give the same bytes. Raises SpecError.
+
+    Args:
+        real: the type of its real numbers.
+        chosen: forms that were measured, which go before the target's rules.
     """
-    return _ENTRY_POINTS[entry_point](net, config, FORMS[backend], real)
+    return _ENTRY_POINTS[entry_point](net, config, forms_of(backend, chosen), real)
+
+
+def questions(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Question, ...]:
+    """Every choice of a form that a program asks for, once each, in order. Raises SpecError."""
+    found: dict[str, Question] = {}
+
+    def asked(question: Question) -> None:
+        found.setdefault(str(question), question)
+
+    forms = replace(forms_of(backend), asked=asked)
+    _ENTRY_POINTS[entry_point](net, config, forms, "f32")
+    return tuple(found.values())
 
 
 def graph_of(entry_point: str, net: NetSpec) -> Graph:

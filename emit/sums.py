@@ -10,7 +10,7 @@ from emit.hlo import Real, Value
 
 def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Value, ...]:
     """Sum each `[N, H, W, C]` to `[C]`, all in one pass over memory."""
-    if forms.channel_sum(images[0].shape[3]) == "staged":
+    if forms.channel_sum(images[0].shape) == "staged":
         parts = hlo.sums(images, (1, 2), f"{name}_image")
         return hlo.sums(parts, (0,), name)
     return hlo.sums(images, (0, 1, 2), name)
@@ -22,7 +22,7 @@ def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
     Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache.
     """
     rows, wide, high = x.shape[0], x.shape[1], y.shape[1]
-    pieces = forms.product_pieces(rows, wide * high)
+    pieces = forms.product_pieces(rows, wide, high)
     if pieces == 1:
         return hlo.dot(x, y, (0, 0), name)
     left, right = (hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y))

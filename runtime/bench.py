@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from emit.program import emit, graph_of
+from emit.program import graph_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.compile import compile_programs
 from runtime.device import Device
@@ -19,6 +19,7 @@ from runtime.profile.record import WARM_UP
 from runtime.report import Report
 from runtime.session import Session, initial_state
 from runtime.target import Target
+from runtime.tuned import program_for
 
 RATE = 1e-5  # a step costs the same at any rate; at this one, noise for images leaves the weights finite
 
@@ -78,7 +79,7 @@ class Bench:
 def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int) -> Bench:
     """Compile a program anew, as `train` would, and run it as `train`, `eval` and `predict` do. Raises NetSpecError."""
     device = Device(target)
-    program = emit(entry_point, net, config, backend=target.backend)
+    program = program_for(entry_point, net, config, target)
     (compiled,) = compile_programs([program], target, report, anew=True)
     session = Session(device, {entry_point: (compiled.vmfb, program.manifest)})
     session.restore(initial_state(program.manifest.state(), config.seed), "the initial state")

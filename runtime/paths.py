@@ -22,9 +22,9 @@ def devices_cache() -> Path:
     return cache_root() / "devices"
 
 
-def tiles_cache() -> Path:
-    """The tiles that `netspec tune` found, by processor."""
-    return cache_root() / "tiles"
+def tuned_cache() -> Path:
+    """What `netspec tune` found, by processor."""
+    return cache_root() / "tuned"
 
 
 def images_cache() -> Path:

@@ -7,8 +7,6 @@ The program's text knows nothing of them: they are written to what IREE makes of
 change speed, and the order of a sum's additions. `netspec tune` measures them.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,9 +16,7 @@ from typing import Any
 
 from emit.hlo import Module, Operation
 from emit.program import Program
-from netspec.errors import InputError
-from runtime import paths
-from runtime.checkpoint import write_whole
+from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
@@ -90,40 +86,21 @@ def _stack(item: Operation) -> set[str]:
 _NAMED = {"convolution": _convolution, "dot_general": _stack}
 
 
-def own_file() -> Path:
-    """Where the tiles of this machine's processor are kept."""
-    return paths.tiles_cache() / f"{hashlib.sha256(host().encode()).hexdigest()[:16]}.json"
-
-
 def read_own() -> dict[str, dict[str, Tile | None]]:
     """What was decided on this machine, by program. Raises InputError when the file is no table."""
-    file = own_file()
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
+    found = tuned.read("tiles")
     try:
         return {
             entry_point: {shape: None if plain is None else _tile(shape, plain) for shape, plain in table.items()}
-            for entry_point, table in json.loads(text)["tiles"].items()
+            for entry_point, table in found.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
-        raise InputError(
-            f"{file}: expected a table of tiles, found {wrong!r}; remove the file, and tune again."
-        ) from None
+        raise tuned.refused(wrong) from None
 
 
 def keep_own(entry_point: str, decisions: Decisions) -> Path:
-    """Add to what was decided on this machine for a program. The file is replaced whole."""
-    file = own_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    tables = read_own()
-    tables[entry_point] = dict(sorted((tables.get(entry_point, {}) | dict(decisions)).items()))
-    plain = {
-        name: {shape: tile and asdict(tile) for shape, tile in each.items()} for name, each in sorted(tables.items())
-    }
-    write_whole(file, (json.dumps({"processor": host().splitlines()[0], "tiles": plain}, indent=1) + "\n").encode())
-    return file
+    """Add to what was decided on this machine for a program."""
+    return tuned.keep("tiles", entry_point, {shape: tile and asdict(tile) for shape, tile in decisions.items()})
 
 
 def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:

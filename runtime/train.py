@@ -11,7 +11,7 @@ from emit.expand import expand
 from emit.graph import size
 from emit.op import Tensor
 from emit.ops import BatchNorm
-from emit.program import Program, emit
+from emit.program import Program
 from netspec import __version__
 from netspec.check import check_net
 from netspec.errors import DeviceError, InputError
@@ -29,6 +29,7 @@ from runtime.plot import draw_curve
 from runtime.report import Report
 from runtime.session import Session, initial_state
 from runtime.target import Target
+from runtime.tuned import chosen_forms, program_for
 from runtime.verify.selfcheck import self_check
 
 
@@ -92,7 +93,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     count = size(parameters)
     report.say(f"{net.name}: {count} params")
     report.say("Generating train step MLIR...")
-    programs = [emit(name, net, config, backend=job.target.backend) for name in ("train_step", "evaluate")]
+    programs = [program_for(name, net, config, job.target) for name in ("train_step", "evaluate")]
     report.say(f"{len(programs[0].text)} chars")
     session = _session(device, programs, job.target, report)
     position = Position()
@@ -243,6 +244,8 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
         report.say(
             f"products and convolutions: {tiled} shapes cut by measured tiles or by rule, others as IREE does it"
         )
+    if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
+        report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
     pairs = zip(programs, compiled, strict=True)
     return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
 

@@ -1,4 +1,6 @@
-"""Finds how this machine's products and convolutions are best cut: each way is timed in the whole program.
+"""Finds which forms are fastest on this machine, and then how its products and convolutions are best cut.
+
+Each way to cut is timed in the whole program.
 
 A product alone would be timed without what IREE fuses to it, and in other caches. So one way at a time cuts all the
 products that it fits; the profiler tells each shape's time, and each shape keeps the way that was fastest for it.
@@ -18,6 +20,8 @@ from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
 from runtime.tiles import Table, keep_own
+from runtime.tune_forms import TunedForms, tune_forms
+from runtime.tuned import keep
 from runtime.ways import WAYS, Tile
 
 WORTH = 0.03  # what a way must gain on a shape, and a hundredth of the whole, or measuring would decide by its noise
@@ -36,9 +40,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found. `file`: where it is kept; None where it gains too little and is not."""
+    """What was found: seconds with IREE's own cuts and with the tiles, in the forms that are kept.
+
+    `file`: where it is kept; None where neither forms nor tiles gain enough and nothing is.
+    """
 
     program: str
+    forms: TunedForms
     before_s: float
     after_s: float
     choices: tuple[Choice, ...]
@@ -51,7 +59,10 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
         raise TargetError(
             f"tune: expected IREE_BACKEND=cpu with this machine's own processor, which it measures, found {target}."
         )
-    bench = _Bench(emit(entry_point, net, config, backend=target.backend), target, report, runs)
+    forms = tune_forms(entry_point, net, config, target, report, runs=runs)
+    file = keep("forms", entry_point, forms.chosen) if forms.chosen else None
+    program = emit(entry_point, net, config, backend=target.backend, chosen=forms.chosen)
+    bench = _Bench(program, target, report, runs)
     started = time.monotonic()
     first = bench.measured({})
     report.say(f"as IREE cuts them: {1e3 * first.step:.2f} ms, products {1e3 * sum(shapes(first).values()):.2f} ms")
@@ -75,7 +86,8 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
     after = shapes(last)
     choices = tuple(Choice(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items())
     worth = bool(chosen) and last.step < (1 - WORTH_ALL) * first.step
-    return Tuned(entry_point, first.step, last.step, choices, keep_own(entry_point, decisions) if worth else None)
+    file = keep_own(entry_point, decisions) if worth else file
+    return Tuned(entry_point, forms, first.step, last.step, choices if worth else (), file)
 
 
 class _Bench:

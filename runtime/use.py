@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emit.program import emit
 from netspec.errors import InputError
 from netspec.language import TrainConfig
 from runtime.checkpoint import Checkpoint
@@ -22,6 +21,7 @@ from runtime.report import Report
 from runtime.run import read_checkpoint
 from runtime.session import Session
 from runtime.target import Target
+from runtime.tuned import program_for
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Trained:
         return answers
 
     def _session(self, entry_point: str, config: TrainConfig, tensors: Mapping[str, NDArray[Any]]) -> Session:
-        program = emit(entry_point, self.checkpoint.net, config, backend=self._target.backend)
+        program = program_for(entry_point, self.checkpoint.net, config, self._target)
         (compiled,) = compile_programs([program], self._target, self._report)
         session = Session(self._device, {entry_point: (compiled.vmfb, program.manifest)})
         session.restore(tensors, str(self._path))

@@ -156,9 +156,11 @@ class Convolution(Op):
     def by_winograd(self, call: Call) -> bool:
         """Whether it goes by Winograd's products: only where those are as exact as sums, for a tile's sums cancel."""
         (x,) = call.inputs
-        rows, columns = winograd.tiles_of(*self.window.outputs(*x.shape[1:3]))
+        outputs = self.window.outputs(*x.shape[1:3])
+        rows, columns = winograd.tiles_of(*outputs)
         fits = (self.window.size, self.window.stride) == (3, 1) and x.block.products == x.block.float
-        return fits and call.forms.winograd(x.shape[0] * rows * columns, min(self.ic, self.oc))
+        sizes = (x.shape[0], *outputs, self.ic, self.oc)
+        return fits and call.forms.winograd(sizes, x.shape[0] * rows * columns)
 
     def _weight_cotangent(self, call: Call, x: Value, tiles: Value | None, cotangent: Value) -> Value:
         k = self.window.size
@@ -168,12 +170,12 @@ class Convolution(Op):
         if self._pointwise:
             return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
-        strided = self.window.stride > 1
-        if self.ic < (call.forms.strided_patches_below if strided else call.forms.patches_below):
+        batch, height, width, _ = cotangent.shape
+        form = call.forms.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
+        if form == "patches":
             # Few channels make thin matrices: put all places side by side and multiply once.
             return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight"))
-        batch, height, width, _ = cotangent.shape
-        if not strided and call.forms.image_products(batch, height * width, self.ic * self.oc):
+        if form == "images":
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
         else:

@@ -115,7 +115,7 @@ class Depthwise(Op):
         images = hlo.reshape(padded, (1, batch * tall, wide, channels), "tall")
         kernels = hlo.reshape(spaced, (batch * rows, spaced.shape[2], 1, channels), "stacked")
         total = None
-        size = _images_a_piece(batch, (tall - k) // s + 1, call)
+        size = call.forms.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
         for first in range(0, batch, size):
             last = min(first + size, batch)
             piece = hlo.slice_(images, (0, first * tall, 0, 0), (1, last * tall, wide, channels), name="piece")
@@ -134,9 +134,3 @@ class Depthwise(Op):
             total = part if total is None else hlo.add(total, part, "dweight")
         assert total is not None
         return hlo.reshape(total, (k, k, 1, channels), "dweight")
-
-
-def _images_a_piece(batch: int, rows: int, call: Call) -> int:
-    """How many images a piece takes; the last may take fewer. The number of pieces does not grow with the batch."""
-    pieces = call.forms.depthwise_pieces if rows >= call.forms.depthwise_rows else call.forms.depthwise_pieces // 4
-    return -(-batch // max(pieces, 1))

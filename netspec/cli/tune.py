@@ -10,7 +10,10 @@ import click
 from netspec.cli.specs import open_program, program_arguments
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from runtime.tune import Tuned
+    from runtime.tune_forms import TunedForms
 
 
 @click.command(epilog="Example: netspec tune mobilenet_v2 predict --batch-size 1")
@@ -18,10 +21,12 @@ if TYPE_CHECKING:
 @click.option("--runs", type=click.IntRange(1, 10_000), default=7, show_default=True, help="Runs of each way.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable: every shape that gained, and its tile.")
 def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
-    """Measure how products and convolutions of a PROGRAM of SPEC are best cut into tiles here, and keep it.
+    """Measure which forms of a PROGRAM of SPEC are fastest here and how its products are best cut, and keep it.
 
-    PROGRAM is train_step (the default), evaluate or predict. Every command that compiles uses what is kept; it changes
-    speed, and results by rounding alone. Takes a dozen compilations: minutes for a training step. On the CPU alone.
+    PROGRAM is train_step (the default), evaluate or predict. Every form of every op of the network is tried, then a
+    dozen ways to cut products and convolutions into tiles. Every command that compiles uses what is kept; it changes
+    speed, and results by rounding alone. Up to thirty compilations: a quarter of an hour for a training step. On the
+    CPU alone.
     """
     from runtime.report import Report
     from runtime.target import target_from_environment
@@ -43,6 +48,8 @@ def _show(found: "Tuned") -> None:
     from rich.table import Table
 
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    if found.forms.forms:
+        _show_forms(console, found.forms)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("product", "before, ms", "after, ms", "ratio", "at a time", "in registers"):
         table.add_column(heading, justify="left" if heading == "product" else "right", no_wrap=True)
@@ -59,6 +66,28 @@ def _show(found: "Tuned") -> None:
     before, after = 1e3 * found.before_s, 1e3 * found.after_s
     console.print(f"{found.program}: {before:.2f} ms before, {after:.2f} ms after: {after / before:.2f}", markup=False)
     if found.file is None:
-        console.print("that is too little to keep: nothing is changed")
+        console.print("all that is too little to keep: nothing is changed")
     else:
         console.print(f"kept in {found.file}; every command that compiles uses it", markup=False, soft_wrap=True)
+
+
+def _show_forms(console: "Console", found: "TunedForms") -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("form", "by rule", "here", "its layers before, ms", "after, ms", "ratio"):
+        table.add_column(heading, justify="left" if heading == "form" else "right", no_wrap=True)
+    for form in sorted(found.forms, key=lambda each: each.after_s - each.before_s):
+        table.add_row(
+            form.question.replace("x", "×"),
+            str(form.rule),
+            str(form.answer),
+            f"{1e3 * form.before_s:.3f}",
+            f"{1e3 * form.after_s:.3f}",
+            f"{form.after_s / form.before_s:.2f}",
+        )
+    console.print(table)
+    before, after = 1e3 * found.before_s, 1e3 * found.after_s
+    kept = "" if found.chosen else ", too little to keep"
+    console.print(f"forms: {before:.2f} ms by rule, {after:.2f} ms here: {after / before:.2f}{kept}", markup=False)

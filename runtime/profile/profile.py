@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from emit.program import emit, graph_of
+from emit.graph import Graph
+from emit.program import Program, graph_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compile import compile_programs, lower_program
 from runtime.profile.origin import DIRECTIONS, UNKNOWN, Origin, Work, commands, origins, work
 from runtime.profile.peaks import Peaks, measure_peaks
-from runtime.profile.record import record
+from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
+from runtime.tuned import program_for
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,11 @@ def profile(
     """
     if target.backend != "cpu":
         raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
-    program = emit(entry_point, net, config, backend=target.backend)
+    program = program_for(entry_point, net, config, target)
     graph = graph_of(entry_point, net)
-    (compiled,) = compile_programs([program], target, report)
-    stream = lower_program(program, target, report).read_text(encoding="utf-8")
-    known = origins(program.module, graph)
-    dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
     peaks = measure_peaks(target, report)
-    with report.clock(f"Running {entry_point} {runs} times") as tick:
-        found = record(compiled.vmfb, program.manifest, runs, tick)
-    if [command.name for command in dispatched] != list(found.names):
-        raise NetSpecError(
-            f"{entry_point}: the {len(found.names)} dispatches that ran are not the {len(dispatched)} that the "
-            "compiler listed; is another release of the runtime on the path?"
-        )
-    times = [(command.origin, seconds) for command, seconds in zip(dispatched, found.seconds, strict=True)]
-    tasks = work(program.module, graph, config.batchSize, known)
+    found, times = timed(program, graph, target, report, runs=runs)
+    tasks = work(program.module, graph, config.batchSize, origins(program.module, graph))
     return Profile(
         net.name,
         entry_point,
@@ -117,6 +108,28 @@ def profile(
         _rows(times, tasks, peaks),
         _kinds(found.names, found.seconds),
     )
+
+
+def timed(
+    program: Program, graph: Graph, target: Target, report: Report, *, runs: int
+) -> tuple[Recorded, list[tuple[Origin, float]]]:
+    """Compile and run a program: what the profiler recorded, and each dispatch's origin and seconds.
+
+    Raises NetSpecError.
+    """
+    name = program.manifest.entry_point
+    (compiled,) = compile_programs([program], target, report)
+    stream = lower_program(program, target, report).read_text(encoding="utf-8")
+    known = origins(program.module, graph)
+    dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
+    with report.clock(f"Running {name} {runs} times") as tick:
+        found = record(compiled.vmfb, program.manifest, runs, tick)
+    if [command.name for command in dispatched] != list(found.names):
+        raise NetSpecError(
+            f"{name}: the {len(found.names)} dispatches that ran are not the {len(dispatched)} that the "
+            "compiler listed; is another release of the runtime on the path?"
+        )
+    return found, [(command.origin, seconds) for command, seconds in zip(dispatched, found.seconds, strict=True)]
 
 
 def _rows(times: Sequence[tuple[Origin, float]], tasks: dict[Origin, Work], peaks: Peaks) -> tuple[Row, ...]:

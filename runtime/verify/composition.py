@@ -13,7 +13,7 @@ from typing import Any
 
 from emit import hlo, optimizer
 from emit.expand import expand
-from emit.forms import FORMS
+from emit.forms import AS_RULED, Chosen, forms_of
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
@@ -128,11 +128,13 @@ class Composed:
     gradients: int
 
 
-def check_composition(program: Program, net: NetSpec, config: TrainConfig, backend: str) -> Check:
-    """Walk a train step beside its network."""
+def check_composition(
+    program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED
+) -> Check:
+    """Walk a train step beside its network, in the forms that it was emitted in."""
     started = time.perf_counter()
     try:
-        found = composed(program, net, config, backend)
+        found = composed(program, net, config, backend, chosen)
         passed = True
         says = (
             f"{found.operations:,} operations, {found.nodes} ops, {found.fan_ins} fan-ins, {found.gradients} gradients"
@@ -151,17 +153,17 @@ def check_composition(program: Program, net: NetSpec, config: TrainConfig, backe
     )
 
 
-def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str) -> Composed:
+def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED) -> Composed:
     """Raises Differs."""
-    return _Composition(program, net, config, backend).run()
+    return _Composition(program, net, config, backend, chosen).run()
 
 
 class _Composition:
     """The second walk."""
 
-    def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str) -> None:
+    def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
         self.graph: Graph = expand(net)
-        self.config, self.forms = config, FORMS[backend]
+        self.config, self.forms = config, forms_of(backend, chosen)
         self.entries = program.manifest
         self.program = _Program(program)
         self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")

@@ -16,6 +16,7 @@ from typing import Self
 import numpy as np
 
 from emit.expand import expand
+from emit.forms import AS_RULED, Chosen
 from emit.manifest import Manifest
 from emit.program import emit
 from netspec.language import NetSpec, TrainConfig
@@ -59,6 +60,7 @@ class Numbers:
         *,
         folder: Path,
         seed: int = 0,
+        chosen: Chosen = AS_RULED,
     ) -> None:
         """`folder` takes the files of a failure. Raises SpecError, and InputError for too small a batch."""
         self.tensors: list[TensorError] = []
@@ -67,7 +69,8 @@ class Numbers:
         self._folder, self._seed = folder, seed
         check_places(expand(net), config.batchSize)  # before anything is compiled
         self._device = device
-        self._program = emit("train_step", net, config, backend=target.backend)
+        self._program = emit("train_step", net, config, backend=target.backend, chosen=chosen)
+        self._chosen = chosen
         self._quiet = _Quiet()
 
     def __enter__(self) -> Self:
@@ -85,7 +88,7 @@ class Numbers:
         """The checks, one after the other. Raises NetSpecError when one cannot be made."""
         started = time.perf_counter()
         with self._report.clock("Running the train step on XLA in f64"):
-            truth = Truth(self._net, self._config, self._target.backend, self._seed)
+            truth = Truth(self._net, self._config, self._target.backend, self._seed, chosen=self._chosen)
             clear = truth.nearest >= CLEAR
             if clear:
                 truth.run()

@@ -8,6 +8,7 @@ import numpy as np
 
 from emit import hlo
 from emit.expand import expand
+from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
 from emit.ops import BatchNorm, MaxPool
@@ -71,13 +72,20 @@ class Truth:
     """One train step by the reference: what goes in, by name, and what comes out."""
 
     def __init__(
-        self, net: NetSpec, config: TrainConfig, backend: str, seed: int = 0, *, reference: Runner = Reference
+        self,
+        net: NetSpec,
+        config: TrainConfig,
+        backend: str,
+        seed: int = 0,
+        *,
+        reference: Runner = Reference,
+        chosen: Chosen = AS_RULED,
     ) -> None:
         """Choose the numbers, running the forward walk. `reference` makes a function runnable. Raises NetSpecError."""
         self._reference = reference
         self.net, self.config, self.graph = net, config, expand(net)
         check_places(self.graph, config.batchSize)
-        self.program = emit("train_step", net, config, backend=backend, real="f64")
+        self.program = emit("train_step", net, config, backend=backend, real="f64", chosen=chosen)
         self.function = self.program.module.functions[0]
         entries, made = self.program.manifest, makers(self.function)
         self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))

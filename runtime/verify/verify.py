@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from emit.expand import expand
-from emit.forms import FORMS
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.forms import Chosen, forms_of
+from emit.program import ENTRY_POINTS, Program
 from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
@@ -25,6 +25,7 @@ from runtime.device import Device
 from runtime.report import Report
 from runtime.run import new_folder
 from runtime.target import Target
+from runtime.tuned import chosen_forms, program_for
 from runtime.verify.cases import by_family, by_window, general_cases, network_cases
 from runtime.verify.check import Check
 from runtime.verify.composition import check_composition
@@ -115,7 +116,7 @@ def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certific
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: expected a folder for the certificate, found a file; choose another --output.")
     device = Device(job.target)
-    programs = {name: emit(name, job.net, job.config, backend=job.target.backend) for name in ENTRY_POINTS}
+    programs = {name: program_for(name, job.net, job.config, job.target) for name in ENTRY_POINTS}
     checks: list[Check] = []
     tensors: list[TensorError] = []
     for part, check in _checks(job, programs, device, folder, doing, tensors):
@@ -152,7 +153,9 @@ def _checks(
     with ExitStack() as stack:
         numbers = None
         if not job.quick:
-            numbers = Numbers(job.net, job.config, job.target, device, report, folder=folder / "repro")
+            numbers = Numbers(
+                job.net, job.config, job.target, device, report, folder=folder / "repro", chosen=_chosen(job)
+            )
             stack.enter_context(numbers)
         yield from _proofs(job, programs, doing)
         checked = self_check(device, job.target, report)
@@ -163,6 +166,10 @@ def _checks(
             tensors += numbers.tensors
 
 
+def _chosen(job: Job) -> Chosen:
+    return chosen_forms(job.target, "train_step")
+
+
 def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tuple[str, Check]]:
     net, config, backend = job.net, job.config, job.target.backend
     doing("every op, in every form")
@@ -170,11 +177,11 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
         yield _RULES, check
     doing("the network's own ops")
     for check in check_rules(
-        network_cases(expand(net), config.batchSize, FORMS[backend], config.labelSmoothing), by_window
+        network_cases(expand(net), config.batchSize, forms_of(backend, _chosen(job)), config.labelSmoothing), by_window
     ):
         yield _OWN, check
     doing("the training step, operation by operation")
-    yield _WHOLE, check_composition(programs["train_step"], net, config, backend)
+    yield _WHOLE, check_composition(programs["train_step"], net, config, backend, _chosen(job))
     for program in programs.values():
         yield _WHOLE, parsed_back(program)
     doing("a small instance in 80 digits")

@@ -222,7 +222,7 @@ def batch_norm_case(shape: Shape, forms: Forms, *, training: bool = True) -> Cas
             return oracle.batch_norm(x, gamma, beta)
         return oracle.batch_norm_running(x, gamma, beta, *statistics)
 
-    name = f"{forms.channel_sum(shape[3])} {'training' if training else 'evaluation'}"
+    name = f"{forms.channel_sum(shape)} {'training' if training else 'evaluation'}"
     return Case(BatchNorm(shape[3]), (shape,), expected, forms=forms, training=training, name=name)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from emit.forms import Forms
+from emit.forms import Forms, Question
 from emit.graph import IMAGES, Graph
 from emit.hlo import Block
 from emit.op import REGISTRY, Call
@@ -169,9 +169,43 @@ def test_running_statistics_move_by_a_tenth_towards_the_mean_and_the_unbiased_va
     assert variance.item() == pytest.approx(0.9 * 1 + 0.1 * 14 / 3)
 
 
-@pytest.mark.parametrize("field", [each.name for each in fields(Forms)])
-def test_every_choice_of_form_is_tried_in_two_values_at_least(field: str) -> None:
+@pytest.mark.parametrize("field", [each.name for each in fields(Forms) if each.name not in ("chosen", "asked")])
+def test_every_rule_for_a_form_is_tried_in_two_values_at_least(field: str) -> None:
     assert len({getattr(case.forms, field) for case in ALL}) >= 2
+
+
+def questions_of(case: Case) -> list[Question]:
+    found: list[Question] = []
+    emitted(replace(case, forms=replace(case.forms, asked=found.append)), "f64")
+    return found
+
+
+FAMILIES = ("channel_sum", "depthwise_images", "kernel_gradient", "parts", "product_pieces", "winograd")
+ASKED = [(case, question) for case in ALL if case.training for question in questions_of(case)]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_form_that_may_be_chosen_gives_the_oracle_s_numbers(family: str) -> None:
+    """Each answer of a family, on several of the odd shapes above, whatever the rule says."""
+    of_family = [(case, question) for case, question in ASKED if question.family == family]
+    differing = 0
+    for case, question in of_family[:: max(1, len(of_family) // 8)]:
+        chosen = [replace(case, forms=replace(case.forms, chosen={str(question): each})) for each in question.answers]
+        differing += len({emitted(each, "f64").text for each in chosen}) == len(question.answers)
+        for each in chosen:
+            measure(each)
+    assert differing  # an answer is obeyed
+
+
+def test_no_family_of_forms_is_left_out() -> None:
+    assert {question.family for _, question in ASKED} == set(FAMILIES)
+
+
+def test_an_answer_that_a_question_does_not_have_counts_for_nothing() -> None:
+    case, question = next(each for each in ASKED if each[1].family == "channel_sum")
+    text = emitted(case, "f64").text
+    for chosen in ({str(question): "sideways"}, {f"{question}x1": "whole"}, {f"other {question}": "staged"}):
+        assert emitted(replace(case, forms=replace(case.forms, chosen=chosen)), "f64").text == text
 
 
 def test_parts_of_a_cotangent_go_on_to_the_only_reader_of_a_convolution_that_takes_them() -> None:

@@ -18,15 +18,16 @@ from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest
 from emit.program import ENTRY_POINTS, Landmarks, Program, emit
 from netspec.errors import InputError, TargetError
-from runtime import tiles, tune
+from runtime import tiles, tune, tuned
 from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.profile.record import Recorded
 from runtime.report import Report
 from runtime.target import target
-from runtime.tiles import cut, fitting, keep_own, own_file, read_own, tiles_of
+from runtime.tiles import cut, fitting, keep_own, read_own, tiles_of
 from runtime.tiles_avx512 import AVX512
 from runtime.tune import shapes
+from runtime.tuned import own_file
 from runtime.ways import UNROLLED, WAYS, Tile, Way, by_rule, is_image, parallel_axes
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
@@ -129,10 +130,11 @@ def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
     keep_own("train_step", {"8x16x4": other})
     assert read_own() == {"predict": both, "train_step": {"8x16x4": other}}
     assert tiles_of(CPU, first) == {"8x16x4": mine}
+    tuned.keep("forms", "predict", {"channel_sum 1x2x3x4": "whole"})  # beside the tiles, which stay
     keep_own("predict", {"8x16x4": None})  # fastest here as IREE cuts it: what is shipped does not come back
     assert tiles_of(CPU, first) == {}
     assert tiles_of(CPU, second) == {"14x32x8": other}
-    monkeypatch.setattr(tiles, "host", lambda: "another processor")
+    monkeypatch.setattr(tuned, "host", lambda: "another processor")
     assert tiles_of(CPU, second) == {}
 
 
@@ -168,7 +170,7 @@ def test_what_no_table_knows_gets_the_rule_with_avx512_alone(cache: Path, monkey
 def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path) -> None:
     own_file().parent.mkdir()
     own_file().write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"\.json: expected a table of tiles, found .*; remove the file"):
+    with pytest.raises(InputError, match=r"\.json: expected the tables of netspec tune, found .*; remove the file"):
         read_own()
 
 
@@ -293,7 +295,7 @@ def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
     found = json.loads(ran.out)
     assert found["program"] == "predict"
     assert found["choices"]
-    kept = list(tmp_path.glob("tiles/*.json"))
+    kept = list(tmp_path.glob("tuned/*.json"))
     assert found["file"] == (str(kept[0]) if kept else None)
     assert bool(kept) == (worth < 0)
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
