@@ -49,6 +49,9 @@ BACKENDS = {
             "--iree-opt-level=O2",
             # Fused more eagerly, an image's pass is cut up by channel behind the small sums that it reads.
             "--iree-dispatch-creation-enable-aggressive-fusion=false",
+            # Our programs have nothing to compute in advance; looking for it takes a tenth of the first step.
+            "--iree-opt-const-expr-hoisting=false",
+            "--iree-opt-const-eval=false",
         ),
         "--iree-llvmcpu-target-cpu=",
     ),
