@@ -11,6 +11,7 @@ from netspec.cli.specs import open_program, program_arguments
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from runtime.tune import Tuned
     from runtime.tune_forms import TunedForms
@@ -43,16 +44,12 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
 
 
 def _show(found: "Tuned") -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.console import Console
-    from rich.table import Table
 
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
     if found.forms.forms:
         _show_forms(console, found.forms)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("product", "before, ms", "after, ms", "ratio", "at a time", "in registers"):
-        table.add_column(heading, justify="left" if heading == "product" else "right", no_wrap=True)
+    table = _table("product", "before, ms", "after, ms", "ratio", "at a time", "in registers")
     for choice in sorted(found.choices, key=lambda each: each.after_s - each.before_s):
         table.add_row(
             choice.shape.replace("x", "×"),
@@ -72,12 +69,7 @@ def _show(found: "Tuned") -> None:
 
 
 def _show_forms(console: "Console", found: "TunedForms") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("form", "by rule", "here", "its layers before, ms", "after, ms", "ratio"):
-        table.add_column(heading, justify="left" if heading == "form" else "right", no_wrap=True)
+    table = _table("form", "by rule", "here", "its layers before, ms", "after, ms", "ratio")
     for form in sorted(found.forms, key=lambda each: each.after_s - each.before_s):
         table.add_row(
             form.question.replace("x", "×"),
@@ -91,3 +83,14 @@ def _show_forms(console: "Console", found: "TunedForms") -> None:
     before, after = 1e3 * found.before_s, 1e3 * found.after_s
     kept = "" if found.chosen else ", too little to keep"
     console.print(f"forms: {before:.2f} ms by rule, {after:.2f} ms here: {after / before:.2f}{kept}", markup=False)
+
+
+def _table(first: str, *rest: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for heading in rest:
+        table.add_column(heading, justify="right", no_wrap=True)
+    return table
