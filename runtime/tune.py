@@ -87,7 +87,7 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
     choices = tuple(Choice(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items())
     worth = bool(chosen) and last.step < (1 - WORTH_ALL) * first.step
     file = keep_own(entry_point, decisions) if worth else file
-    return Tuned(entry_point, forms, first.step, last.step, choices if worth else (), file)
+    return Tuned(entry_point, forms, first.step, last.step, choices, file)
 
 
 class _Bench:

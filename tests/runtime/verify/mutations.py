@@ -1116,28 +1116,28 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "the step is not counted": ('block.constant(1, (), "i32")', 'block.constant(0, (), "i32")'),
         "the step is counted twice": ('block.constant(1, (), "i32")', 'block.constant(2, (), "i32")'),
         "one slot is read for all": (
-            'state[f"{name}_{slot}"] for slot in chosen.slots',
-            'state[f"{name}_{chosen.slots[0]}"] for slot in chosen.slots',
+            '_squeezed(state[f"{name}_{slot}"]) for slot in chosen.slots',
+            '_squeezed(state[f"{name}_{chosen.slots[0]}"]) for slot in chosen.slots',
         ),
         "the slots of another parameter of that shape": (
-            'state[f"{name}_{slot}"] for slot in chosen.slots',
-            'state[f"{[n for n, t in parameters if t.shape == tensor.shape][0]}_{slot}"] for slot in chosen.slots',
+            'state[f"{name}_{slot}"]) for slot in chosen.slots',
+            'state[f"{[n for n, t in parameters if t.shape == tensor.shape][0]}_{slot}"]) for slot in chosen.slots',
         ),
         "new slots under one another's names": (
-            'new |= {f"{name}_{slot}": value for slot, value in moved.items()}',
-            'new |= {f"{name}_{slot}": v for slot, v in zip(reversed(moved), moved.values(), strict=True)}',
+            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": v for slot, v in zip(reversed(moved), moved.values(), strict=True)}',
         ),
         "the slots come back old": (
-            'new |= {f"{name}_{slot}": value for slot, value in moved.items()}',
-            'new |= {f"{name}_{slot}": state[f"{name}_{slot}"] for slot in moved}',
+            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": state[f"{name}_{slot}"] for slot in moved}',
         ),
         "the gradient of another parameter of that shape": (
-            "state[name], gradients[name], slots",
-            "state[name], next(g for g in gradients.values() if g.type == gradients[name].type), slots",
+            "_squeezed(gradients[name])",
+            "_squeezed(next(g for g in gradients.values() if g.type == gradients[name].type))",
         ),
         "another parameter of that shape is moved": (
-            "update(tensor, state[name], gradients",
-            "update(tensor, state[[n for n, t in parameters if t.shape == tensor.shape][0]], gradients",
+            "_squeezed(state[name])",
+            "_squeezed(state[[n for n, t in parameters if t.shape == tensor.shape][0]])",
         ),
         "SGD where Adam was asked for": (
             "Adam(config.weightDecay) if config.useAdam else SGD(config.weightDecay, config.momentum)",

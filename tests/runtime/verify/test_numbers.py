@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from emit import hlo
+from emit.forms import Chosen
 from emit.hlo import Block, Function, Operation, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import Comment
@@ -256,8 +257,8 @@ def altered(program: Program) -> Program:
 def test_a_number_that_is_wrong_on_the_device_alone_is_found(
     quiet: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def emitted(*asked: object, backend: str, real: str = "f32") -> Program:
-        program = emit(*asked, backend=backend, real=real)  # type: ignore[arg-type]
+    def emitted(*asked: object, backend: str, chosen: Chosen, real: str = "f32") -> Program:
+        program = emit(*asked, backend=backend, real=real, chosen=chosen)  # type: ignore[arg-type]
         return altered(program) if real == "f32" else program
 
     monkeypatch.setattr(numbers, "emit", emitted)
