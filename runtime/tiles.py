@@ -8,7 +8,7 @@ change speed, and the order of a sum's additions. `netspec tune` measures them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
@@ -20,10 +20,10 @@ from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
-from runtime.ways import WINDOW, Tile, by_rule, is_image, parallel_axes
+from runtime.ways import Tile, by_rule, is_image, parallel_axes, summed_axes
 
 # By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
-# `batch x height x width x columns x window x window x inner`.
+# `batch x height x width x columns x window x window x inner`, of which a depthwise one has no inner channels.
 Table = Mapping[str, Tile]
 NO_TILES: Table = {}
 Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as IREE cuts the shape
@@ -70,10 +70,12 @@ def regular(module: Module) -> set[str]:
 
 
 def _convolution(item: Operation) -> set[str]:
-    """None of one image: IREE leaves the batch's axis out, and cannot cut what is left as it is told (3.13.0)."""
+    """None of one image, unless it is depthwise: IREE leaves the batch's axis out, and cannot cut what is left."""
     sizes = dict(zip(item.attributes["kernel_axes"], item.operands[1].shape, strict=True))
     batch, *image = item.results[0].shape
-    if item.attributes["groups"] > 1 or batch == 1 or sizes["0"] == sizes["1"] == 1:
+    if item.attributes["groups"] > 1:
+        return {"x".join(map(str, (batch, *image, sizes["0"], sizes["1"])))} if sizes["i"] == 1 else set()
+    if batch == 1 or sizes["0"] == sizes["1"] == 1:
         return set()
     return {"x".join(map(str, (batch, *image, sizes["0"], sizes["1"], sizes["i"])))}
 
@@ -114,9 +116,19 @@ def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     return tile
 
 
-_ENTRY = re.compile(r"^ *hal\.executable\.export public @\S*?_(?:matmul_like|conv)_((?:\d+x)+\d+)_f32 ")
+_EXECUTABLE = re.compile(r"_(matmul_like|conv)_((?:\d+x)+\d+)_f32$")
+_ENTRY = re.compile(r"^ *hal\.executable\.export public @(\S*) ")
 _AXES = re.compile(r"^ *%\S+ = linalg\.generic \{.*iterator_types = \[(.*?)\]\} ins\(.*?\) outs\(.*?\) (attrs =  \{)?")
 _PIPELINES = {True: "ConvTileAndDecomposeExpert", False: "DoubleTilingExpert"}  # those that obey a tile
+
+
+def shape_of(executable: str) -> str | None:
+    """The shape that an executable of IREE's is named after; None where it is no product and no convolution.
+
+    A depthwise convolution of one image is named without its batch.
+    """
+    found = _EXECUTABLE.search(executable)
+    return found and ("1x" * (found[1] == "conv" and found[2].count("x") == 4) + found[2])
 
 
 def cut(executables: str, table: Table) -> str:
@@ -127,27 +139,73 @@ def cut(executables: str, table: Table) -> str:
     """
     lines: list[str] = []
     shape, tile = "", None
-    for line in executables.splitlines(keepends=True):
+    text = iter(executables.splitlines(keepends=True))
+    for line in text:
         if entry := _ENTRY.match(line):
-            shape, tile = entry[1], table.get(entry[1])
+            shape = shape_of(entry[1]) or ""
+            tile = table.get(shape)
         elif "hal.executable private" in line:
             tile = None
-        elif tile is not None and (found := _AXES.match(line)) and found[1] == _axes(shape):
+        elif tile is not None and (found := _AXES.match(line)):
             info = f"compilation_info = {_info(shape, tile)}"
-            told = f"{found[0]}{info}, " if found[2] else f"{found[0]}attrs = {{{info}}} "
-            line = told + line[found.end() :]
+            if found[1] == _axes(shape):
+                told = f"{found[0]}{info}, " if found[2] else f"{found[0]}attrs = {{{info}}} "
+                line = told + line[found.end() :]
+            elif f'"parallel", {found[1]}' == _axes(shape) and (alone := _ALONE.match(line)):
+                lines += _with_batch(alone, info, line[alone.end() :], text)
+                continue
         lines.append(line)
     return "".join(lines)
 
 
+_ALONE = re.compile(
+    r"^( *)(%\S+) = linalg\.generic \{indexing_maps = \[affine_map<.*?-> \((.*?)\)>, .*?\]\} "
+    r"ins\((%\S+), (%\S+) : tensor<(\S+)>, tensor<(\S+)>\) outs\((%\S+) : tensor<(\S+)>\)(?= \{)"
+)
+
+
+def _with_batch(found: re.Match[str], info: str, body: str, text: Iterator[str]) -> Iterator[str]:
+    """A depthwise convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
+
+    IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then.
+    """
+    indent, result, seen, image, kernel, of_image, of_kernel, out, of_out = found.groups()
+    for name, value, kind in (("image", image, of_image), ("out", out, of_out)):
+        sizes = ", ".join(kind.split("x")[:-1])
+        yield (
+            f"{indent}%{name}_{result[1:]} = tensor.expand_shape {value} [[0, 1], [2], [3]] "
+            f"output_shape [1, {sizes}] : tensor<{kind}> into tensor<1x{kind}>\n"
+        )
+    seen = re.sub(r"d(\d)", lambda axis: f"d{int(axis[1]) + 1}", seen)
+    maps = ", ".join(
+        f"affine_map<(d0, d1, d2, d3, d4, d5) -> ({axes})>" for axes in (f"d0, {seen}", "d4, d5, d3", "d0, d1, d2, d3")
+    )
+    axes = ", ".join(['"parallel"'] * 4 + ['"reduction"'] * 2)
+    yield (
+        f"{indent}%batch_{result[1:]} = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{axes}]}} "
+        f"ins(%image_{result[1:]}, {kernel} : tensor<1x{of_image}>, tensor<{of_kernel}>) "
+        f"outs(%out_{result[1:]} : tensor<1x{of_out}>) attrs = {{{info}}}{body}"
+    )
+    end = f"{indent}}} -> tensor<"
+    for line in text:
+        if not line.startswith(end):
+            yield line
+            continue
+        yield line.replace(end, f"{end}1x")
+        yield (
+            f"{indent}{result} = tensor.collapse_shape %batch_{result[1:]} [[0, 1], [2], [3]] : "
+            f"tensor<1x{of_out}> into tensor<{of_out}>\n"
+        )
+        return
+
+
 def _axes(shape: str) -> str:
     parallel = parallel_axes(shape)
-    summed = shape.count("x") + 1 - parallel
-    return ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed)
+    return ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed_axes(shape))
 
 
 def _info(shape: str, tile: Tile) -> str:
-    summed = [0] * (WINDOW if is_image(shape) else 1)
+    summed = [0] * summed_axes(shape)
     outer, vector = ([*part, *summed] for part in (tile.outer, tile.vector))
     unrolled = [*(0 for _ in tile.vector), *(1 for _ in summed[1:]), tile.inner]
     return (

@@ -6,7 +6,6 @@ A product alone would be timed without what IREE fuses to it, and in other cache
 products that it fits; the profiler tells each shape's time, and each shape keeps the way that was fastest for it.
 """
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from runtime.compile import compile_programs
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import Table, keep_own
+from runtime.tiles import Table, keep_own, shape_of
 from runtime.tune_forms import TunedForms, tune_forms
 from runtime.tuned import keep
 from runtime.ways import WAYS, Tile
@@ -114,13 +113,10 @@ class _Bench:
             return {}
 
 
-_CUT = re.compile(r"_(?:matmul_like|conv)_((?:\d+x)+\d+)_f32$")
-
-
 def shapes(found: Recorded) -> dict[str, float]:
     """The seconds of each shape of product and convolution in a run, over all its dispatches."""
     seconds: dict[str, float] = {}
     for name, each in zip(found.names, found.seconds, strict=True):
-        if match := _CUT.search(name):
-            seconds[match[1]] = seconds.get(match[1], 0.0) + each
+        if shape := shape_of(name):
+            seconds[shape] = seconds.get(shape, 0.0) + each
     return seconds

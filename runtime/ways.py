@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-WINDOW = 3  # axes at the end of a convolution's shape that are summed over: its window and its inner channels
+# How many axes at the end of a shape are summed over, by how many it has: a convolution's window and inner channels, a
+# depthwise convolution's window. A product has one.
+_SUMMED = {7: 3, 6: 2}
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,7 @@ class Tile:
         outer: what one worker takes at a time, along each axis that is not summed over:
             `[batch or rows,] rows, columns`, or `batch, height, width, columns`.
         vector: what it keeps in registers, along the same axes.
-        inner: how much of the inner axis it unrolls.
+        inner: how much of the last axis it unrolls.
     """
 
     outer: tuple[int, ...]
@@ -22,13 +24,21 @@ class Tile:
 
 
 def is_image(shape: str) -> bool:
-    """Whether a shape is a convolution's: `batch x height x width x columns x window x window x inner`."""
-    return shape.count("x") == 6
+    """Whether a shape is a convolution's: `batch x height x width x columns x window x window [x inner]`.
+
+    Without inner channels it is depthwise.
+    """
+    return shape.count("x") + 1 in _SUMMED
+
+
+def summed_axes(shape: str) -> int:
+    """How many axes of a shape, its last, are summed over."""
+    return _SUMMED.get(shape.count("x") + 1, 1)
 
 
 def parallel_axes(shape: str) -> int:
     """How many axes of a shape are not summed over."""
-    return shape.count("x") + 1 - (WINDOW if is_image(shape) else 1)
+    return shape.count("x") + 1 - summed_axes(shape)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,8 @@ class Way:
     def tile(self, shape: str) -> Tile | None:
         """How it cuts a shape; None where it does not fit."""
         sizes = [int(size) for size in shape.split("x")]
-        return self._image(sizes) if is_image(shape) else self._product(sizes)
+        cut = {7: self._image, 6: self._depthwise}.get(len(sizes), self._product)
+        return cut(sizes)
 
     def _product(self, sizes: list[int]) -> Tile | None:
         *above, lines, columns, inner = sizes
@@ -81,6 +92,16 @@ class Way:
         images = _divisor(batch, max(1, ENOUGH_PIXELS // (height * width)), 1) or 1
         return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
 
+    def _depthwise(self, sizes: list[int]) -> Tile | None:
+        """A weight gradient's, whose window is the images: a row of sums in registers, for some channels at a time.
+
+        Others stay with IREE: they are bound by memory, whichever way they are cut.
+        """
+        _, height, width, channels, tall, wide = sizes
+        if tall <= height or channels % self.columns or width * self.columns > MOST_SUMS:
+            return None
+        return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
+
     def _unrolled(self, inner: int) -> int | None:
         return next((size for size in UNROLLED if size <= self.inner and inner % size == 0), None)
 
@@ -88,6 +109,7 @@ class Way:
 UNROLLED = (16, 14, 12, 8, 7, 4, 3)
 ENOUGH = 64
 ENOUGH_PIXELS = 800
+MOST_SUMS = 256  # sixteen registers with AVX-512
 WAYS = (
     Way(8, 32, 64, 32, 4),
     Way(7, 32, 56, 32, 4),

@@ -118,19 +118,14 @@ class Depthwise(Op):
         size = call.forms.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
         for first in range(0, batch, size):
             last = min(first + size, batch)
-            piece = hlo.slice_(images, (0, first * tall, 0, 0), (1, last * tall, wide, channels), name="piece")
-            # The last rows are zero, or the kernel would not fit into the tall image k times.
-            end = top + last * rows - (-(-k // s) - 1)
+            # The last rows are zero, or the kernel would not fit in k times; without others it would fit in more often.
+            around = -(-k // s)
+            stop = (1, last * tall - (around * s - k), wide, channels)
+            piece = hlo.slice_(images, (0, first * tall, 0, 0), stop, name="piece")
+            end = top + last * rows - (around - 1)
             start = (top + first * rows, left, 0, 0)
             kernel = hlo.slice_(kernels, start, (end, left + columns, 1, channels), name="kernel")
-            found = hlo.convolution(
-                piece,
-                kernel,
-                kernel_dilation=(s, s),
-                groups=channels,
-                name="dweight",
-            )
-            part = hlo.slice_(found, (0,) * 4, (1, k, k, channels), name="dweight")
+            part = hlo.convolution(piece, kernel, kernel_dilation=(s, s), groups=channels, name="dweight")
             total = part if total is None else hlo.add(total, part, "dweight")
         assert total is not None
         return hlo.reshape(total, (k, k, 1, channels), "dweight")

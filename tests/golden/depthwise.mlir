@@ -15,18 +15,16 @@ module @depthwise {
     %block1_1_x_spaced = stablehlo.pad %dy, %c_0, low = [0, 0, 0, 0], high = [0, 1, 0, 0], interior = [0, 0, 0, 0] : (tensor<2x3x3x3xf32>, tensor<f32>) -> tensor<2x4x3x3xf32>
     %block1_1_x_tall = stablehlo.reshape %block1_1_x_pad : (tensor<2x8x7x3xf32>) -> tensor<1x16x7x3xf32>
     %block1_1_x_stacked = stablehlo.reshape %block1_1_x_spaced : (tensor<2x4x3x3xf32>) -> tensor<8x3x1x3xf32>
-    %block1_1_x_piece = stablehlo.slice %block1_1_x_tall [0:1, 0:8, 0:7, 0:3] : (tensor<1x16x7x3xf32>) -> tensor<1x8x7x3xf32>
+    %block1_1_x_piece = stablehlo.slice %block1_1_x_tall [0:1, 0:7, 0:7, 0:3] : (tensor<1x16x7x3xf32>) -> tensor<1x7x7x3xf32>
     %block1_1_x_kernel = stablehlo.slice %block1_1_x_stacked [0:3, 0:3, 0:1, 0:3] : (tensor<8x3x1x3xf32>) -> tensor<3x3x1x3xf32>
-    %block1_1_x_dweight = stablehlo.convolution(%block1_1_x_piece, %block1_1_x_kernel) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]], rhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 3 : i64} : (tensor<1x8x7x3xf32>, tensor<3x3x1x3xf32>) -> tensor<1x4x3x3xf32>
-    %block1_1_x_dweight_2 = stablehlo.slice %block1_1_x_dweight [0:1, 0:3, 0:3, 0:3] : (tensor<1x4x3x3xf32>) -> tensor<1x3x3x3xf32>
-    %block1_1_x_piece_2 = stablehlo.slice %block1_1_x_tall [0:1, 8:16, 0:7, 0:3] : (tensor<1x16x7x3xf32>) -> tensor<1x8x7x3xf32>
+    %block1_1_x_dweight = stablehlo.convolution(%block1_1_x_piece, %block1_1_x_kernel) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]], rhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 3 : i64} : (tensor<1x7x7x3xf32>, tensor<3x3x1x3xf32>) -> tensor<1x3x3x3xf32>
+    %block1_1_x_piece_2 = stablehlo.slice %block1_1_x_tall [0:1, 8:15, 0:7, 0:3] : (tensor<1x16x7x3xf32>) -> tensor<1x7x7x3xf32>
     %block1_1_x_kernel_2 = stablehlo.slice %block1_1_x_stacked [4:7, 0:3, 0:1, 0:3] : (tensor<8x3x1x3xf32>) -> tensor<3x3x1x3xf32>
-    %block1_1_x_dweight_3 = stablehlo.convolution(%block1_1_x_piece_2, %block1_1_x_kernel_2) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]], rhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 3 : i64} : (tensor<1x8x7x3xf32>, tensor<3x3x1x3xf32>) -> tensor<1x4x3x3xf32>
-    %block1_1_x_dweight_4 = stablehlo.slice %block1_1_x_dweight_3 [0:1, 0:3, 0:3, 0:3] : (tensor<1x4x3x3xf32>) -> tensor<1x3x3x3xf32>
-    %block1_1_x_dweight_5 = stablehlo.add %block1_1_x_dweight_2, %block1_1_x_dweight_4 : tensor<1x3x3x3xf32>
-    %block1_1_x_dweight_6 = stablehlo.reshape %block1_1_x_dweight_5 : (tensor<1x3x3x3xf32>) -> tensor<3x3x1x3xf32>
+    %block1_1_x_dweight_2 = stablehlo.convolution(%block1_1_x_piece_2, %block1_1_x_kernel_2) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[0, 0], [0, 0]], rhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 3 : i64} : (tensor<1x7x7x3xf32>, tensor<3x3x1x3xf32>) -> tensor<1x3x3x3xf32>
+    %block1_1_x_dweight_3 = stablehlo.add %block1_1_x_dweight, %block1_1_x_dweight_2 : tensor<1x3x3x3xf32>
+    %block1_1_x_dweight_4 = stablehlo.reshape %block1_1_x_dweight_3 : (tensor<1x3x3x3xf32>) -> tensor<3x3x1x3xf32>
     %block1_1_x_reversed = stablehlo.reverse %weight, dims = [0, 1] : tensor<3x3x1x3xf32>
     %block1_1_x_dx = stablehlo.convolution(%dy, %block1_1_x_reversed) dim_numbers = [b, 0, 1, f]x[0, 1, i, o]->[b, 0, 1, f], window = {pad = [[1, 1], [2, 1]], lhs_dilate = [2, 2]} {batch_group_count = 1 : i64, feature_group_count = 3 : i64} : (tensor<2x3x3x3xf32>, tensor<3x3x1x3xf32>) -> tensor<2x5x6x3xf32>
-    return %block1_1_x_conv, %block1_1_x_dx, %block1_1_x_dweight_6 : tensor<2x3x3x3xf32>, tensor<2x5x6x3xf32>, tensor<3x3x1x3xf32>
+    return %block1_1_x_conv, %block1_1_x_dx, %block1_1_x_dweight_4 : tensor<2x3x3x3xf32>, tensor<2x5x6x3xf32>, tensor<3x3x1x3xf32>
   }
 }

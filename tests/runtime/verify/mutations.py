@@ -543,8 +543,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "for first in range(0, batch - batch % size, size):",
         ),
         "dk of the first images in every piece": (
-            "hlo.slice_(images, (0, first * tall, 0, 0), (1, last * tall, wide, channels)",
-            "hlo.slice_(images, (0, 0, 0, 0), (1, (last - first) * tall, wide, channels)",
+            "(0, first * tall, 0, 0), stop,",
+            "(0, 0, 0, 0), (1, stop[1] - first * tall, wide, channels),",
         ),
         "dk's pieces overlap": (
             "last = min(first + size, batch)",
@@ -568,7 +568,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "            parts = [cotangent] * rows_ * channels\n"
             "            spaced = hlo.slice_(hlo.concatenate(parts, 1), (0,) * 4, (batch, rows_, columns, channels))",
         ),
-        "dk trims one row too many": ("(-(-k // s) - 1)", "-(-k // s)"),
+        "dk trims one row too many": ("around = -(-k // s)", "around = 1 - (-k // s)"),
         "dk of the padded cotangent from its first row": (
             "self._weight_cotangent(call, padded, cotangent, top, left)",
             "self._weight_cotangent(call, padded, cotangent, 0, left)",
