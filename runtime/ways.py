@@ -93,14 +93,15 @@ class Way:
         return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
 
     def _depthwise(self, sizes: list[int]) -> Tile | None:
-        """A weight gradient's, whose window is the images: a row of sums in registers, for some channels at a time.
-
-        Others stay with IREE: they are bound by memory, whichever way they are cut.
-        """
-        _, height, width, channels, tall, wide = sizes
-        if tall <= height or channels % self.columns or width * self.columns > MOST_SUMS:
+        """Of a weight gradient, whose window is the images, a whole row of sums is kept in registers."""
+        _, height, width, channels, _, wide = sizes
+        gradient = _is_gradient(sizes)
+        pixels = width if gradient else self.rows
+        if channels % self.columns or width % pixels or pixels * self.columns > MOST_SUMS:
             return None
-        return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
+        rows = 1 if gradient else _divisor(height, max(1, ENOUGH_PIXELS // width), 1) or 1
+        inner = 1 + (wide % 2 == 0) if gradient else wide
+        return Tile((1, rows, width, self.columns), (1, 1, pixels, self.columns), inner)
 
     def _unrolled(self, inner: int) -> int | None:
         return next((size for size in UNROLLED if size <= self.inner and inner % size == 0), None)
@@ -141,9 +142,17 @@ def by_rule(shape: str) -> Tile | None:
     """How a convolution or a stack of products is cut that no table knows; None: as IREE does it.
 
     Other products stay with IREE: a rule for them gains in inference and loses in training, where gradients have masks
-    behind them.
+    behind them. So do depthwise convolutions that are no weight gradients, which in training are bound by memory.
     """
+    sizes = [int(size) for size in shape.split("x")]
+    if summed_axes(shape) == 2 and not _is_gradient(sizes):
+        return None
     return next((tile for way in _RULE if (tile := way.tile(shape)) is not None), None)
+
+
+def _is_gradient(sizes: list[int]) -> bool:
+    """Whether a depthwise convolution makes a weight gradient: its window is larger than what comes out."""
+    return sizes[4] > sizes[1]
 
 
 def _divisor(size: int, most: int, multiple: int) -> int | None:

@@ -255,15 +255,18 @@ def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("size", [(3, 10, 1), (5, 7, 2)])
-def test_every_way_to_cut_a_depthwise_weight_gradient_gives_the_same_numbers(
-    size: tuple[int, int, int], shared: Path
+@pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 5, 7, 2), (1, 14, 3, 1), (3, 7, 3, 1)])
+def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
+    size: tuple[int, int, int, int], shared: Path
 ) -> None:
-    """Its kernel is large, its rows apart by the stride; of one image, so that IREE leaves the batch's axis out."""
-    k, side, stride = size
+    """Weight gradients, whose kernel is large and its rows apart by the stride, and others; IREE leaves out a batch of
+    one image.
+    """
+    batch, k, side, stride = size
     block, channels = Block(), 64
-    x = block.argument("x", (1, (side - 1) * stride + k, (side + 1) * stride + k, channels))
-    kernel = block.argument("k", (side, side + 2, 1, channels))
+    width = k if side > k else 2 * k
+    x = block.argument("x", (batch, (side - 1) * stride + k, (side - 1) * stride + width, channels))
+    kernel = block.argument("k", (side, side, 1, channels))
     result = hlo.convolution(x, kernel, kernel_dilation=(stride, stride), groups=channels)
 
     def expected(x: NDArray[np.float64], k: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -271,7 +274,7 @@ def test_every_way_to_cut_a_depthwise_weight_gradient_gives_the_same_numbers(
         windows = np.lib.stride_tricks.sliding_window_view(x, (rows, columns), (1, 2))[..., ::stride, ::stride]
         return np.asarray(np.einsum("nhwcij,ijc->nhwc", windows, k[:, :, 0]))
 
-    shape = "x".join(map(str, (*result.shape, side, side + 2)))
+    shape = "x".join(map(str, (*result.shape, side, side)))
     same_whichever_way(of(block, "predict", result, x, kernel), shape, expected, side * side, shared)
 
 
