@@ -148,11 +148,12 @@ def cut(executables: str, table: Table) -> str:
             tile = None
         elif tile is not None and (found := _AXES.match(line)):
             info = f"compilation_info = {_info(shape, tile)}"
-            if found[1] == _axes(shape):
+            axes = _axes(shape)
+            if found[1] == axes:
                 told = f"{found[0]}{info}, " if found[2] else f"{found[0]}attrs = {{{info}}} "
                 line = told + line[found.end() :]
-            elif f'"parallel", {found[1]}' == _axes(shape) and (alone := _ALONE.match(line)):
-                lines += _with_batch(alone, info, line[alone.end() :], text)
+            elif f'"parallel", {found[1]}' == axes and (alone := _ALONE.match(line)):
+                lines += _with_batch(alone, axes, info, line[alone.end() :], text)
                 continue
         lines.append(line)
     return "".join(lines)
@@ -164,7 +165,7 @@ _ALONE = re.compile(
 )
 
 
-def _with_batch(found: re.Match[str], info: str, body: str, text: Iterator[str]) -> Iterator[str]:
+def _with_batch(found: re.Match[str], axes: str, info: str, body: str, text: Iterator[str]) -> Iterator[str]:
     """A depthwise convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
 
     IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then.
@@ -178,9 +179,8 @@ def _with_batch(found: re.Match[str], info: str, body: str, text: Iterator[str])
         )
     seen = re.sub(r"d(\d)", lambda axis: f"d{int(axis[1]) + 1}", seen)
     maps = ", ".join(
-        f"affine_map<(d0, d1, d2, d3, d4, d5) -> ({axes})>" for axes in (f"d0, {seen}", "d4, d5, d3", "d0, d1, d2, d3")
+        f"affine_map<(d0, d1, d2, d3, d4, d5) -> ({each})>" for each in (f"d0, {seen}", "d4, d5, d3", "d0, d1, d2, d3")
     )
-    axes = ", ".join(['"parallel"'] * 4 + ['"reduction"'] * 2)
     yield (
         f"{indent}%batch_{result[1:]} = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{axes}]}} "
         f"ins(%image_{result[1:]}, {kernel} : tensor<1x{of_image}>, tensor<{of_kernel}>) "

@@ -226,7 +226,7 @@ def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, 
         seen.add(made.vmfb.read_bytes())
         (found,) = device.load(made.vmfb, program.manifest.entry_point)([device.put(each, "f32") for each in numbers])
         assert np.abs(device.read(found, "f32") - wanted).max() < 1e-5 * inner
-    assert len(seen) >= 3
+    assert len(seen) > 3
 
 
 @pytest.mark.ordinary
@@ -255,7 +255,7 @@ def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 5, 7, 2), (1, 14, 3, 1), (3, 7, 3, 1)])
+@pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 4, 7, 2), (1, 14, 3, 1), (3, 7, 3, 1)])
 def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
     size: tuple[int, int, int, int], shared: Path
 ) -> None:
