@@ -17,15 +17,6 @@ T = TypeVar("T", bound=Answer)
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A form, for channel counts that are a multiple of one number and at most another."""
-
-    form: ChannelSum
-    multiple: int = 1
-    most: int = 2**31
-
-
-@dataclass(frozen=True)
 class Question:
     """Which form an op of some sizes takes: all that it has, and what the rule says."""
 
@@ -43,8 +34,8 @@ class Forms:
     """The choice for one target: rules, and what was measured, which goes before them.
 
     Args:
-        channel_sums: how `[N, H, W, C]` is summed to `[C]`; the first rule that fits C counts. `whole` is one
-            reduction over N, H and W; `staged` sums over H and W first and over N then.
+        channel_sums: how `[N, H, W, C]` is summed to `[C]`: `whole` is one reduction over N, H and W; `staged` sums
+            over H and W first and over N then.
         depthwise_pieces: how many pieces, at most, the batch is cut into for the depthwise weight gradient of outputs
             of at least `depthwise_rows` rows; smaller outputs are cut into a quarter as many.
         patches_below, strided_patches_below: convolutions with fewer input channels than this gather their patches
@@ -61,7 +52,7 @@ class Forms:
         asked: is told every question, in the order of the program.
     """
 
-    channel_sums: tuple[Rule, ...]
+    channel_sums: ChannelSum = "staged"
     depthwise_pieces: int = 4
     depthwise_rows: int = 14
     patches_below: int = 16
@@ -77,9 +68,7 @@ class Forms:
 
     def channel_sum(self, shape: tuple[int, ...]) -> ChannelSum:
         """How images of a shape `[N, H, W, C]` are summed."""
-        channels = shape[3]
-        rule = next(rule.form for rule in self.channel_sums if channels % rule.multiple == 0 and channels <= rule.most)
-        return self._answer("channel_sum", shape, ("whole", "staged"), rule)
+        return self._answer("channel_sum", shape, ("whole", "staged"), self.channel_sums)
 
     def product_pieces(self, rows: int, wide: int, high: int) -> int:
         """Into how many pieces of equal rows a sum of products `[rows, wide]` by `[rows, high]` is cut."""
@@ -136,11 +125,9 @@ def _divisor(size: int, most: int) -> int:
     return next((each for each in range(most, 1, -1) if size % each == 0), 1)
 
 
-# CPU: measured with AVX-512 on two cores. Tiles that are no multiple of the vector width (C = 144) make the staged
-# form 4 times slower than the whole; elsewhere it is up to 4 times faster.
-# GPU: one reduction to [C] would get one thread a channel.
+# CPU: measured with AVX-512 on two cores.
+# GPU: one reduction to [C], which is `whole`, would get one thread a channel.
 _CPU = Forms(
-    (Rule("staged", multiple=32), Rule("staged", most=32), Rule("whole")),
     patches_below=64,
     product_rows=192,
     product_numbers=1_600_000,
@@ -149,7 +136,7 @@ _CPU = Forms(
     winograd_tiles=128,
     parts_pixels=20_000,
 )
-_GPU = Forms((Rule("staged"),))
+_GPU = Forms()
 FORMS = {
     "cpu": _CPU,
     "cuda": _GPU,

@@ -16,6 +16,15 @@ def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Valu
     return hlo.sums(images, (0, 1, 2), name)
 
 
+def summand(x: Value, turned: Value, name: str) -> Value:
+    """x · y to be summed, given `turned` = -y: 0 - x · (-y), which is the same number.
+
+    IREE's CPU compiler (3.13.0) takes a product that goes straight into a sum for a matrix product's, and computes a
+    channel's squares number by number.
+    """
+    return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)
+
+
 def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
     """Σ_r x[r, i] · y[r, j], from rows `[R, I]` and `[R, J]` to `[I, J]`: the cotangent of a matrix.
 

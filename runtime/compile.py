@@ -18,10 +18,11 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from runtime import paths
+from runtime.cut import cut
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import NO_TILES, Table, cut, fitting, tiles_of
+from runtime.tiles import NO_TILES, Table, fitting, rules_hold, tiles_of
 
 TIME_LIMIT = 1800.0
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
@@ -130,12 +131,13 @@ class _Job:
         self.name = program.manifest.entry_point
         self.text = program.text
         self.tiles = tiles
+        self.ruled = rules_hold(target)
         self.steps = steps
         self.flags = flags(target)
         self.seconds = 0.0
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in steps for option in step))
-        parts = [program.text, *options, release, host() if target.chip == "host" else "", told]
+        parts = [program.text, *options, release, host() if target.chip == "host" else "", told, str(self.ruled)]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -174,7 +176,7 @@ class _Job:
             self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
             return False
         if made and self.step + 1 < len(self.steps):
-            self._begin(self.step + 1, cut(self.output.read_text(encoding="utf-8"), self.tiles))
+            self._begin(self.step + 1, cut(self.output.read_text(encoding="utf-8"), self.tiles, self.ruled))
             return False
         self.seconds = time.monotonic() - self.started
         return True

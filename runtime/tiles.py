@@ -3,12 +3,11 @@
 There is a table for each program, because what is fused to a product counts: in a training step a shape's product may
 have a mask behind it.
 
-The program's text knows nothing of them: they are written to what IREE makes of it, halfway through the compiler. They
-change speed, and the order of a sum's additions. `netspec tune` measures them.
+The program's text knows nothing of them: `runtime.cut` writes them to what IREE makes of it. They change speed, and the
+order of a sum's additions. `netspec tune` measures them.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
@@ -20,7 +19,7 @@ from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
-from runtime.ways import Tile, by_rule, is_image, parallel_axes, summed_axes
+from runtime.ways import Tile, by_rule, parallel_axes
 
 # By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
 # `batch x height x width x columns x window x window x inner`, of which a depthwise one has no inner channels.
@@ -31,15 +30,25 @@ Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as IREE 
 
 def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
     """How a program is cut for a target: as was tuned on this machine, or as is known of processors like it."""
-    if target.backend != "cpu" or target.chip != "host":
+    if not is_host(target):
         return {}
     entry_point = program.manifest.entry_point
     decided: dict[str, Tile | None] = {}
-    if "avx512f" in host():
+    if rules_hold(target):
         decided |= {shape: by_rule(shape) for shape in regular(program.module)}
         decided |= {shape: Tile(*numbers) for shape, numbers in AVX512.get(entry_point, {}).items()}
     decided |= read_own().get(entry_point, {})
     return fitting({shape: tile for shape, tile in decided.items() if tile is not None}, program.module)
+
+
+def is_host(target: Target) -> bool:
+    """Whether a target is this machine's own processor."""
+    return target.backend == "cpu" and target.chip == "host"
+
+
+def rules_hold(target: Target) -> bool:
+    """Whether a target is a processor of the kind that the rules of `runtime.ways` were measured on: with AVX-512."""
+    return is_host(target) and "avx512f" in host()
 
 
 def fitting(table: Table, module: Module) -> dict[str, Tile]:
@@ -114,103 +123,3 @@ def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     ):
         raise ValueError(f"{shape}: {dict(plain)}")
     return tile
-
-
-_EXECUTABLE = re.compile(r"_(matmul_like|conv)_((?:\d+x)+\d+)_f32$")
-_ENTRY = re.compile(r"^ *hal\.executable\.export public @(\S*) ")
-_AXES = re.compile(r"^ *%\S+ = linalg\.generic \{.*iterator_types = \[(.*?)\]\} ins\(.*?\) outs\(.*?\) (attrs =  \{)?")
-_PIPELINES = {True: "ConvTileAndDecomposeExpert", False: "DoubleTilingExpert"}  # those that obey a tile
-
-
-def shape_of(executable: str) -> str | None:
-    """The shape that an executable of IREE's is named after; None where it is no product and no convolution.
-
-    A depthwise convolution of one image is named without its batch.
-    """
-    found = _EXECUTABLE.search(executable)
-    return found and ("1x" * (found[1] == "conv" and found[2].count("x") == 4) + found[2])
-
-
-def cut(executables: str, table: Table) -> str:
-    """IREE's executables, before it makes code of them, with what it is to cut how written to each product.
-
-    IREE has a way of its own to be told, tuning specifications; each executable then reads the whole specification
-    anew, which takes a fifth of the compilation, and threads that read it may wait for each other for ever (3.13.0).
-    """
-    lines: list[str] = []
-    shape, tile = "", None
-    text = iter(executables.splitlines(keepends=True))
-    for line in text:
-        if entry := _ENTRY.match(line):
-            shape = shape_of(entry[1]) or ""
-            tile = table.get(shape)
-        elif "hal.executable private" in line:
-            tile = None
-        elif tile is not None and (found := _AXES.match(line)):
-            info = f"compilation_info = {_info(shape, tile)}"
-            axes = _axes(shape)
-            if found[1] == axes:
-                told = f"{found[0]}{info}, " if found[2] else f"{found[0]}attrs = {{{info}}} "
-                line = told + line[found.end() :]
-            elif f'"parallel", {found[1]}' == axes and (alone := _ALONE.match(line)):
-                lines += _with_batch(alone, axes, info, line[alone.end() :], text)
-                continue
-        lines.append(line)
-    return "".join(lines)
-
-
-_ALONE = re.compile(
-    r"^( *)(%\S+) = linalg\.generic \{indexing_maps = \[affine_map<.*?-> \((.*?)\)>, .*?\]\} "
-    r"ins\((%\S+), (%\S+) : tensor<(\S+)>, tensor<(\S+)>\) outs\((%\S+) : tensor<(\S+)>\)(?= \{)"
-)
-
-
-def _with_batch(found: re.Match[str], axes: str, info: str, body: str, text: Iterator[str]) -> Iterator[str]:
-    """A depthwise convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
-
-    IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then.
-    """
-    indent, result, seen, image, kernel, of_image, of_kernel, out, of_out = found.groups()
-    for name, value, kind in (("image", image, of_image), ("out", out, of_out)):
-        sizes = ", ".join(kind.split("x")[:-1])
-        yield (
-            f"{indent}%{name}_{result[1:]} = tensor.expand_shape {value} [[0, 1], [2], [3]] "
-            f"output_shape [1, {sizes}] : tensor<{kind}> into tensor<1x{kind}>\n"
-        )
-    seen = re.sub(r"d(\d)", lambda axis: f"d{int(axis[1]) + 1}", seen)
-    maps = ", ".join(
-        f"affine_map<(d0, d1, d2, d3, d4, d5) -> ({each})>" for each in (f"d0, {seen}", "d4, d5, d3", "d0, d1, d2, d3")
-    )
-    yield (
-        f"{indent}%batch_{result[1:]} = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{axes}]}} "
-        f"ins(%image_{result[1:]}, {kernel} : tensor<1x{of_image}>, tensor<{of_kernel}>) "
-        f"outs(%out_{result[1:]} : tensor<1x{of_out}>) attrs = {{{info}}}{body}"
-    )
-    end = f"{indent}}} -> tensor<"
-    for line in text:
-        if not line.startswith(end):
-            yield line
-            continue
-        yield line.replace(end, f"{end}1x")
-        yield (
-            f"{indent}{result} = tensor.collapse_shape %batch_{result[1:]} [[0, 1], [2], [3]] : "
-            f"tensor<1x{of_out}> into tensor<{of_out}>\n"
-        )
-        return
-
-
-def _axes(shape: str) -> str:
-    parallel = parallel_axes(shape)
-    return ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed_axes(shape))
-
-
-def _info(shape: str, tile: Tile) -> str:
-    summed = [0] * summed_axes(shape)
-    outer, vector = ([*part, *summed] for part in (tile.outer, tile.vector))
-    unrolled = [*(0 for _ in tile.vector), *(1 for _ in summed[1:]), tile.inner]
-    return (
-        "#iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<"
-        f"distribution = {outer}, vector_common_parallel = {vector}, vector_reduction = {unrolled}>, "
-        "translation_info = #iree_codegen.translation_info<"
-        f"pipeline = #iree_cpu.pipeline<{_PIPELINES[is_image(shape)]}>>>"
-    )

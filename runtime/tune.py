@@ -15,10 +15,11 @@ from emit.program import Program, emit
 from netspec.errors import CompileError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compile import compile_programs
+from runtime.cut import shape_of
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import Table, keep_own, shape_of
+from runtime.tiles import Table, is_host, keep_own
 from runtime.tune_forms import TunedForms, tune_forms
 from runtime.tuned import keep
 from runtime.ways import WAYS, Tile
@@ -54,7 +55,7 @@ class Tuned:
 
 def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int) -> Tuned:
     """Try every way on a program, and keep what gained. Raises TargetError and NetSpecError."""
-    if target.backend != "cpu" or target.chip != "host":
+    if not is_host(target):
         raise TargetError(
             f"tune: expected IREE_BACKEND=cpu with this machine's own processor, which it measures, found {target}."
         )

@@ -10,7 +10,7 @@ from fractions import Fraction
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ONES, ZEROS, Call, Cotangents, Op, Parts, Result, Tensor, register
-from emit.sums import channel_sums, per_channel, scalar
+from emit.sums import channel_sums, per_channel, scalar, summand
 from netspec.errors import SpecError
 from netspec.layers import Shape
 
@@ -61,7 +61,8 @@ class BatchNorm(Op):
         some = hlo.reshape(some, (self.channels,), "first_sum")
         near = hlo.divide(some, scalar(first.type.elements // self.channels, some), "near")
         apart = hlo.subtract(x, per_channel(near, x), "apart")
-        total, squares = channel_sums((apart, hlo.multiply(apart, apart, "square")), call.forms, "sum")
+        square = summand(apart, hlo.subtract(per_channel(near, x), x, "apart_turned"), "square")
+        total, squares = channel_sums((apart, square), call.forms, "sum")
         further = hlo.divide(total, scalar(count, total), "further")
         mean = hlo.add(near, further, "mean")
         squares = hlo.divide(squares, scalar(count, squares), "mean_square")
@@ -93,8 +94,8 @@ class BatchNorm(Op):
         (x,) = call.inputs
         mean, inverse = result.saved["mean"], result.saved["inverse"]
         count = x.type.elements // self.channels
-        centred = hlo.subtract(x, per_channel(mean, x), "centred")
-        dbeta, weighted = channel_sums((cotangent, hlo.multiply(cotangent, centred)), call.forms, "dsum")
+        product = summand(cotangent, hlo.subtract(per_channel(mean, x), x, "centred_turned"), "weighted")
+        dbeta, weighted = channel_sums((cotangent, product), call.forms, "dsum")
         dgamma = hlo.multiply(weighted, inverse, "dgamma")
         gradients = {"gamma": dgamma, "beta": dbeta}
         if not wanted[0]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from emit.forms import FORMS, Forms, Rule
+from emit.forms import FORMS, Forms
 from emit.graph import Graph
 from emit.hlo import Block
 from emit.op import Call, Op
@@ -43,8 +43,7 @@ class Case:
 
 
 _WHOLE, _STAGED = (
-    replace(FORMS["cpu"], channel_sums=(Rule(form),), winograd_channels=0, parts_pixels=0)
-    for form in ("whole", "staged")
+    replace(FORMS["cpu"], channel_sums=form, winograd_channels=0, parts_pixels=0) for form in ("whole", "staged")
 )
 _SUMS = {"whole sums": _WHOLE, "staged sums": _STAGED}
 _WHOLE_PRODUCTS = replace(_WHOLE, product_rows=0)

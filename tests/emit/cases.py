@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit import hlo
-from emit.forms import FORMS, Forms, Rule
+from emit.forms import FORMS, Forms
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.op import Call, Cotangents, Op, Parts, Result
@@ -39,8 +39,8 @@ from netspec.windows import Padding
 from tests.emit import oracle
 
 Shape = tuple[int, ...]
-WHOLE = replace(FORMS["cpu"], channel_sums=(Rule("whole"),))
-STAGED = replace(FORMS["cpu"], channel_sums=(Rule("staged"),))
+WHOLE = replace(FORMS["cpu"], channel_sums="whole")
+STAGED = replace(FORMS["cpu"], channel_sums="staged")
 LAYER = "block1_1_x"
 PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")
 

@@ -1,6 +1,5 @@
 """Tiles: which fit a shape, where they are kept, that they change speed alone, and how they are found."""
 
-import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -13,18 +12,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from emit import hlo
-from emit.hlo import Block, Function, Module, Value
-from emit.hlo.printer import module_text
-from emit.manifest import Entry, Manifest
-from emit.program import ENTRY_POINTS, Landmarks, Program, emit
+from emit.hlo import Block
+from emit.program import ENTRY_POINTS, Program, emit
 from netspec.errors import InputError, TargetError
 from runtime import tiles, tune, tuned
 from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.profile.record import Recorded
-from runtime.report import Report
 from runtime.target import target
-from runtime.tiles import cut, fitting, keep_own, read_own, tiles_of
+from runtime.tiles import fitting, keep_own, read_own, rules_hold, tiles_of
 from runtime.tiles_avx512 import AVX512
 from runtime.tune import shapes
 from runtime.tuned import own_file
@@ -32,6 +28,7 @@ from runtime.ways import UNROLLED, WAYS, Tile, Way, by_rule, is_image, parallel_
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.house import House, only_one
+from tests.runtime.programs import convolution, of, product, quiet
 
 CPU = target("cpu")
 
@@ -40,10 +37,6 @@ CPU = target("cpu")
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
     return tmp_path
-
-
-def quiet() -> Report:
-    return Report(live=False, stream=io.StringIO())
 
 
 def check_legal(shape: str, tile: Tile) -> None:
@@ -161,8 +154,11 @@ def test_what_no_table_knows_gets_the_rule_with_avx512_alone(cache: Path, monkey
     assert tiles_of(CPU, product(16, 32, 8)) == {}
     keep_own("predict", {"3x14x14x32x3x3x16": None})
     assert tiles_of(CPU, image) == {}
+    assert rules_hold(CPU)
+    assert not rules_hold(target("cpu", "generic"))
     monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx2")
     assert tiles_of(CPU, stack) == {}
+    assert not rules_hold(CPU)
 
 
 @pytest.mark.parametrize(
@@ -184,29 +180,6 @@ def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path
     own_file().write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"\.json: expected the tables of netspec tune, found .*; remove the file"):
         read_own()
-
-
-def product(rows: int, columns: int, inner: int, batch: int = 0, name: str = "predict") -> Program:
-    block = Block()
-    stack = (batch,) if batch else ()
-    x, y = block.argument("x", (*stack, rows, inner)), block.argument("y", (*stack, inner, columns))
-    return of(block, name, hlo.dot(x, y, (len(stack) + 1, len(stack)), batch=len(stack)), x, y)
-
-
-def convolution(batch: int, size: int, channels: int, outputs: int, stride: int = 1) -> Program:
-    block = Block()
-    x, y = block.argument("x", (batch, size * stride, size * stride, channels)), (3, 3, channels, outputs)
-    kernel = block.argument("k", y)
-    pads = ((1, 1), (1, 1)) if stride == 1 else ((0, 1), (0, 1))
-    return of(block, "predict", hlo.convolution(x, kernel, pads=pads, strides=(stride, stride)), x, kernel)
-
-
-def of(block: Block, name: str, result: Value, *arguments: Value) -> Program:
-    """A program that takes the positive part of a result."""
-    result = hlo.maximum(result, block.constant(0.0, result.shape))
-    module = Module(name, (), (Function(name, arguments, tuple(block.operations), (result,)),))
-    entries = tuple(Entry(value.name, "parameter", value.shape, value.dtype) for value in arguments)
-    return Program(module, module_text(module), Manifest(name, name, entries, entries[:1]), Landmarks({}))
 
 
 def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, shared: Path) -> None:
@@ -276,67 +249,6 @@ def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
 
     shape = "x".join(map(str, (*result.shape, side, side)))
     same_whichever_way(of(block, "predict", result, x, kernel), shape, expected, side * side, shared)
-
-
-EXECUTABLES = """
-  hal.executable private @f_dispatch_0 {
-      hal.executable.export public @f_dispatch_0_matmul_like_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
-          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1, %2 : tensor<8x4xf32>, tensor<4x16xf32>) outs(%0 : tensor<8x16xf32>) {
-          %4 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel"]} ins(%3 : tensor<8x16xf32>) outs(%0 : tensor<8x16xf32>) {
-  hal.executable private @f_dispatch_1 {
-      hal.executable.export public @f_dispatch_1_conv_2x7x7x16x3x3x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
-          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%1, %2 : tensor<2x9x9x4xf32>, tensor<3x3x4x16xf32>) outs(%0 : tensor<2x7x7x16xf32>) attrs =  {memoized = [#map]} {
-  hal.executable private @f_dispatch_3 {
-      hal.executable.export public @f_dispatch_3_conv_3x3x32x9x7_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
-          %3 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3 * 2, d1 + d4 * 2, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%1, %2 : tensor<19x15x32xf32>, tensor<9x7x32xf32>) outs(%0 : tensor<3x3x32xf32>) {
-          ^bb0(%in: f32, %in_0: f32, %out: f32):
-            linalg.yield %5 : f32
-          } -> tensor<3x3x32xf32>
-  hal.executable private @f_dispatch_2 {
-      hal.executable.export public @f_dispatch_2_reduction_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
-          %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1 : tensor<8x4xf32>) outs(%0 : tensor<8x16xf32>) {
-"""  # noqa: E501
-
-
-def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut() -> None:
-    tiles = {"8x16x4": Tile((8, 16), (7, 16), 4), "2x7x7x16x3x3x4": Tile((1, 7, 7, 16), (1, 1, 7, 16), 4)}
-    told = cut(EXECUTABLES, tiles).splitlines()
-    changed = [line for line, before in zip(told, EXECUTABLES.splitlines(), strict=True) if line != before]
-    assert len(changed) == 2
-    product, image = changed
-    assert product.endswith(
-        " outs(%0 : tensor<8x16xf32>) attrs = {compilation_info = #iree_codegen.compilation_info<lowering_config = "
-        "#iree_cpu.lowering_config<distribution = [8, 16, 0], vector_common_parallel = [7, 16, 0], vector_reduction = "
-        "[0, 0, 4]>, translation_info = #iree_codegen.translation_info<pipeline = "
-        "#iree_cpu.pipeline<DoubleTilingExpert>>>} {"
-    )
-    assert "attrs =  {compilation_info = " in image
-    assert "vector_reduction = [0, 0, 0, 0, 1, 1, 4]" in image
-    assert image.endswith("ConvTileAndDecomposeExpert>>>, memoized = [#map]} {")
-    assert cut(EXECUTABLES, {}) == EXECUTABLES
-
-
-def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left_out() -> None:
-    told = cut(EXECUTABLES, {"1x3x3x32x9x7": Tile((1, 1, 3, 32), (1, 1, 3, 32), 2)})
-    before, after = EXECUTABLES.splitlines(), told.splitlines()
-    image, out, operation, *rest = [line.strip() for line in after if line not in before]
-    assert image == (
-        "%image_3 = tensor.expand_shape %1 [[0, 1], [2], [3]] output_shape [1, 19, 15, 32] : "
-        "tensor<19x15x32xf32> into tensor<1x19x15x32xf32>"
-    )
-    assert out.startswith("%out_3 = tensor.expand_shape %0 ")
-    assert operation.startswith(
-        "%batch_3 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4, d5) -> "
-        "(d0, d1 + d4 * 2, d2 + d5 * 2, d3)>, affine_map<(d0, d1, d2, d3, d4, d5) -> (d4, d5, d3)>, "
-    )
-    assert "vector_common_parallel = [1, 1, 3, 32, 0, 0], vector_reduction = [0, 0, 0, 0, 1, 2]>" in operation
-    assert operation.endswith("pipeline = #iree_cpu.pipeline<ConvTileAndDecomposeExpert>>>} {")
-    assert rest == [
-        "} -> tensor<1x3x3x32xf32>",
-        "%3 = tensor.collapse_shape %batch_3 [[0, 1], [2], [3]] : tensor<1x3x3x32xf32> into tensor<3x3x32xf32>",
-    ]
-    gone = [line for line in before if line not in after]
-    assert gone == [line for line in before if "tensor<3x3x32xf32>" in line]
 
 
 def test_products_of_one_shape_are_timed_together() -> None:

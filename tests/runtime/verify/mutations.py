@@ -225,7 +225,18 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'dgamma = hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
             'dgamma = hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": weighted,',
         ),
-        "dγ of x that is not centred": ("hlo.multiply(cotangent, centred)", "hlo.multiply(cotangent, x)"),
+        "dγ of x that is not centred": (
+            'hlo.subtract(per_channel(mean, x), x, "centred_turned")',
+            "hlo.subtract(scalar(0, x), x)",
+        ),
+        "dγ of x centred, not turned": (
+            'hlo.subtract(per_channel(mean, x), x, "centred_turned")',
+            "hlo.subtract(x, per_channel(mean, x))",
+        ),
+        "squares of x itself": (
+            'summand(apart, hlo.subtract(per_channel(near, x), x, "apart_turned"), "square")',
+            'hlo.multiply(x, x, "square")',
+        ),
         "dγ and dβ swapped": ('{"gamma": dgamma, "beta": dbeta}', '{"gamma": dbeta, "beta": dgamma}'),
         "dx with one deviation too few in its slope": (
             "slope = hlo.multiply(hlo.multiply(dgamma, inverse), scale)",
@@ -253,12 +264,12 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "scale = inverse\n        slope",
         ),
         "M counts one image, not the batch": (
-            "count = x.type.elements // self.channels\n        centred",
-            "count = x.shape[1] * x.shape[2]\n        centred",
+            "count = x.type.elements // self.channels\n        product",
+            "count = x.shape[1] * x.shape[2]\n        product",
         ),
         "M counts the channels too": (
-            "count = x.type.elements // self.channels\n        centred",
-            "count = x.type.elements\n        centred",
+            "count = x.type.elements // self.channels\n        product",
+            "count = x.type.elements\n        product",
         ),
         "β decays": ('Tensor("beta", (self.channels,), ZEROS)', 'Tensor("beta", (self.channels,), ZEROS, True)'),
     },
@@ -820,6 +831,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "emit.sums": {
+        "summands with the sign turned": (
+            "return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)",
+            "return hlo.multiply(x, turned, name)",
+        ),
         "products of the first piece alone": (
             '(total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)',
             'parts = hlo.dot(left, right, (1, 1), "part", batch=1)\n'
