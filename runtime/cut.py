@@ -51,16 +51,12 @@ def cut(executables: str, table: Table, ruled: bool) -> str:
 
 def _cut(executable: str, table: Table, ruled: bool) -> str:
     found = _ENTRY.search(executable)
-    if found is None:
-        return executable
-    kind, sizes = found[1], found[2]
+    kind, sizes = found.groups() if found else ("", "")
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
         return _product(executable, shape, table[shape]) if shape in table else executable
-    if ruled and kind == "elementwise":
-        return _pass(executable, [int(size) for size in sizes.split("x")])
-    if ruled and kind == "reduction":
-        return _sum(executable, [int(size) for size in sizes.split("x")])
+    if ruled and kind in _RULED:
+        return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
 
 
@@ -75,8 +71,10 @@ def _product(executable: str, shape: str, tile: Tile) -> str:
 
 
 def _pass(executable: str, sizes: list[int]) -> str:
+    """A pass of a single operation; of several, IREE (3.13.0) refuses to be told more than once."""
     tile = pass_by_rule(sizes)
-    return _told(executable, _axes(len(sizes), 0), _info(tile, 0)) if tile else executable
+    alone = len(_OPERATION.findall(executable)) == 1
+    return _told(executable, _axes(len(sizes), 0), _info(tile, 0)) if tile and alone else executable
 
 
 def _told(executable: str, axes: str, info: str) -> str:
@@ -109,20 +107,27 @@ def _alone(executable: str, axes: str, info: str) -> str:
 def _sum(executable: str, sizes: list[int]) -> str:
     """A sum over pixels with its channels cut into rows and columns, of which a pixel's are read at once."""
     operations = list(_OPERATION.finditer(executable))
-    if len(sizes) != 3 or sizes[0] == 1 or len(operations) != 1:
+    if len(sizes) < 3 or sizes[0] == 1 or len(operations) != 1:
         return executable
     (found,) = operations
+    summed = len(sizes) - 2
     tile = sum_by_rule(sizes[1])
     places = _MAP.findall(found[4])
+    image = ", ".join(["d0", *(f"d{axis}" for axis in range(2, len(sizes))), "d1"])
     simple = all(re.fullmatch(r"d\d(, d\d)*", each) for each in places)
-    if tile is None or found[5] != _axes(2, 1) or places[0] != "d0, d2, d1" or not simple:
+    if tile is None or found[5] != _axes(2, summed) or places[0] != image or not simple:
         return executable
     rows, columns = (str(size) for size in tile.outer[1:])
 
     def split(operand: int, axis: int, place: str, size: str) -> list[tuple[str, str]]:
-        return {"d0": [("d0", size)], "d1": [("d1", rows), ("d2", columns)], "d2": [("d3", size)]}[place]
+        if place == "d1":
+            return [("d1", rows), ("d2", columns)]
+        return [(place if place == "d0" else f"d{int(place[1:]) + 1}", size)]
 
-    return _reshaped(executable, found, _axes(3, 1), _info(tile, 1), split)
+    return _reshaped(executable, found, _axes(3, summed), _info(tile, summed), split)
+
+
+_RULED = {"elementwise": _pass, "reduction": _sum}
 
 
 def _reshaped(executable: str, found: re.Match[str], axes: str, info: str, split: _Split) -> str:

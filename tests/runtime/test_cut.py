@@ -118,6 +118,13 @@ def test_by_rule_a_pass_takes_stretches_of_memory_and_a_sum_whole_pixels() -> No
     assert "distribution = [1, 8, 56, 144], vector_common_parallel = [1, 1, 1, 48]>" in told
 
 
+def test_a_pass_of_two_operations_is_left_alone() -> None:
+    line = next(line for line in EXECUTABLES.splitlines(keepends=True) if "tensor<9x56x56x144xf32>" in line)
+    twice = EXECUTABLES.replace(line, line + line.replace("%3", "%4"))
+    assert "9x56x56x144" in twice
+    assert "[1, 8, 56, 144]" not in cut(twice, {}, ruled=True)
+
+
 def test_what_the_rules_do_not_fit_is_left_to_the_compiler() -> None:
     assert pass_by_rule([64]) is pass_by_rule([8, 24]) is None
     assert pass_by_rule([9, 100_000, 64]) == Tile((1, 1000, 64), (1, 1, 64), 1)

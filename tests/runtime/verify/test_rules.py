@@ -85,7 +85,7 @@ def test_a_program_for_another_backend_is_told_apart() -> None:
     check = check_composition(program, tiny, tinyConfig, "cuda")
     assert not check.passed
     assert check.found.startswith(
-        "block1_2_expand_bn, forward: %block1_2_expand_bn_sum: expected reduce (body add, axes"
+        "block1_2_project, backward: %block1_2_project_pieces: expected dot_general (contract (0, 0)"
     )
 
 
