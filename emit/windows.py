@@ -25,6 +25,24 @@ class Phase:
 
 
 @dataclass(frozen=True)
+class Readers:
+    """Which output rows read the input's rows s·r to s·r + s - 1: row r + `last` and `places` - 1 before it.
+
+    Row s·r + a is read by output row r + last - i at kernel row i·s + a - `shift`, where the kernel has one.
+
+    Args:
+        rows: how many r there are, ⌈size/s⌉.
+        pads: by how many rows of zeros the outputs are padded so that every r finds all its readers.
+    """
+
+    places: int
+    last: int
+    shift: int
+    rows: int
+    pads: Pair
+
+
+@dataclass(frozen=True)
 class Window:
     """A square window that slides over an image."""
 
@@ -69,6 +87,22 @@ class Window:
             (height, width), self.pads(height, width), self.outputs(height, width), strict=True
         ):
             result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))
+        return result[0], result[1]
+
+    def readers(self, height: int, width: int) -> tuple[Readers, Readers]:
+        """Which outputs read every `stride` rows, and columns, of the input.
+
+        Row s·r + a is read by output row o at kernel row s·r + a + low - o·s. With o = r + last - i that is
+        i·s + a - shift, shift = last·s - low; last = ⌈low/s⌉ is the least that leaves no kernel row below i = 0 out.
+        """
+        result = []
+        for size, (low, _), count in zip(
+            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
+        ):
+            last, rows = -(-low // self.stride), -(-size // self.stride)
+            shift = last * self.stride - low
+            places = -(-(shift + self.size) // self.stride)
+            result.append(Readers(places, last, shift, rows, (places - 1 - last, rows + last - count)))
         return result[0], result[1]
 
     def transposed_phases(self, height: int, width: int) -> tuple[list[Phase], list[Phase]]:

@@ -4,12 +4,13 @@ MobileNets, Howard et al. 2017, section 3.1.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel
-from emit.windows import Window
+from emit.windows import Readers, Window
 from netspec.layers import Shape
 
 
@@ -61,28 +62,24 @@ class Depthwise(Op):
         gradients: dict[str, Value] = {}
         if self.bias:
             (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
-        (top, bottom), (left, right) = pads = self.window.transposed_pads(*x.shape[1:3])
-        padded = result.saved["padded"]
-        if self.window.stride == 1 and cotangent.shape == x.shape:
-            # One copy serves both: dy with zeros all around, of which dk takes the rows and columns that it needs.
-            cotangent = hlo.pad(cotangent, (0, top, left, 0), (0, bottom, right, 0), name="around")
-            gradients["weight"] = self._weight_cotangent(call, padded, cotangent, top, left)
-            pads = ((0, 0), (0, 0))
+        padded, stride = result.saved["padded"], self.window.stride
+        down, across = self.window.readers(*x.shape[1:3])
+        (top, bottom), (left, right) = down.pads, across.pads
+        # One copy serves both: dy with zeros all around, of which dk takes the rows and columns that it needs.
+        around = hlo.pad(cotangent, (0, top, left, 0), (0, bottom, right, 0), name="around")
+        if around.shape[1] * stride == padded.shape[1]:
+            gradients["weight"] = self._weight_cotangent(call, padded, around, top, left)
         else:
-            apart = padded.shape[1] // self.window.stride - cotangent.shape[1]
+            apart = padded.shape[1] // stride - cotangent.shape[1]
             spaced = hlo.pad(cotangent, (0,) * 4, (0, apart, 0, 0), name="spaced")
             gradients["weight"] = self._weight_cotangent(call, padded, spaced, 0, 0)
         if not wanted[0]:
             return Cotangents((None,), gradients)
+        weight = call.parameters["weight"]
+        if stride > 1:
+            return Cotangents((self._by_phases(x.shape, weight, around, (down, across)),), gradients)
         # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.
-        dx = hlo.convolution(
-            cotangent,
-            hlo.reverse(call.parameters["weight"], (0, 1)),
-            pads=pads,
-            x_dilation=(self.window.stride, self.window.stride),
-            groups=self.channels,
-            name="dx",
-        )
+        dx = hlo.convolution(around, hlo.reverse(weight, (0, 1)), groups=self.channels, name="dx")
         return Cotangents((dx,), gradients)
 
     def macs(self, *inputs: Shape) -> int:
@@ -100,6 +97,35 @@ class Depthwise(Op):
         used = hlo.slice_(x, (0,) * 4, (batch, min(height, tall - top), min(width, wide - left), channels), name="used")
         high = (0, max(tall - top - height, 0), max(wide - left - width, 0), 0)
         return hlo.pad(used, (0, top, left, 0), high, name="pad")
+
+    def _by_phases(self, shape: Shape, weight: Value, around: Value, readers: tuple[Readers, Readers]) -> Value:
+        """dx in one pass over dy, each number of which is read where it counts, without zeros between the rows.
+
+        dx[n, s·r + a, s·q + b, c] = Σ_{i,j} k[i·s + a - m, j·s + b - m', c] · dy[n, r + l - i, q + l' - j, c]
+        with the shifts m and last readers l down and across: a sum of slices of dy, each times s² numbers a channel,
+        from a table of the kernel with zeros around it.
+        """
+        down, across = readers
+        batch, channels, s = shape[0], shape[3], self.window.stride
+        low = (down.shift, across.shift, 0, 0)
+        high = (*(each.places * s - each.shift - self.window.size for each in readers), 0, 0)
+        table = hlo.pad(weight, low, high, name="table")
+        table = hlo.reshape(table, (down.places, s, across.places, s, channels), "table")
+        phases = (batch, down.rows, s, across.rows, s, channels)
+        total = None
+        for i, j in product(range(down.places), range(across.places)):
+            row, column = down.places - 1 - i, across.places - 1 - j
+            stop = (batch, row + down.rows, column + across.rows, channels)
+            seen = hlo.slice_(around, (0, row, column, 0), stop, name=f"at{i}{j}")
+            taps = hlo.slice_(table, (i, 0, j, 0, 0), (i + 1, s, j + 1, s, channels), name=f"taps{i}{j}")
+            taps = hlo.reshape(taps, (s, s, channels), f"taps{i}{j}")
+            part = hlo.multiply(
+                hlo.broadcast(seen, phases, (0, 1, 3, 5)), hlo.broadcast(taps, phases, (2, 4, 5)), f"part{i}{j}"
+            )
+            total = part if total is None else hlo.add(total, part, "dx")
+        assert total is not None
+        total = hlo.reshape(total, (batch, down.rows * s, across.rows * s, channels), "dx")
+        return hlo.slice_(total, (0,) * 4, shape, "dx")
 
     def _weight_cotangent(self, call: Call, padded: Value, spaced: Value, top: int, left: int) -> Value:
         """dk as a forward depthwise convolution of the images, stacked into one, with the cotangent as its kernel.

@@ -522,18 +522,43 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'hlo.pad(used, (0, top + (high[1] > 0), left, 0), (0, max(high[1] - 1, 0), high[2], 0), name="pad")',
         ),
         "dx by the kernel unreversed": (
-            'hlo.reverse(call.parameters["weight"], (0, 1))',
-            'call.parameters["weight"]',
+            "hlo.reverse(weight, (0, 1))",
+            "weight",
         ),
         "dx by the kernel reversed along columns alone": (
-            'hlo.reverse(call.parameters["weight"], (0, 1))',
-            'hlo.reverse(call.parameters["weight"], (1,))',
+            "hlo.reverse(weight, (0, 1))",
+            "hlo.reverse(weight, (1,))",
         ),
         "dx by the channels' kernels in the wrong order": (
-            'hlo.reverse(call.parameters["weight"], (0, 1))',
-            'hlo.reverse(call.parameters["weight"], (0, 1, 3))',
+            "hlo.reverse(weight, (0, 1))",
+            "hlo.reverse(weight, (0, 1, 3))",
         ),
-        "dx without the stride's gaps": ("            x_dilation=(self.window.stride, self.window.stride),\n", ""),
+        "dx reads dy's rows in the other order": (
+            "row, column = down.places - 1 - i, across.places - 1 - j",
+            "row, column = i, across.places - 1 - j",
+        ),
+        "dx reads dy's columns in the other order": (
+            "row, column = down.places - 1 - i, across.places - 1 - j",
+            "row, column = down.places - 1 - i, j",
+        ),
+        "dx with the zeros at the kernel's other side": (
+            'hlo.pad(weight, low, high, name="table")',
+            'hlo.pad(weight, high, low, name="table")',
+        ),
+        "dx with the phases of rows and columns swapped": (
+            "hlo.broadcast(taps, phases, (2, 4, 5))",
+            "hlo.broadcast(hlo.transpose(taps, (1, 0, 2)), phases, (2, 4, 5))",
+        ),
+        "dx of the last reader alone": ('hlo.add(total, part, "dx")', "part"),
+        "dx of the first taps for every reader": (
+            "(i, 0, j, 0, 0), (i + 1, s, j + 1, s, channels)",
+            "(0,) * 5, (1, s, 1, s, channels)",
+        ),
+        "dx cut at its first rows": (
+            'return hlo.slice_(total, (0,) * 4, shape, "dx")',
+            "start = (0, *(whole - size for whole, size in zip(total.shape[1:3], shape[1:3])), 0)\n"
+            '        return hlo.slice_(total, start, (batch, *total.shape[1:3], channels), "dx")',
+        ),
         "dk doubled where x needs no cotangent": (
             "        if not wanted[0]:\n",
             "        if not wanted[0]:\n"
@@ -544,7 +569,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "hlo.slice_(x, (0, max(height - tall + top, 0), 0, 0), "
             '(batch, height, min(width, wide - left), channels), name="used")',
         ),
-        "dk of the last piece alone": ("total = part if total is None else", "total = part if True else"),
+        "dk of the last piece alone": ('hlo.add(total, part, "dweight")', "part"),
         "dk of the first piece alone": (
             'total = part if total is None else hlo.add(total, part, "dweight")',
             "total = part if total is None else total",
@@ -581,16 +606,12 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "dk trims one row too many": ("around = -(-k // s)", "around = 1 - (-k // s)"),
         "dk of the padded cotangent from its first row": (
-            "self._weight_cotangent(call, padded, cotangent, top, left)",
-            "self._weight_cotangent(call, padded, cotangent, 0, left)",
+            "self._weight_cotangent(call, padded, around, top, left)",
+            "self._weight_cotangent(call, padded, around, 0, left)",
         ),
         "dk of the padded cotangent from its first column": (
-            "self._weight_cotangent(call, padded, cotangent, top, left)",
-            "self._weight_cotangent(call, padded, cotangent, top, 0)",
-        ),
-        "dx of the padded cotangent padded once more": (
-            "            pads = ((0, 0), (0, 0))\n",
-            "            pads = ((1, -1), (0, 0))\n",
+            "self._weight_cotangent(call, padded, around, top, left)",
+            "self._weight_cotangent(call, padded, around, top, 0)",
         ),
         "dk with rows and columns swapped": (
             'return hlo.reshape(total, (k, k, 1, channels), "dweight")',
@@ -748,6 +769,19 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "transposed pads forget the padding": (
             "result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))",
             "result.append((self.size - 1, size - 1 - (count - 1) * self.stride))",
+        ),
+        "readers: the last is a row early": ("last, rows = -(-low // self.stride)", "last, rows = low // self.stride"),
+        "readers: zeros before as behind": (
+            "(places - 1 - last, rows + last - count)",
+            "(rows + last - count, places - 1 - last)",
+        ),
+        "readers: zeros one row off": (
+            "(places - 1 - last, rows + last - count)",
+            "(places - last, rows + last - count - 1)",
+        ),
+        "readers count the padding after": (
+            'below i = 0 out.\n        """\n        result = []\n        for size, (low, _), count',
+            'below i = 0 out.\n        """\n        result = []\n        for size, (_, low), count',
         ),
         "transposed phases begin at the image's own row": (
             "first = (phase + low) % self.stride",
