@@ -96,15 +96,20 @@ class Way:
         return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
 
     def _depthwise(self, sizes: list[int]) -> Tile | None:
-        """Of a weight gradient, whose window is the images, a whole row of sums is kept in registers."""
-        _, height, width, channels, _, wide = sizes
+        """A worker takes whole pixels, in the order of memory.
+
+        Of a weight gradient, whose window is the images, it takes what it keeps in registers, a whole row of sums.
+        """
+        batch, height, width, channels, _, wide = sizes
         gradient = _is_gradient(sizes)
         pixels = width if gradient else self.rows
         if channels % self.columns or width % pixels or pixels * self.columns > MOST_SUMS:
             return None
-        rows = 1 if gradient else _divisor(height, max(1, ENOUGH_PIXELS // width), 1) or 1
-        inner = 1 + (wide % 2 == 0) if gradient else wide
-        return Tile((1, rows, width, self.columns), (1, 1, pixels, self.columns), inner)
+        if gradient:
+            return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
+        room = min(ENOUGH_NUMBERS, batch * height * width * channels // ENOUGH_WORK)
+        rows = _divisor(height, max(1, room // (width * channels)), 1) or 1
+        return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
     def _unrolled(self, inner: int) -> int | None:
         return next((size for size in UNROLLED if size <= self.inner and inner % size == 0), None)
@@ -117,6 +122,7 @@ REGISTER = 16  # numbers in one, with AVX-512
 MOST_SUMS = 16 * REGISTER
 MOST_NUMBERS = 4 * REGISTER
 ENOUGH_NUMBERS = 65536
+ENOUGH_WORK = 16  # pieces of it
 MOST_CHANNELS = 12 * REGISTER  # of two sums each, with registers left for what is added
 WAYS = (
     Way(8, 32, 64, 32, 4),
@@ -143,18 +149,21 @@ _RULE = (
     Way(8, 16, 64, 64, 4),
     Way(7, 16, 56, 64, 4),
 )
+_DEPTHWISE = (Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4))
 
 
 def by_rule(shape: str) -> Tile | None:
     """How a convolution or a stack of products is cut that no table knows; None: as IREE does it.
 
     Other products stay with IREE: a rule for them gains in inference and loses in training, where gradients have masks
-    behind them. So do depthwise convolutions that are no weight gradients, which in training are bound by memory.
+    behind them. So do depthwise convolutions of one image, which a cache holds, however it is read.
     """
     sizes = [int(size) for size in shape.split("x")]
-    if summed_axes(shape) == 2 and not _is_gradient(sizes):
+    depthwise = summed_axes(shape) == 2 and not _is_gradient(sizes)
+    if depthwise and sizes[0] == 1:
         return None
-    return next((tile for way in _RULE if (tile := way.tile(shape)) is not None), None)
+    ways = _DEPTHWISE if depthwise else _RULE
+    return next((tile for way in ways if (tile := way.tile(shape)) is not None), None)
 
 
 def pass_by_rule(sizes: Sequence[int]) -> Tile | None:

@@ -2,12 +2,13 @@
 
 import json
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -86,16 +87,30 @@ def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
         assert 1 in (height, width) or (width % 7 and width % 8) or (inner % 4 and inner % 3)
 
 
-@given(outputs=st.integers(1, 7), channels=SIDE, tall=st.integers(1, 900), wide=SIDE)
-def test_of_depthwise_convolutions_weight_gradients_alone_are_cut(
+@given(outputs=st.integers(1, 7), channels=SIDE, tall=st.integers(8, 900), wide=SIDE)
+def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
     outputs: int, channels: int, tall: int, wide: int
 ) -> None:
     shape = "x".join(map(str, (1, outputs, outputs, 16 * channels, tall, wide)))
     tile = by_rule(shape)
-    assert (tile is not None) == (tall > outputs)
+    assert tile is not None
+    check_legal(shape, tile)
+    assert tile.vector[-2:] == (outputs, 16 if channels % 2 else 32)
+
+
+@given(batch=SIDE, height=SIDE, width=SIDE, channels=SIDE, window=st.integers(1, 7))
+def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
+    batch: int, height: int, width: int, channels: int, window: int
+) -> None:
+    assume(window <= height)  # or it makes a weight gradient
+    shape = "x".join(map(str, (batch, height, width, 8 * channels, window, window)))
+    tile = by_rule(shape)
+    assert (tile is not None) == (batch > 1 and channels % 2 == 0 and (width % 7 == 0 or width % 4 == 0))
     if tile is not None:
         check_legal(shape, tile)
-        assert tile.vector[-2:] == (outputs, 16 if channels % 2 else 32)
+        assert tile.outer[2:] == (width, 8 * channels)
+        assert tile.inner == window
+        assert tile.outer[1] == 1 or prod(tile.outer) <= min(65536, batch * height * width * 8 * channels // 16)
 
 
 def test_the_shipped_tiles_are_legal() -> None:
@@ -228,7 +243,7 @@ def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 4, 7, 2), (1, 14, 3, 1), (3, 7, 3, 1)])
+@pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 4, 7, 2), (1, 28, 3, 1), (3, 28, 3, 1)])
 def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
     size: tuple[int, int, int, int], shared: Path
 ) -> None:
