@@ -137,6 +137,7 @@ WAYS = (
     Way(14, 16, 112, 48, 16),
     Way(8, 16, 64, 96, 16),
     Way(7, 16, 56, 16, 16),
+    Way(32, 8, 64, 24, 4),
 )
 # With AVX-512, 32 registers: two hold what is multiplied, the others what is added to. IREE's own rule keeps 7×16, and
 # reads a kernel anew for every 7 pixels.
