@@ -1,5 +1,6 @@
 """Windows over an image, as the ops emit them. The arithmetic is `netspec.windows`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -70,9 +71,7 @@ class Window:
         IREE (3.13.0) does not compile a convolution that leaves rows over beside a single window.
         """
         result = []
-        for size, (low, high), count in zip(
-            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
-        ):
+        for size, (low, high), count in self._axes(height, width):
             result.append((low, self.size - size - low if count == 1 else high))
         return result[0], result[1]
 
@@ -83,9 +82,7 @@ class Window:
         size - 1 - low rows before the first cotangent row, and enough rows follow that `height` come out.
         """
         result = []
-        for size, (low, _), count in zip(
-            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
-        ):
+        for size, (low, _), count in self._axes(height, width):
             result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))
         return result[0], result[1]
 
@@ -96,9 +93,7 @@ class Window:
         i·s + a - shift, shift = last·s - low; last = ⌈low/s⌉ is the least that leaves no kernel row below i = 0 out.
         """
         result = []
-        for size, (low, _), count in zip(
-            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
-        ):
+        for size, (low, _), count in self._axes(height, width):
             last, rows = -(-low // self.stride), -(-size // self.stride)
             shift = last * self.stride - low
             places = -(-(shift + self.size) // self.stride)
@@ -112,9 +107,7 @@ class Window:
         e = (a + low - i0)/s. Each phase has ⌈size/s⌉ rows; where s does not divide the size, the last is too much.
         """
         result = []
-        for size, (low, _), count in zip(
-            (height, width), self.pads(height, width), self.outputs(height, width), strict=True
-        ):
+        for size, (low, _), count in self._axes(height, width):
             phases = []
             for phase in range(self.stride):
                 first = (phase + low) % self.stride
@@ -123,6 +116,10 @@ class Window:
                 phases.append(Phase(first, taps, earlier, -(-size // self.stride) - count + earlier))
             result.append(phases)
         return result[0], result[1]
+
+    def _axes(self, height: int, width: int) -> Iterator[tuple[int, Pair, int]]:
+        """Of the rows, then of the columns: how many, what is padded, how many windows fit."""
+        return zip((height, width), self.pads(height, width), self.outputs(height, width), strict=True)
 
 
 class Shifted:

@@ -55,7 +55,8 @@ def _cut(executable: str, table: Table, ruled: bool) -> str:
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
         return _product(executable, shape, table[shape]) if shape in table else executable
-    if ruled and kind in _RULED:
+    # Of several operations, IREE (3.13.0) refuses to be told of more than one.
+    if ruled and kind in _RULED and len(_OPERATION.findall(executable)) == 1:
         return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
 
@@ -71,10 +72,8 @@ def _product(executable: str, shape: str, tile: Tile) -> str:
 
 
 def _pass(executable: str, sizes: list[int]) -> str:
-    """A pass of a single operation; of several, IREE (3.13.0) refuses to be told more than once."""
     tile = pass_by_rule(sizes)
-    alone = len(_OPERATION.findall(executable)) == 1
-    return _told(executable, _axes(len(sizes), 0), _info(tile, 0)) if tile and alone else executable
+    return _told(executable, _axes(len(sizes), 0), _info(tile, 0)) if tile else executable
 
 
 def _told(executable: str, axes: str, info: str) -> str:
@@ -106,10 +105,9 @@ def _alone(executable: str, axes: str, info: str) -> str:
 
 def _sum(executable: str, sizes: list[int]) -> str:
     """A sum over pixels with its channels cut into rows and columns, of which a pixel's are read at once."""
-    operations = list(_OPERATION.finditer(executable))
-    if len(sizes) < 3 or sizes[0] == 1 or len(operations) != 1:
+    if len(sizes) < 3 or sizes[0] == 1:
         return executable
-    (found,) = operations
+    (found,) = _OPERATION.finditer(executable)
     summed = len(sizes) - 2
     tile = sum_by_rule(sizes[1])
     places = _MAP.findall(found[4])

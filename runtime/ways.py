@@ -50,8 +50,9 @@ class Way:
 
     Args:
         rows, columns: of what is kept in registers.
-        most_rows, most_columns: of what one worker takes at a time of a product; of an image, columns alone.
-        inner: at most so much of the inner axis is unrolled.
+        most_rows, most_columns: of what one worker takes at a time of a product; of an image, columns alone; of a
+            depthwise convolution, neither.
+        inner: at most so much of the inner axis is unrolled; of a depthwise convolution it does not count.
     """
 
     rows: int

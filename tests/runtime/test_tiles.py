@@ -87,13 +87,15 @@ def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
         assert 1 in (height, width) or (width % 7 and width % 8) or (inner % 4 and inner % 3)
 
 
-@given(outputs=st.integers(1, 7), channels=SIDE, tall=st.integers(8, 900), wide=SIDE)
+@given(outputs=st.integers(1, 7), channels=SIDE, tall=st.integers(1, 900), wide=SIDE)
 def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
     outputs: int, channels: int, tall: int, wide: int
 ) -> None:
     shape = "x".join(map(str, (1, outputs, outputs, 16 * channels, tall, wide)))
     tile = by_rule(shape)
-    assert tile is not None
+    assert (tile is not None) == (tall > outputs)
+    if tile is None:
+        return
     check_legal(shape, tile)
     assert tile.vector[-2:] == (outputs, 16 if channels % 2 else 32)
 
