@@ -18,6 +18,7 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from runtime import paths
+from runtime.border import with_borders
 from runtime.cut import cut
 from runtime.host import host
 from runtime.report import Report
@@ -28,7 +29,7 @@ TIME_LIMIT = 1800.0
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
 # Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
 _TRUSTING, _CHECKING = "--verify=false", "--verify"
-_HALFWAY = "executable-sources"
+_HALFWAY = "flow"
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
@@ -83,7 +84,8 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
 
     It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
     """
-    job = _Job(program, target, check_releases(), suffix=".stream.mlir", steps=(_until("stream"),))
+    tiles = tiles_of(target, program)
+    job = _Job(program, target, check_releases(), tiles=tiles, suffix=".stream.mlir", end=_until("stream"))
     return _through([job], target, report, limit)[0].vmfb
 
 
@@ -115,7 +117,11 @@ def _until(phase: str) -> tuple[str, ...]:
 class _Job:
     """One program on its way through the compiler, by one process after the other.
 
-    Two steps make a program: to IREE's executables, into which the tiles are written, and on from there with all cores.
+    Two steps make a program: to IREE's flow phase, where its executables are told how they are cut and fills become
+    those of borders; and on from there with all cores.
+
+    Args:
+        end: options of the second step beside those that a program is compiled with: where it stops.
     """
 
     def __init__(
@@ -126,17 +132,18 @@ class _Job:
         *,
         tiles: Table = NO_TILES,
         suffix: str = ".vmfb",
-        steps: Sequence[tuple[str, ...]] = (_until(_HALFWAY), (f"--compile-from={_HALFWAY}",)),
+        end: tuple[str, ...] = (),
     ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
         self.tiles = tiles
         self.ruled = rules_hold(target)
-        self.steps = steps
+        self.on_cpu = target.backend == "cpu"
+        self.steps = (_until(_HALFWAY), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
         self.seconds = 0.0
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
-        options = (*self.flags, *(option for step in steps for option in step))
+        options = (*self.flags, *(option for step in self.steps for option in step))
         parts = [program.text, *options, release, host() if target.chip == "host" else "", told, str(self.ruled)]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
@@ -176,10 +183,15 @@ class _Job:
             self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
             return False
         if made and self.step + 1 < len(self.steps):
-            self._begin(self.step + 1, cut(self.output.read_text(encoding="utf-8"), self.tiles, self.ruled))
+            self._begin(self.step + 1, self._rewritten(self.output.read_text(encoding="utf-8")))
             return False
         self.seconds = time.monotonic() - self.started
         return True
+
+    def _rewritten(self, program: str) -> str:
+        """What IREE has made of the program by halfway, as it is to go on from there."""
+        told = cut(program, self.tiles, self.ruled)
+        return with_borders(told) if self.on_cpu else told
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

@@ -10,11 +10,11 @@ What is read here is IREE's textual form of one release, 3.13.0: names of execut
 import re
 from collections.abc import Callable
 
+from runtime.flow import parts_of
 from runtime.tiles import Table
 from runtime.ways import Tile, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
 
-_EXECUTABLE = re.compile(r"^(?= *hal\.executable private )", re.MULTILINE)
-_ENTRY = re.compile(r"^ *hal\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_f32 ", re.MULTILINE)
+_ENTRY = re.compile(r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_f32 ", re.MULTILINE)
 _PRODUCTS = ("matmul_like", "conv")
 _OPERATION = re.compile(
     r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "
@@ -30,7 +30,7 @@ _Split = Callable[[int, int, str, str], list[tuple[str, str]]]
 
 def shape_of(executable: str) -> str | None:
     """The shape that an executable of IREE's is named after; None where it is no product and no convolution."""
-    found = _ENTRY.match(f"hal.executable.export public @{executable} ")
+    found = _ENTRY.match(f"flow.executable.export public @{executable} ")
     return _shape(found[1], found[2]) if found and found[1] in _PRODUCTS else None
 
 
@@ -39,14 +39,15 @@ def _shape(kind: str, sizes: str) -> str:
     return "1x" * (kind == "conv" and sizes.count("x") == 4) + sizes
 
 
-def cut(executables: str, table: Table, ruled: bool) -> str:
-    """IREE's executables with what it is to cut how written to each operation.
+def cut(program: str, table: Table, ruled: bool) -> str:
+    """A program of IREE's flow phase with what it is to cut how written to each operation.
 
     Args:
         table: of products and convolutions.
         ruled: whether passes and sums are cut by rule.
     """
-    return "".join(_cut(each, table, ruled) for each in _EXECUTABLE.split(executables))
+    before, executables, behind = parts_of(program)
+    return "".join((before, *(_cut(each, table, ruled) for each in executables), behind))
 
 
 def _cut(executable: str, table: Table, ruled: bool) -> str:

@@ -161,6 +161,7 @@ _KINDS = (
     ("convolutions", re.compile(r"conv")),
     ("reductions", re.compile(r"reduction")),
     ("passes", re.compile(r"elementwise|transpose|broadcast")),
+    ("borders", re.compile(r"border")),
     ("copies", re.compile(r"memcpy|encode|pack|slice")),
 )
 

@@ -22,29 +22,29 @@ from tests.runtime.programs import giving, quiet
 CPU = target("cpu")
 
 EXECUTABLES = """
-  hal.executable private @f_dispatch_0 {
-      hal.executable.export public @f_dispatch_0_matmul_like_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+  flow.executable private @f_dispatch_0 {
+      flow.executable.export public @f_dispatch_0_matmul_like_8x16x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1, %2 : tensor<8x4xf32>, tensor<4x16xf32>) outs(%0 : tensor<8x16xf32>) {
           %4 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel"]} ins(%3 : tensor<8x16xf32>) outs(%0 : tensor<8x16xf32>) {
-  hal.executable private @f_dispatch_1 {
-      hal.executable.export public @f_dispatch_1_conv_2x7x7x16x3x3x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+  flow.executable private @f_dispatch_1 {
+      flow.executable.export public @f_dispatch_1_conv_2x7x7x16x3x3x4_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "parallel", "parallel", "reduction", "reduction", "reduction"]} ins(%1, %2 : tensor<2x9x9x4xf32>, tensor<3x3x4x16xf32>) outs(%0 : tensor<2x7x7x16xf32>) attrs =  {memoized = [#map]} {
-  hal.executable private @f_dispatch_3 {
-      hal.executable.export public @f_dispatch_3_conv_3x3x32x9x7_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+  flow.executable private @f_dispatch_3 {
+      flow.executable.export public @f_dispatch_3_conv_3x3x32x9x7_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3 * 2, d1 + d4 * 2, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%1, %2 : tensor<19x15x32xf32>, tensor<9x7x32xf32>) outs(%0 : tensor<3x3x32xf32>) {
           ^bb0(%in: f32, %in_0: f32, %out: f32):
             linalg.yield %5 : f32
           } -> tensor<3x3x32xf32>
-  hal.executable private @f_dispatch_2 {
-      hal.executable.export public @f_dispatch_2_reduction_8x96x49_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+  flow.executable private @f_dispatch_2 {
+      flow.executable.export public @f_dispatch_2_reduction_8x96x49_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3:2 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2, d1)>, affine_map<(d0, d1, d2) -> (d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%1, %2 : tensor<8x49x96xf32>, tensor<96xf32>) outs(%0, %0 : tensor<8x96xf32>, tensor<8x96xf32>) {
           ^bb0(%in: f32, %in_0: f32, %out: f32, %out_1: f32):
             linalg.yield %5, %6 : f32, f32
           } -> (tensor<8x96xf32>, tensor<8x96xf32>)
           iree_tensor_ext.dispatch.tensor.store %3#0, %7 : tensor<8x96xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<8x96xf32>>
           iree_tensor_ext.dispatch.tensor.store %3#1, %8 : tensor<8x96xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<8x96xf32>>
-  hal.executable private @f_dispatch_4 {
-      hal.executable.export public @f_dispatch_4_elementwise_9x56x56x144_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
+  flow.executable private @f_dispatch_4 {
+      flow.executable.export public @f_dispatch_4_elementwise_9x56x56x144_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%1 : tensor<9x56x56x144xf32>) outs(%0 : tensor<9x56x56x144xf32>) {
 """  # noqa: E501
 

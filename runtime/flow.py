@@ -1,0 +1,25 @@
+"""The text of IREE's flow phase (3.13.0): executables, and the functions that dispatch them."""
+
+import re
+from typing import NamedTuple
+
+_EXECUTABLE = re.compile(r"^(?= *flow\.executable private )", re.MULTILINE)
+_END = re.compile(r"^  \}.*\n", re.MULTILINE)
+
+
+class Parts(NamedTuple):
+    """A program's text, cut into what is before its executables, each of them, and what is behind them."""
+
+    before: str
+    executables: list[str]
+    behind: str
+
+
+def parts_of(program: str) -> Parts:
+    """Where a program has no executables, all of it is before them."""
+    before, *executables = _EXECUTABLE.split(program)
+    if not executables:
+        return Parts(before, [], "")
+    end = _END.search(executables[-1])
+    at = end.end() if end else len(executables[-1])
+    return Parts(before, [*executables[:-1], executables[-1][:at]], executables[-1][at:])
