@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ _TIME_LIMIT = 900.0
 class Recorded:
     """Median seconds of each dispatch, in the order of their recording, and of a whole run.
 
-    A run's time is divided among its dispatches whole: what passes before one begins (a fill, a wait) is its own.
+    A run's time is divided among its dispatches whole: while several run, each has an equal part, and what passes before
+    one begins (a fill, a wait) is its own.
     """
 
     names: tuple[str, ...]
@@ -112,7 +114,7 @@ def _call(command: Sequence[str], tick: Callable[[str], None]) -> str:
 
 
 def _read(events: Sequence[Mapping[str, Any]]) -> Recorded:
-    """Per run the time up to each dispatch's end since the last one's; per dispatch the median over the runs."""
+    """Per dispatch the median, over the runs, of its part of a run's time."""
     runs: dict[int, list[Mapping[str, Any]]] = {}
     for event in events:
         if event["type"] == "host_dispatch_event":
@@ -125,12 +127,33 @@ def _read(events: Sequence[Mapping[str, Any]]) -> Recorded:
     seconds: dict[int, list[float]] = {index: [] for index in names}
     steps = []
     for run in counted:
-        ordered = sorted(run, key=lambda event: event["end_host_time_ns"])
-        last = min(event["start_host_time_ns"] for event in run)
-        steps.append((ordered[-1]["end_host_time_ns"] - last) / 1e9)
-        for event in ordered:
-            seconds[event["command_index"]].append((event["end_host_time_ns"] - last) / 1e9)
-            last = event["end_host_time_ns"]
+        spans = {
+            event["command_index"]: (event["start_host_time_ns"] / 1e9, event["end_host_time_ns"] / 1e9)
+            for event in run
+        }
+        parts = _divided(spans)
+        steps.append(sum(parts.values()))
+        for index, part in parts.items():
+            seconds[index].append(part)
     order = sorted(names)
     medians = tuple(statistics.median(seconds[index]) for index in order)
     return Recorded(tuple(names[index] for index in order), medians, statistics.median(steps))
+
+
+def _divided(spans: Mapping[int, tuple[float, float]]) -> dict[int, float]:
+    """The time from the first beginning to the last end, divided among what ran from when to when.
+
+    While several run, each has an equal part; while nothing runs, the time is of what begins next.
+    """
+    moments = sorted({moment for span in spans.values() for moment in span})
+    waiting = sorted(spans, key=lambda index: spans[index][0], reverse=True)
+    running: list[int] = []
+    parts = dict.fromkeys(spans, 0.0)
+    for since, until in pairwise(moments):
+        while waiting and spans[waiting[-1]][0] <= since:
+            running.append(waiting.pop())
+        running = [index for index in running if spans[index][1] > since]
+        sharing = running or waiting[-1:]
+        for index in sharing:
+            parts[index] += (until - since) / len(sharing)
+    return parts

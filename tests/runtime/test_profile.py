@@ -128,15 +128,22 @@ def event(run: int, index: int, start: int, end: int) -> dict[str, object]:
 
 def test_a_run_s_time_is_divided_among_its_dispatches_whole() -> None:
     def run(number: int, late: int = 0) -> list[dict[str, object]]:
-        # 1 and 2 run at once, the second ends later; before 5 the device waits.
+        # While 1 and 2 run at once, each has half of the time; before 5 the device waits.
         return [event(number, 1, 100, 200), event(number, 2, 150, 300), event(number, 5, 400, 500 + late)]
 
     prepared = [event(0, 1, 0, 90)]
     warm = [each for number in range(1, WARM_UP + 1) for each in run(number, late=10**6)]
     found = _read([{"type": "summary"}, *prepared, *warm, *run(7), *run(8, late=30), *run(9, late=60)])
     assert found.names == ("f_dispatch_1_elementwise", "f_dispatch_2_elementwise", "f_dispatch_5_elementwise")
-    assert found.seconds == pytest.approx((100e-9, 100e-9, 230e-9))
+    assert found.seconds == pytest.approx((75e-9, 125e-9, 230e-9))
     assert found.step == pytest.approx(430e-9) == pytest.approx(sum(found.seconds))
+
+
+def test_a_short_dispatch_beside_a_long_one_does_not_take_its_time() -> None:
+    # As a border is filled while a product runs; the third takes no time at all.
+    run = [event(9, 0, 0, 100), event(9, 1, 40, 44), event(9, 2, 60, 60), event(9, 3, 100, 120)]
+    warm = [{**each, "submission_id": number} for number in range(WARM_UP) for each in run]
+    assert _read([*warm, *run]).seconds == pytest.approx((98e-9, 2e-9, 0, 20e-9))
 
 
 def test_the_page_holds_every_layer_and_needs_no_other_file() -> None:
