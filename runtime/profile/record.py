@@ -29,8 +29,8 @@ _TIME_LIMIT = 900.0
 class Recorded:
     """Median seconds of each dispatch, in the order of their recording, and of a whole run.
 
-    A run's time is divided among its dispatches whole: while several run, each has an equal part, and what passes before
-    one begins (a fill, a wait) is its own.
+    A run's time is divided among its dispatches whole: while several run, each has an equal part, and what passes
+    before one begins (a fill, a wait) is its own.
     """
 
     names: tuple[str, ...]
