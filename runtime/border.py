@@ -10,16 +10,14 @@ import re
 from dataclasses import dataclass
 from math import gcd, prod
 
-from runtime.flow import parts_of
+from runtime.flow import DISPATCH, FUNCTION, parts_of
 
-_FUNCTION = re.compile(r"^ *func\.func @(\w+)\(", re.MULTILINE)
 _STORE = re.compile(
     r"iree_tensor_ext\.dispatch\.tensor\.store %[\w#]+, (%\w+), offsets = \[([\d, ]+)\], sizes = \[([\d, ]+)\], "
     r"strides = \[(?:1, )*1\] : tensor<\S+> -> !iree_tensor_ext\.dispatch\.tensor<readwrite:tensor<([\dx]+)x(\w+)>>"
 )
 _CONSTANT = re.compile(r" *(%\w+) = arith\.constant (\S+) : ")
 _FILL = re.compile(r" *(%\w+) = flow\.tensor\.splat (%\w+) : (tensor<\S+>)")
-_DISPATCH = re.compile(r"( *)%\w+ = flow\.dispatch @\w+::@(\w+)\(([^)]*)\) : \([^)]*\) -> (%\w+)((?: loc\(.*)?\n)")
 _REGISTER = 16  # numbers written at once
 
 
@@ -96,8 +94,8 @@ def with_borders(program: str) -> str:
             values[found[1]] = found[2]
         elif found := _FILL.match(line):
             fills[found[1]] = (values[found[2]], found[3])
-        elif found := _DISPATCH.fullmatch(line):
-            indent, function, operands, target, place = found.groups()
+        elif found := DISPATCH.fullmatch(line):
+            indent, function, operands, _, target, place = found.groups()
             value, kind = fills.get(target, ("", ""))
             image = boxes.get(function)
             if image and kind == image.type and operands.split(", ").count(target) == 1:
@@ -112,7 +110,7 @@ def with_borders(program: str) -> str:
 
 def _written(executable: str) -> tuple[str, _Box] | None:
     """The function of an executable, and where it writes, if nothing else is done with what it writes to."""
-    name, stores = _FUNCTION.search(executable), _STORE.findall(executable)
+    name, stores = FUNCTION.search(executable), _STORE.findall(executable)
     if name is None or len(stores) != 1:
         return None
     target, *numbers, element = stores[0]

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import importlib.metadata
+import inspect
 import json
 import os
 import re
@@ -24,12 +25,17 @@ from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
 from runtime.tiles import NO_TILES, Table, fitting, rules_hold, tiles_of
+from runtime.turned import with_turned
 
 TIME_LIMIT = 1800.0
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
 # Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
 _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
+# What is done to a program halfway, for the cache's key: other code makes other programs.
+_REWRITING = "\0".join(
+    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, with_turned, with_borders)
+)
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
@@ -117,8 +123,8 @@ def _until(phase: str) -> tuple[str, ...]:
 class _Job:
     """One program on its way through the compiler, by one process after the other.
 
-    Two steps make a program: to IREE's flow phase, where its executables are told how they are cut and fills become
-    those of borders; and on from there with all cores.
+    Two steps make a program: to IREE's flow phase, where its executables are told how they are cut, matrices are turned
+    and fills become those of borders; and on from there with all cores.
 
     Args:
         end: options of the second step beside those that a program is compiled with: where it stops.
@@ -144,13 +150,15 @@ class _Job:
         self.seconds = 0.0
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
-        parts = [program.text, *options, release, host() if target.chip == "host" else "", told, str(self.ruled)]
+        processor = host() if target.chip == "host" else ""
+        parts = [program.text, *options, release, processor, told, str(self.ruled), _REWRITING]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, folder: Path) -> None:
-        self.folder = folder
+    def start(self, folder: Path, scratch: Path) -> None:
+        """Begin in a folder. `scratch`: where the compiler may keep files of its own."""
+        self.folder, self.scratch = folder, scratch
         self.started = time.monotonic()
         self.log = folder / f"{self.name}.log"
         self._begin(0, self.text)
@@ -167,7 +175,7 @@ class _Job:
                 stdin=source,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "TMPDIR": str(self.folder)},  # what a stopped compiler leaves goes with the folder
+                env={**os.environ, "TMPDIR": str(self.scratch)},  # what a stopped compiler leaves goes with the folder
             )
 
     def finished(self) -> bool:
@@ -191,7 +199,7 @@ class _Job:
     def _rewritten(self, program: str) -> str:
         """What IREE has made of the program by halfway, as it is to go on from there."""
         told = cut(program, self.tiles, self.ruled)
-        return with_borders(told) if self.on_cpu else told
+        return with_borders(with_turned(told)) if self.on_cpu else told
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -218,10 +226,11 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
     cache = paths.programs_cache()
     cache.mkdir(parents=True, exist_ok=True)
     names = " and ".join(job.name for job in jobs)
-    with _workspace(cache) as folder, report.clock(f"Compiling {names} for {target}") as tick:
+    clock = report.clock(f"Compiling {names} for {target}")
+    with _workspace(cache) as folder, _scratch(folder) as scratch, clock as tick:
         try:
             for job in jobs:
-                job.start(folder)
+                job.start(folder, scratch)
             while waiting := [job for job in jobs if not job.finished()]:
                 for job in waiting:
                     if time.monotonic() - job.started > limit:
@@ -248,6 +257,16 @@ def _workspace(cache: Path) -> Iterator[Path]:
                 shutil.rmtree(old, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="compiling-", dir=cache) as folder:
         yield Path(folder)
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A folder whose path has no blank, which IREE's linker (3.13.0) would read as two paths: this one if it can be."""
+    if not re.search(r"\s", str(folder)):
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="netspec-compiling-") as elsewhere:
+        yield Path(elsewhere)
 
 
 def _failure(job: _Job) -> str:

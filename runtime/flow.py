@@ -4,6 +4,12 @@ import re
 from typing import NamedTuple
 
 _EXECUTABLE = re.compile(r"^(?= *flow\.executable private )", re.MULTILINE)
+# The function of an executable, and a line that dispatches it.
+FUNCTION = re.compile(r"^ *func\.func @(\w+)\(", re.MULTILINE)
+DISPATCH = re.compile(
+    r"(?P<indent> *)%\w+(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
+    r"\((?P<types>[^)]*)\) -> (?P<results>.*?)(?P<place>(?: loc\(.*)?\n)"
+)
 _END = re.compile(r"^  \}.*\n", re.MULTILINE)
 
 

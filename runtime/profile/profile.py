@@ -162,7 +162,7 @@ _KINDS = (
     ("reductions", re.compile(r"reduction")),
     ("passes", re.compile(r"elementwise|transpose|broadcast")),
     ("borders", re.compile(r"border")),
-    ("copies", re.compile(r"memcpy|encode|pack|slice")),
+    ("copies", re.compile(r"memcpy|encode|pack|slice|turned")),
 )
 
 

@@ -111,13 +111,18 @@ def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> 
     assert len(stub.read_text().splitlines()) == 6
 
 
-def test_the_key_covers_text_backend_chip_flags_release_and_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_covers_text_backend_chip_flags_release_processor_and_what_is_rewritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     keys = [key("text"), key("other"), key("text", "cpu", "generic"), key("text", "cuda"), key("text", "cuda", "sm_80")]
     other = dataclasses.replace(CPU, flags=(*CPU.flags, "--more"))
     keys += [module._Job(program("text"), other, "3.13.0").key, module._Job(program("text"), CPU, "3.14.0").key]
     monkeypatch.setattr(module, "host", lambda: "another processor")
     keys.append(key("text"))
+    monkeypatch.setattr(module, "_REWRITING", "other code")
+    keys.append(key("text"))
     assert len(set(keys)) == len(keys)
+    monkeypatch.undo()
     assert key("text", "cpu", "generic") == keys[2]
     assert key("text", "cuda") == keys[3]
 
@@ -135,6 +140,15 @@ def test_a_relative_cache_folder_works_from_the_folder_it_was_named_in(
         (made,) = compile_programs([program("text")], CPU, quiet())
     assert made.vmfb.parent == tmp_path / "here" / "programs"
     assert made.vmfb.read_text() == "text"
+
+
+@pytest.mark.ordinary
+def test_a_cache_whose_path_has_a_blank_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "Jo Doe" / "cache"))
+    (made,) = compile_programs([emit("evaluate", NET, RECIPE)], CPU, quiet())
+    assert made.vmfb.parent == tmp_path / "Jo Doe" / "cache" / "programs"
+    assert made.vmfb.stat().st_size > 1000
+    assert list(made.vmfb.parent.iterdir()) == [made.vmfb]
 
 
 def test_compiler_and_runtime_of_two_releases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
