@@ -36,7 +36,7 @@ class Bench:
         compile_s: from text to program, anew.
         program_bytes: of the compiled program.
         process_bytes: the most that this process held at once; of a GPU's memory nothing is in it.
-        tiles: how many shapes of products and convolutions were cut by a table or a rule.
+        tiles: how many shapes of products and convolutions were cut by a table.
         peaks: what this machine reaches at most.
     """
 

@@ -26,6 +26,7 @@ from runtime.report import Report
 from runtime.target import Target
 from runtime.tiles import NO_TILES, Table, fitting, rules_hold, tiles_of
 from runtime.turned import with_turned
+from runtime.ways import by_rule
 
 TIME_LIMIT = 1800.0
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
@@ -34,14 +35,14 @@ _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
-    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, with_turned, with_borders)
+    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, by_rule, with_turned, with_borders)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes have tiles."""
+    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes have measured tiles."""
 
     entry_point: str
     vmfb: Path
@@ -74,7 +75,7 @@ def compile_programs(
 
     Args:
         limit: seconds after which a compilation is given up.
-        tiles: how products and convolutions are cut; None: by the target's own tables and rule.
+        tiles: how products and convolutions are cut that a rule is not for; None: by the target's own tables.
         anew: compile what the cache has too, to time it.
     """
     release = check_releases()

@@ -1,5 +1,5 @@
-"""Writes into IREE's executables, before it makes code of them, how each is to be cut: products by a table or a rule,
-passes over numbers and sums over pixels by rules.
+"""Writes into IREE's executables, before it makes code of them, how each is to be cut: products and convolutions by a
+table or a rule, passes over numbers and sums over pixels by rules.
 
 IREE has a way of its own to be told, tuning specifications; each executable then reads the whole specification anew,
 which takes a fifth of the compilation, and threads that read it may wait for each other for ever (3.13.0).
@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from runtime.flow import parts_of
 from runtime.tiles import Table
-from runtime.ways import Tile, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
+from runtime.ways import Tile, by_rule, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
 
 _ENTRY = re.compile(r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_f32 ", re.MULTILINE)
 _PRODUCTS = ("matmul_like", "conv")
@@ -44,7 +44,7 @@ def cut(program: str, table: Table, ruled: bool) -> str:
 
     Args:
         table: of products and convolutions.
-        ruled: whether passes and sums are cut by rule.
+        ruled: whether what is not in the table is cut by rule, and passes and sums too.
     """
     before, executables, behind = parts_of(program)
     return "".join((before, *(_cut(each, table, ruled) for each in executables), behind))
@@ -55,11 +55,19 @@ def _cut(executable: str, table: Table, ruled: bool) -> str:
     kind, sizes = found.groups() if found else ("", "")
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
-        return _product(executable, shape, table[shape]) if shape in table else executable
+        tile = table.get(shape) or (by_rule(shape, _keeps_pixels(executable, shape)) if ruled else None)
+        return _product(executable, shape, tile) if tile else executable
     # Of several operations, IREE (3.13.0) refuses to be told of more than one.
     if ruled and kind in _RULED and len(_OPERATION.findall(executable)) == 1:
         return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
+
+
+def _keeps_pixels(executable: str, shape: str) -> bool:
+    """Whether a product has an image's height and width as axes, where a stack of products has its matrices."""
+    axes = _axes(parallel_axes(shape), 1)
+    maps = next((_MAP.findall(each[4]) for each in _OPERATION.finditer(executable) if each[5] == axes), [])
+    return parallel_axes(shape) > 2 and len(maps) > 1 and maps[1].count(",") == 1
 
 
 def _product(executable: str, shape: str, tile: Tile) -> str:

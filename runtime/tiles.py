@@ -1,4 +1,6 @@
-"""How IREE's CPU compiler cuts matrix products and convolutions into tiles: tables by shape, and a rule for the rest.
+"""How IREE's CPU compiler is to cut matrix products and convolutions into tiles, by shape, as far as it was measured.
+
+The rest is cut by the rules of `runtime.ways`.
 
 There is a table for each program, because what is fused to a product counts: in a training step a shape's product may
 have a mask behind it.
@@ -19,13 +21,13 @@ from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
-from runtime.ways import Tile, by_rule, parallel_axes
+from runtime.ways import Tile, parallel_axes
 
 # By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
 # `batch x height x width x columns x window x window x inner`, of which a depthwise one has no inner channels.
 Table = Mapping[str, Tile]
 NO_TILES: Table = {}
-Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as IREE cuts the shape
+Decisions = Mapping[str, Tile | None]  # None: this machine was fastest as the shape is cut that no table knows
 
 
 def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
@@ -35,7 +37,6 @@ def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
     entry_point = program.manifest.entry_point
     decided: dict[str, Tile | None] = {}
     if rules_hold(target):
-        decided |= {shape: by_rule(shape) for shape in regular(program.module)}
         decided |= {shape: Tile(*numbers) for shape, numbers in AVX512.get(entry_point, {}).items()}
     decided |= read_own().get(entry_point, {})
     return fitting({shape: tile for shape, tile in decided.items() if tile is not None}, program.module)
@@ -56,7 +57,7 @@ def fitting(table: Table, module: Module) -> dict[str, Tile]:
     counts = {
         _multiplications(item)
         for item in module.functions[0].operations
-        if isinstance(item, Operation) and item.opcode in _NAMED
+        if isinstance(item, Operation) and item.opcode in ("dot_general", "convolution")
     }
     return {shape: tile for shape, tile in sorted(table.items()) if prod(map(int, shape.split("x"))) in counts}
 
@@ -67,34 +68,6 @@ def _multiplications(item: Operation) -> int:
         return prod((*item.results[0].shape, left[item.attributes["contract"][0]]))
     sizes = dict(zip(item.attributes["kernel_axes"], right, strict=True))
     return prod((*item.results[0].shape, sizes["0"], sizes["1"], sizes["i"]))
-
-
-def regular(module: Module) -> set[str]:
-    """The shapes that a program has and the rule is for: its convolutions, and stacks of products."""
-    found = set()
-    for item in module.functions[0].operations:
-        if isinstance(item, Operation) and (named := _NAMED.get(item.opcode)):
-            found |= named(item)
-    return found
-
-
-def _convolution(item: Operation) -> set[str]:
-    """None of one image, unless it is depthwise: IREE leaves the batch's axis out, and cannot cut what is left."""
-    sizes = dict(zip(item.attributes["kernel_axes"], item.operands[1].shape, strict=True))
-    batch, *image = item.results[0].shape
-    if item.attributes["groups"] > 1:
-        return {"x".join(map(str, (batch, *image, sizes["0"], sizes["1"])))} if sizes["i"] == 1 else set()
-    if batch == 1 or sizes["0"] == sizes["1"] == 1:
-        return set()
-    return {"x".join(map(str, (batch, *image, sizes["0"], sizes["1"], sizes["i"])))}
-
-
-def _stack(item: Operation) -> set[str]:
-    summed = item.operands[0].shape[item.attributes["contract"][0]]
-    return {"x".join(map(str, (*item.results[0].shape, summed)))} if item.attributes["batch"] else set()
-
-
-_NAMED = {"convolution": _convolution, "dot_general": _stack}
 
 
 def read_own() -> dict[str, dict[str, Tile | None]]:

@@ -30,7 +30,7 @@ WORTH_ALL = 0.01
 
 @dataclass(frozen=True)
 class Choice:
-    """One shape: its seconds in a run as IREE cuts it and as the tile does, and the tile."""
+    """One shape: its seconds in a run as it is cut without a table and as the tile does, and the tile."""
 
     shape: str
     before_s: float
@@ -40,7 +40,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found: seconds with IREE's own cuts and with the tiles, in the forms that are kept.
+    """What was found: seconds without tables and with the tiles, in the forms that are kept.
 
     `file`: where it is kept; None where neither forms nor tiles gain enough and nothing is.
     """
@@ -65,7 +65,7 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
     bench = _Bench(program, target, report, runs)
     started = time.monotonic()
     first = bench.measured({})
-    report.say(f"as IREE cuts them: {1e3 * first.step:.2f} ms, products {1e3 * sum(shapes(first).values()):.2f} ms")
+    report.say(f"cut without a table: {1e3 * first.step:.2f} ms, products {1e3 * sum(shapes(first).values()):.2f} ms")
     best: dict[str, tuple[float, Tile | None]] = {shape: (seconds, None) for shape, seconds in shapes(first).items()}
     for turn, way in enumerate(WAYS, 1):
         tiles = {shape: tile for shape in best if (tile := way.tile(shape)) is not None}

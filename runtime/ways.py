@@ -140,9 +140,33 @@ WAYS = (
     Way(7, 16, 56, 16, 16),
     Way(32, 8, 64, 24, 4),
 )
-# With AVX-512, 32 registers: two hold what is multiplied, the others what is added to. IREE's own rule keeps 7×16, and
-# reads a kernel anew for every 7 pixels.
-_RULE = (
+# With AVX-512, 32 registers: one or two hold what is multiplied, the others what is added to. Columns are taken as many
+# at a time as there are, so that memory is read in order where a mask lies behind a product.
+_PRODUCTS = (
+    Way(16, 16, 128, 144, 4),
+    Way(24, 16, 96, 96, 4),
+    Way(8, 16, 64, 192, 4),
+    Way(14, 32, 112, 64, 4),
+    Way(14, 16, 112, 48, 4),
+    Way(7, 32, 56, 32, 4),
+    Way(7, 16, 56, 48, 4),
+    Way(28, 8, 112, 24, 4),
+    Way(16, 8, 128, 24, 8),
+    Way(24, 8, 96, 24, 4),
+)
+# A stack's matrices are small: a worker takes fewer columns, or some would have nothing to do.
+_STACKS = (Way(16, 16, 128, 64, 4), Way(24, 16, 96, 48, 4), *_PRODUCTS[2:])
+# A product whose rows are an image's pixels, by rows of them, for it is written into a padded image.
+_IMAGES = (
+    Way(7, 32, 112, 96, 4),
+    Way(8, 32, 64, 96, 4),
+    Way(8, 16, 64, 144, 4),
+    Way(14, 16, 112, 48, 4),
+    Way(7, 16, 56, 48, 4),
+)
+_NARROW = (Way(8, 32, 64, 32, 4), Way(8, 16, 128, 16, 8))  # of 32 and 16 columns
+# IREE's own rule keeps 7×16, and reads a kernel anew for every 7 pixels.
+_CONVOLUTIONS = (
     Way(8, 32, 64, 32, 4),
     Way(14, 32, 112, 64, 4),
     Way(7, 64, 56, 64, 4),
@@ -154,17 +178,26 @@ _RULE = (
 _DEPTHWISE = (Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4))
 
 
-def by_rule(shape: str) -> Tile | None:
-    """How a convolution or a stack of products is cut that no table knows; None: as IREE does it.
+def by_rule(shape: str, pixels: bool = False) -> Tile | None:
+    """How a product or a convolution is cut that no table knows; None: as IREE does it.
 
-    Other products stay with IREE: a rule for them gains in inference and loses in training, where gradients have masks
-    behind them. So do depthwise convolutions of one image, which a cache holds, however it is read.
+    Depthwise convolutions of one image stay with IREE: a cache holds it, however it is read.
+
+    Args:
+        pixels: whether a product's rows are an image's pixels, which keeps its height and width.
     """
     sizes = [int(size) for size in shape.split("x")]
-    depthwise = summed_axes(shape) == 2 and not _is_gradient(sizes)
-    if depthwise and sizes[0] == 1:
-        return None
-    ways = _DEPTHWISE if depthwise else _RULE
+    summed = summed_axes(shape)
+    if summed == 1:
+        narrow = _NARROW if sizes[-2] <= 2 * REGISTER and not pixels else ()
+        ways = (*narrow, *(_IMAGES if pixels else _PRODUCTS if len(sizes) == 3 else _STACKS))
+        return _first([way for way in ways if sizes[-3] % way.rows == 0], shape)
+    if summed == 3 or _is_gradient(sizes):
+        return _first(_CONVOLUTIONS, shape)
+    return None if sizes[0] == 1 else _first(_DEPTHWISE, shape)
+
+
+def _first(ways: Sequence[Way], shape: str) -> Tile | None:
     return next((tile for way in ways if (tile := way.tile(shape)) is not None), None)
 
 

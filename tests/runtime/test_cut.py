@@ -15,7 +15,7 @@ from runtime.compile import compile_programs
 from runtime.cut import cut
 from runtime.device import Device
 from runtime.target import target
-from runtime.ways import MOST_CHANNELS, Tile, pass_by_rule, sum_by_rule
+from runtime.ways import MOST_CHANNELS, Tile, by_rule, pass_by_rule, sum_by_rule
 from tests.runtime.house import only_one
 from tests.runtime.programs import giving, quiet
 
@@ -47,6 +47,9 @@ EXECUTABLES = """
       flow.executable.export public @f_dispatch_4_elementwise_9x56x56x144_f32 ordinal(0) layout(#hal.pipeline.layout<>) {
           %3 = linalg.generic {indexing_maps = [#map], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%1 : tensor<9x56x56x144xf32>) outs(%0 : tensor<9x56x56x144xf32>) {
 """  # noqa: E501
+
+_AT = EXECUTABLES.index("  flow.executable private @f_dispatch_2")
+PRODUCTS, PASSES = EXECUTABLES[:_AT], EXECUTABLES[_AT:]
 
 
 def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut() -> None:
@@ -90,8 +93,33 @@ def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left
     assert gone == [line for line in before if "tensor<3x3x32xf32>" in line]
 
 
+def test_by_rule_what_the_table_does_not_know_is_cut_too() -> None:
+    shapes = ("8x16x4", "2x7x7x16x3x3x4", "1x3x3x32x9x7")
+    ruled = {shape: tile for shape in shapes if (tile := by_rule(shape))}
+    assert set(ruled) == set(shapes)
+    assert cut(PRODUCTS, {}, ruled=True) == cut(PRODUCTS, ruled, ruled=False) != PRODUCTS
+    mine = {"8x16x4": Tile((4, 16), (4, 16), 2)}
+    assert cut(PRODUCTS, mine, ruled=True) == cut(PRODUCTS, ruled | mine, ruled=False)
+
+
+@pytest.mark.parametrize(("places", "pixels"), [("d3, d2", True), ("d0, d3, d2", False)])
+def test_a_product_over_an_image_s_pixels_is_none_of_a_stack(places: str, pixels: bool) -> None:
+    def place(names: str) -> str:
+        return f"affine_map<(d0, d1, d2, d3) -> ({names})>"
+
+    text = f"""
+  flow.executable private @f_dispatch_0 {{
+      flow.executable.export public @f_dispatch_0_matmul_like_14x14x576x96_f32 ordinal(0) layout(#hal.pipeline.layout<>) {{
+          %3 = linalg.generic {{indexing_maps = [{place("d0, d1, d3")}, {place(places)}, {place("d0, d1, d2")}], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}} ins(%1, %2 : tensor<14x14x96xf32>, tensor<96x576xf32>) outs(%0 : tensor<14x14x576xf32>) {{
+"""  # noqa: E501
+    tile = by_rule("14x14x576x96", pixels)
+    assert tile
+    assert tile != by_rule("14x14x576x96", not pixels)
+    assert cut(text, {}, ruled=True) == cut(text, {"14x14x576x96": tile}, ruled=False)
+
+
 def test_by_rule_a_pass_takes_stretches_of_memory_and_a_sum_whole_pixels() -> None:
-    before, after = EXECUTABLES.splitlines(), cut(EXECUTABLES, {}, ruled=True).splitlines()
+    before, after = PASSES.splitlines(), cut(PASSES, {}, ruled=True).splitlines()
     image, vector, one, other, operation, *rest = [line.strip() for line in after if line not in before]
     assert image == (
         "%operand0_3 = tensor.expand_shape %1 [[0], [1], [2, 3]] output_shape [8, 49, 3, 32] : "
@@ -136,7 +164,7 @@ def test_what_the_rules_do_not_fit_is_left_to_the_compiler() -> None:
         ("(d0, d2, d1)>", "(d0, d1, d2)>"),
         ("-> (d1)>", "-> (d1 * 2)>"),
     ):
-        other = EXECUTABLES.replace(before, instead)
+        other = PASSES.replace(before, instead)
         assert "%whole" not in cut(other, {}, ruled=True)
 
 
