@@ -24,9 +24,9 @@ from runtime.cut import cut
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
-from runtime.tiles import NO_TILES, Table, fitting, rules_hold, tiles_of
+from runtime.tiles import NO_TILES, Table, fitting, rules_of, tiles_of
 from runtime.turned import with_turned
-from runtime.ways import by_rule
+from runtime.ways import Rules
 
 TIME_LIMIT = 1800.0
 _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
@@ -35,7 +35,7 @@ _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
-    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, by_rule, with_turned, with_borders)
+    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, Rules, with_turned, with_borders)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
@@ -144,7 +144,7 @@ class _Job:
         self.name = program.manifest.entry_point
         self.text = program.text
         self.tiles = tiles
-        self.ruled = rules_hold(target)
+        self.rules = rules_of(target)
         self.on_cpu = target.backend == "cpu"
         self.steps = (_until(_HALFWAY), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
@@ -152,7 +152,7 @@ class _Job:
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
         processor = host() if target.chip == "host" else ""
-        parts = [program.text, *options, release, processor, told, str(self.ruled), _REWRITING]
+        parts = [program.text, *options, release, processor, told, str(self.rules), _REWRITING]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.process: subprocess.Popen[bytes] | None = None
@@ -199,7 +199,7 @@ class _Job:
 
     def _rewritten(self, program: str) -> str:
         """What IREE has made of the program by halfway, as it is to go on from there."""
-        told = cut(program, self.tiles, self.ruled)
+        told = cut(program, self.tiles, self.rules)
         return with_borders(with_turned(told)) if self.on_cpu else told
 
     def stop(self) -> None:

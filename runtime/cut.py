@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from runtime.flow import parts_of
 from runtime.tiles import Table
-from runtime.ways import Tile, by_rule, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
+from runtime.ways import Rules, Tile, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
 
 _ENTRY = re.compile(r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_f32 ", re.MULTILINE)
 _PRODUCTS = ("matmul_like", "conv")
@@ -39,26 +39,26 @@ def _shape(kind: str, sizes: str) -> str:
     return "1x" * (kind == "conv" and sizes.count("x") == 4) + sizes
 
 
-def cut(program: str, table: Table, ruled: bool) -> str:
+def cut(program: str, table: Table, rules: Rules | None) -> str:
     """A program of IREE's flow phase with what it is to cut how written to each operation.
 
     Args:
         table: of products and convolutions.
-        ruled: whether what is not in the table is cut by rule, and passes and sums too.
+        rules: for what is not in the table; without them passes and sums are not cut either.
     """
     before, executables, behind = parts_of(program)
-    return "".join((before, *(_cut(each, table, ruled) for each in executables), behind))
+    return "".join((before, *(_cut(each, table, rules) for each in executables), behind))
 
 
-def _cut(executable: str, table: Table, ruled: bool) -> str:
+def _cut(executable: str, table: Table, rules: Rules | None) -> str:
     found = _ENTRY.search(executable)
     kind, sizes = found.groups() if found else ("", "")
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
-        tile = table.get(shape) or (by_rule(shape, _keeps_pixels(executable, shape)) if ruled else None)
+        tile = table.get(shape) or (rules.tile(shape, _keeps_pixels(executable, shape)) if rules else None)
         return _product(executable, shape, tile) if tile else executable
     # Of several operations, IREE (3.13.0) refuses to be told of more than one.
-    if ruled and kind in _RULED and len(_OPERATION.findall(executable)) == 1:
+    if rules and kind in _RULED and len(_OPERATION.findall(executable)) == 1:
         return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
 

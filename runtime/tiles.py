@@ -21,7 +21,7 @@ from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
-from runtime.ways import Tile, parallel_axes
+from runtime.ways import RULES_AVX2, RULES_AVX512, Rules, Tile, parallel_axes
 
 # By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
 # `batch x height x width x columns x window x window x inner`, of which a depthwise one has no inner channels.
@@ -36,7 +36,7 @@ def tiles_of(target: Target, program: Program) -> dict[str, Tile]:
         return {}
     entry_point = program.manifest.entry_point
     decided: dict[str, Tile | None] = {}
-    if rules_hold(target):
+    if rules_of(target) is RULES_AVX512:
         decided |= {shape: Tile(*numbers) for shape, numbers in AVX512.get(entry_point, {}).items()}
     decided |= read_own().get(entry_point, {})
     return fitting({shape: tile for shape, tile in decided.items() if tile is not None}, program.module)
@@ -47,9 +47,14 @@ def is_host(target: Target) -> bool:
     return target.backend == "cpu" and target.chip == "host"
 
 
-def rules_hold(target: Target) -> bool:
-    """Whether a target is a processor of the kind that the rules of `runtime.ways` were measured on: with AVX-512."""
-    return is_host(target) and "avx512f" in host()
+def rules_of(target: Target) -> Rules | None:
+    """The rules for a target: those of this machine's own processor, if there are some for its kind."""
+    found = host() if is_host(target) else ""
+    return next((rules for kind, rules in _RULES.items() if kind in found), None)
+
+
+# By what the processor says of itself, the better first.
+_RULES = {"avx512f": RULES_AVX512, "avx2": RULES_AVX2}
 
 
 def fitting(table: Table, module: Module) -> dict[str, Tile]:

@@ -15,7 +15,7 @@ from runtime.compile import compile_programs
 from runtime.cut import cut
 from runtime.device import Device
 from runtime.target import target
-from runtime.ways import MOST_CHANNELS, Tile, by_rule, pass_by_rule, sum_by_rule
+from runtime.ways import MOST_CHANNELS, RULES_AVX512, Tile, pass_by_rule, sum_by_rule
 from tests.runtime.house import only_one
 from tests.runtime.programs import giving, quiet
 
@@ -54,7 +54,7 @@ PRODUCTS, PASSES = EXECUTABLES[:_AT], EXECUTABLES[_AT:]
 
 def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut() -> None:
     tiles = {"8x16x4": Tile((8, 16), (7, 16), 4), "2x7x7x16x3x3x4": Tile((1, 7, 7, 16), (1, 1, 7, 16), 4)}
-    told = cut(EXECUTABLES, tiles, ruled=False).splitlines()
+    told = cut(EXECUTABLES, tiles, rules=None).splitlines()
     changed = [line for line, before in zip(told, EXECUTABLES.splitlines(), strict=True) if line != before]
     assert len(changed) == 2
     product, image = changed
@@ -67,11 +67,11 @@ def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut()
     assert "attrs =  {compilation_info = " in image
     assert "vector_reduction = [0, 0, 0, 0, 1, 1, 4]" in image
     assert image.endswith("ConvTileAndDecomposeExpert>>>, memoized = [#map]} {")
-    assert cut(EXECUTABLES, {}, ruled=False) == EXECUTABLES
+    assert cut(EXECUTABLES, {}, rules=None) == EXECUTABLES
 
 
 def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left_out() -> None:
-    told = cut(EXECUTABLES, {"1x3x3x32x9x7": Tile((1, 1, 3, 32), (1, 1, 3, 32), 2)}, ruled=False)
+    told = cut(EXECUTABLES, {"1x3x3x32x9x7": Tile((1, 1, 3, 32), (1, 1, 3, 32), 2)}, rules=None)
     before, after = EXECUTABLES.splitlines(), told.splitlines()
     image, out, operation, *rest = [line.strip() for line in after if line not in before]
     assert image == (
@@ -95,11 +95,11 @@ def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left
 
 def test_by_rule_what_the_table_does_not_know_is_cut_too() -> None:
     shapes = ("8x16x4", "2x7x7x16x3x3x4", "1x3x3x32x9x7")
-    ruled = {shape: tile for shape in shapes if (tile := by_rule(shape))}
+    ruled = {shape: tile for shape in shapes if (tile := RULES_AVX512.tile(shape))}
     assert set(ruled) == set(shapes)
-    assert cut(PRODUCTS, {}, ruled=True) == cut(PRODUCTS, ruled, ruled=False) != PRODUCTS
+    assert cut(PRODUCTS, {}, rules=RULES_AVX512) == cut(PRODUCTS, ruled, rules=None) != PRODUCTS
     mine = {"8x16x4": Tile((4, 16), (4, 16), 2)}
-    assert cut(PRODUCTS, mine, ruled=True) == cut(PRODUCTS, ruled | mine, ruled=False)
+    assert cut(PRODUCTS, mine, rules=RULES_AVX512) == cut(PRODUCTS, ruled | mine, rules=None)
 
 
 @pytest.mark.parametrize(("places", "pixels"), [("d3, d2", True), ("d0, d3, d2", False)])
@@ -112,14 +112,14 @@ def test_a_product_over_an_image_s_pixels_is_none_of_a_stack(places: str, pixels
       flow.executable.export public @f_dispatch_0_matmul_like_14x14x576x96_f32 ordinal(0) layout(#hal.pipeline.layout<>) {{
           %3 = linalg.generic {{indexing_maps = [{place("d0, d1, d3")}, {place(places)}, {place("d0, d1, d2")}], iterator_types = ["parallel", "parallel", "parallel", "reduction"]}} ins(%1, %2 : tensor<14x14x96xf32>, tensor<96x576xf32>) outs(%0 : tensor<14x14x576xf32>) {{
 """  # noqa: E501
-    tile = by_rule("14x14x576x96", pixels)
+    tile = RULES_AVX512.tile("14x14x576x96", pixels)
     assert tile
-    assert tile != by_rule("14x14x576x96", not pixels)
-    assert cut(text, {}, ruled=True) == cut(text, {"14x14x576x96": tile}, ruled=False)
+    assert tile != RULES_AVX512.tile("14x14x576x96", not pixels)
+    assert cut(text, {}, rules=RULES_AVX512) == cut(text, {"14x14x576x96": tile}, rules=None)
 
 
 def test_by_rule_a_pass_takes_stretches_of_memory_and_a_sum_whole_pixels() -> None:
-    before, after = PASSES.splitlines(), cut(PASSES, {}, ruled=True).splitlines()
+    before, after = PASSES.splitlines(), cut(PASSES, {}, rules=RULES_AVX512).splitlines()
     image, vector, one, other, operation, *rest = [line.strip() for line in after if line not in before]
     assert image == (
         "%operand0_3 = tensor.expand_shape %1 [[0], [1], [2, 3]] output_shape [8, 49, 3, 32] : "
@@ -150,7 +150,7 @@ def test_a_pass_of_two_operations_is_left_alone() -> None:
     line = next(line for line in EXECUTABLES.splitlines(keepends=True) if "tensor<9x56x56x144xf32>" in line)
     twice = EXECUTABLES.replace(line, line + line.replace("%3", "%4"))
     assert "9x56x56x144" in twice
-    assert "[1, 8, 56, 144]" not in cut(twice, {}, ruled=True)
+    assert "[1, 8, 56, 144]" not in cut(twice, {}, rules=RULES_AVX512)
 
 
 def test_what_the_rules_do_not_fit_is_left_to_the_compiler() -> None:
@@ -165,7 +165,7 @@ def test_what_the_rules_do_not_fit_is_left_to_the_compiler() -> None:
         ("-> (d1)>", "-> (d1 * 2)>"),
     ):
         other = PASSES.replace(before, instead)
-        assert "%whole" not in cut(other, {}, ruled=True)
+        assert "%whole" not in cut(other, {}, rules=RULES_AVX512)
 
 
 def sums(size: tuple[int, int, int, int]) -> Program:
@@ -183,7 +183,7 @@ def found(program: Program, ruled: bool, shared: Path) -> tuple[bytes, list[NDAr
     numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
-        patch.setattr(compilation, "rules_hold", lambda target: ruled)
+        patch.setattr(compilation, "rules_of", lambda target: RULES_AVX512 if ruled else None)
         (made,) = compile_programs([program], CPU, quiet(), tiles={})
     device = Device(CPU)
     results = device.load(made.vmfb, "predict")([device.put(each, "f32") for each in numbers])

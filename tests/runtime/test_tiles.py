@@ -21,11 +21,11 @@ from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.profile.record import Recorded
 from runtime.target import target
-from runtime.tiles import fitting, keep_own, read_own, rules_hold, tiles_of
+from runtime.tiles import fitting, keep_own, read_own, rules_of, tiles_of
 from runtime.tiles_avx512 import AVX512
 from runtime.tune import shapes
 from runtime.tuned import own_file
-from runtime.ways import UNROLLED, WAYS, Tile, Way, by_rule, is_image, parallel_axes
+from runtime.ways import RULES_AVX2, RULES_AVX512, UNROLLED, WAYS, Rules, Tile, Way, is_image, parallel_axes
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.house import House, only_one
@@ -79,7 +79,7 @@ def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
     batch: int, height: int, width: int, columns: int, window: int, inner: int
 ) -> None:
     shape = "x".join(map(str, (batch, height, width, 16 * columns, window, window, inner)))
-    tile = by_rule(shape)
+    tile = RULES_AVX512.tile(shape)
     if tile is not None:
         check_legal(shape, tile)
         assert 7 <= tile.vector[-2] * tile.vector[-1] // 16 <= 28  # registers of 16 numbers
@@ -92,7 +92,7 @@ def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
     outputs: int, channels: int, tall: int, wide: int
 ) -> None:
     shape = "x".join(map(str, (1, outputs, outputs, 16 * channels, tall, wide)))
-    tile = by_rule(shape)
+    tile = RULES_AVX512.tile(shape)
     assert (tile is not None) == (tall > outputs)
     if tile is None:
         return
@@ -106,7 +106,7 @@ def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
 ) -> None:
     assume(window <= height)  # or it makes a weight gradient
     shape = "x".join(map(str, (batch, height, width, 8 * channels, window, window)))
-    tile = by_rule(shape)
+    tile = RULES_AVX512.tile(shape)
     assert (tile is not None) == (batch > 1 and channels % 2 == 0 and (width % 7 == 0 or width % 4 == 0))
     if tile is not None:
         check_legal(shape, tile)
@@ -121,7 +121,7 @@ def test_the_shipped_tiles_are_legal() -> None:
         assert table
         for shape, numbers in table.items():
             check_legal(shape, Tile(*numbers))
-            assert by_rule(shape) != Tile(*numbers)  # or nobody needs to know it
+            assert RULES_AVX512.tile(shape) != Tile(*numbers)  # or nobody needs to know it
 
 
 def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
@@ -161,29 +161,33 @@ def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
     assert tiles_of(CPU, second) == {}
 
 
-def test_the_rules_hold_with_avx512_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
-    assert rules_hold(CPU)
-    assert not rules_hold(target("cpu", "generic"))
-    monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx2")
-    assert not rules_hold(CPU)
+@pytest.mark.parametrize(
+    ("processor", "rules"), [("avx avx2 avx512f", RULES_AVX512), ("avx avx2", RULES_AVX2), ("avx neon", None)]
+)
+def test_each_kind_of_processor_has_its_rules(
+    processor: str, rules: Rules | None, monkeypatch: pytest.MonkeyPatch, cache: Path
+) -> None:
+    monkeypatch.setattr(tiles, "host", lambda: f"a processor\nflags: {processor}")
+    monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": ((8, 16), (8, 16), 4)}})
+    assert rules_of(CPU) is rules
+    assert rules_of(target("cpu", "generic")) is rules_of(target("cuda")) is None
+    assert bool(tiles_of(CPU, product(8, 16, 4))) == (rules is RULES_AVX512)
 
 
 ROWS = st.integers(1, 3000)
 
 
+@pytest.mark.parametrize(("rules", "register", "most"), [(RULES_AVX512, 16, 28), (RULES_AVX2, 8, 12)])
 @given(above=st.lists(SIDE, max_size=2), rows=ROWS, columns=SIZES, inner=SIZES, pixels=st.booleans())
-def test_a_product_that_the_rule_cuts_is_cut_evenly(
-    above: list[int], rows: int, columns: int, inner: int, pixels: bool
+def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
+    rules: Rules, register: int, most: int, above: list[int], rows: int, columns: int, inner: int, pixels: bool
 ) -> None:
     shape = "x".join(map(str, (*above, rows, columns, inner)))
-    tile = by_rule(shape, pixels)
+    tile = rules.tile(shape, pixels)
     if tile is not None:
         check_legal(shape, tile)
         assert rows % tile.outer[-2] == 0
-        assert (
-            tile.vector[-2] * max(1, tile.vector[-1] // 16) <= 28
-        )  # registers, with one or two for what is multiplied
+        assert tile.vector[-2] * max(1, tile.vector[-1] // register) <= most  # and some for what is multiplied
     elif columns % 16 == 0 and rows % 7 == 0:
         assert inner % 4
         assert inner % 3
@@ -203,7 +207,7 @@ def test_a_product_that_the_rule_cuts_is_cut_evenly(
     ],
 )
 def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...]) -> None:
-    assert by_rule(shape, pixels) == Tile(outer, vector, 4 if shape != "401408x16x96" else 8)
+    assert RULES_AVX512.tile(shape, pixels) == Tile(outer, vector, 4 if shape != "401408x16x96" else 8)
 
 
 @pytest.mark.parametrize(
@@ -233,10 +237,8 @@ def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, 
     numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
     wanted = np.maximum(expected(*(each.astype(np.float64) for each in numbers)), 0)
     seen = set()
-    for way in (None, *WAYS):
-        tile = way.tile(shape) if way else None
-        if way and tile is None:
-            continue
+    tried = [each.tile(shape) for each in (*WAYS, RULES_AVX512, RULES_AVX2)]
+    for tile in (None, *(tile for tile in tried if tile)):
         with pytest.MonkeyPatch.context() as patch, only_one(shared):
             patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
             (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
