@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from math import gcd, prod
 
-from runtime.flow import DISPATCH, FUNCTION, parts_of
+from runtime.flow import DISPATCH, FUNCTION, executable_of, parts_of
 
 _STORE = re.compile(
     r"iree_tensor_ext\.dispatch\.tensor\.store %[\w#]+, (%\w+), offsets = \[([\d, ]+)\], sizes = \[([\d, ]+)\], "
@@ -141,13 +141,7 @@ def _executable(name: str, box: _Box, value: str) -> str:
     stack = prod(box.shape[: box.rows])
     tensor = f"!iree_tensor_ext.dispatch.tensor<readwrite:tensor<{numbers}x{box.element}>>"
     loops = "".join(_loop(run, box.element, value, tensor, part) for part, run in enumerate(box.border()))
-    return f"""\
-  flow.executable private @{name} {{
-    flow.executable.export public @{name} workgroups() -> (index, index, index) {{
-      %x, %y, %z = iree_tensor_ext.dispatch.workgroup_count_from_slice()
-      flow.return %x, %y, %z : index, index, index
-    }}
-    builtin.module {{
+    function = f"""\
       func.func @{name}(%room: {tensor}, %site: i32) attributes {{
         translation_info = #iree_codegen.translation_info<pipeline = #iree_cpu.pipeline<Default>>
       }} {{
@@ -159,9 +153,8 @@ def _executable(name: str, box: _Box, value: str) -> str:
 {loops}        }} {{mapping = [#iree_codegen.workgroup_mapping<x>]}}
         return
       }}
-    }}
-  }}
 """
+    return executable_of(name, function)
 
 
 def _loop(run: _Run, element: str, value: str, tensor: str, part: int) -> str:

@@ -21,6 +21,7 @@ from netspec.errors import CompileError
 from runtime import paths
 from runtime.border import with_borders
 from runtime.cut import cut
+from runtime.flow import parts_of
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
@@ -35,7 +36,8 @@ _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
-    Path(inspect.getfile(step)).read_text(encoding="utf-8") for step in (cut, Rules, with_turned, with_borders)
+    Path(inspect.getfile(step)).read_text(encoding="utf-8")
+    for step in (cut, Rules, with_turned, with_borders, parts_of)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 

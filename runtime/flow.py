@@ -29,3 +29,17 @@ def parts_of(program: str) -> Parts:
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
     return Parts(before, [*executables[:-1], executables[-1][:at]], executables[-1][at:])
+
+
+def executable_of(name: str, function: str) -> str:
+    """The text of an executable of one function, whose work is divided as the function's own loops say."""
+    return f"""\
+  flow.executable private @{name} {{
+    flow.executable.export public @{name} workgroups() -> (index, index, index) {{
+      %x, %y, %z = iree_tensor_ext.dispatch.workgroup_count_from_slice()
+      flow.return %x, %y, %z : index, index, index
+    }}
+    builtin.module {{
+{function}    }}
+  }}
+"""

@@ -9,7 +9,7 @@ What is read here is the textual form that IREE's flow phase has in one release,
 import re
 from typing import NamedTuple
 
-from runtime.flow import DISPATCH, FUNCTION, parts_of
+from runtime.flow import DISPATCH, FUNCTION, executable_of, parts_of
 
 _PRODUCT = re.compile(
     r"linalg\.generic \{indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d2\)>, "
@@ -101,13 +101,7 @@ def _reading(executable: str) -> tuple[str, _Matrix | None]:
 def _executable(matrix: _Matrix) -> str:
     name, kind = matrix.turning, "!iree_tensor_ext.dispatch.tensor"
     given, made = f"{kind}<readonly:{matrix.before}>", f"{kind}<writeonly:{matrix.after}>"
-    return f"""\
-  flow.executable private @{name} {{
-    flow.executable.export public @{name} workgroups() -> (index, index, index) {{
-      %x, %y, %z = iree_tensor_ext.dispatch.workgroup_count_from_slice()
-      flow.return %x, %y, %z : index, index, index
-    }}
-    builtin.module {{
+    function = f"""\
       func.func @{name}(%given: {given}, %made: {made}) {{
         %matrix = iree_tensor_ext.dispatch.tensor.load %given, offsets = [0, 0],
           sizes = [{matrix.rows}, {matrix.columns}], strides = [1, 1] : {given} -> {matrix.before}
@@ -123,6 +117,5 @@ def _executable(matrix: _Matrix) -> str:
           sizes = [{matrix.columns}, {matrix.rows}], strides = [1, 1] : {matrix.after} -> {made}
         return
       }}
-    }}
-  }}
 """
+    return executable_of(name, function)

@@ -5,20 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from emit import hlo
 from emit.hlo import Block, Value
 from emit.program import Program
-from runtime import compile as compilation
 from runtime.border import with_borders
-from runtime.compile import compile_programs, lower_program
-from runtime.device import Device
-from runtime.target import target
-from tests.runtime.house import only_one
-from tests.runtime.programs import giving, quiet
+from tests.runtime.programs import giving
+from tests.runtime.rewritten import found
 
-CPU = target("cpu")
 PADS = {
     "around": ((0, 1, 1, 0), (0, 1, 1, 0)),
     "behind": ((0, 0, 0, 0), (0, 2, 1, 0)),
@@ -100,21 +94,6 @@ def padding(size: tuple[int, int, int, int], pads: tuple[tuple[int, ...], tuple[
     return giving(block, "predict", (padded(convolved), padded(hlo.maximum(x, hlo.add(x, x)))), x, kernel)
 
 
-def found(program: Program, folder: Path, bordered: bool) -> tuple[int, list[NDArray[np.float32]]]:
-    """How many fills there are, and what the program gives for random numbers."""
-    source = np.random.default_rng(0)
-    numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
-    with pytest.MonkeyPatch.context() as patch, only_one(folder):
-        patch.setenv("NETSPEC_CACHE", str(folder / ("borders" if bordered else "fills")))
-        if not bordered:
-            patch.setattr(compilation, "with_borders", lambda text: text)
-        (made,) = compile_programs([program], CPU, quiet(), tiles={})
-        text = lower_program(program, CPU, quiet()).read_text(encoding="utf-8")
-    device = Device(CPU)
-    results = device.load(made.vmfb, "predict")([device.put(each, "f32") for each in numbers])
-    return text.count("stream.cmd.fill"), [device.read(each, "f32") for each in results]
-
-
 @pytest.mark.ordinary
 @pytest.mark.parametrize("pads", PADS.values(), ids=PADS)
 @pytest.mark.parametrize("size", SIZES, ids=str)
@@ -122,8 +101,9 @@ def test_every_number_is_as_it_was(
     size: tuple[int, int, int, int], pads: tuple[tuple[int, ...], tuple[int, ...]], shared: Path
 ) -> None:
     program = padding(size, pads, fill=-0.25)
-    fills, before = found(program, shared, bordered=False)
-    left, after = found(program, shared, bordered=True)
+    whole, before = found(program, shared, without="with_borders")
+    text, after = found(program, shared)
+    fills, left = (each.count("stream.cmd.fill") for each in (whole, text))
     lone = size[0] == 1 and pads[0][0] + pads[1][0] > 0  # may be copied, not written, into what is filled
     assert left <= lone < fills
     for one, other in zip(before, after, strict=True):

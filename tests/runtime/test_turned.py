@@ -5,20 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from emit import hlo
 from emit.hlo import Block
 from emit.program import Program
-from runtime import compile as compilation
-from runtime.compile import compile_programs, lower_program
-from runtime.device import Device
-from runtime.target import target
 from runtime.turned import with_turned
-from tests.runtime.house import only_one
-from tests.runtime.programs import giving, quiet
+from tests.runtime.programs import giving
+from tests.runtime.rewritten import found
 
-CPU = target("cpu")
 PROGRAM = """\
 module @f {
   flow.executable private @f_dispatch_0 {
@@ -89,30 +83,15 @@ def transposed(rows: int, inner: int, columns: int, masked: bool) -> Program:
     return giving(block, "predict", tuple(products), x, *kernels)
 
 
-def found(program: Program, folder: Path, turned: bool) -> tuple[int, list[NDArray[np.float32]]]:
-    """How many matrices are turned, and what the program gives for random numbers."""
-    source = np.random.default_rng(0)
-    numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
-    with pytest.MonkeyPatch.context() as patch, only_one(folder):
-        patch.setenv("NETSPEC_CACHE", str(folder / ("turned" if turned else "as they lie")))
-        if not turned:
-            patch.setattr(compilation, "with_turned", lambda text: text)
-        (made,) = compile_programs([program], CPU, quiet(), tiles={})
-        text = lower_program(program, CPU, quiet()).read_text(encoding="utf-8")
-    device = Device(CPU)
-    results = device.load(made.vmfb, "predict")([device.put(each, "f32") for each in numbers])
-    return text.count("stream.cmd.dispatch @turned_"), [device.read(each, "f32") for each in results]
-
-
 @pytest.mark.ordinary
 @pytest.mark.parametrize("masked", [False, True], ids=["alone", "masked"])
 @pytest.mark.parametrize("size", [(64, 16, 32), (200, 24, 144), (77, 96, 10), (65, 1, 7), (64, 5, 1)], ids=str)
 def test_every_number_is_as_it_was(size: tuple[int, int, int], masked: bool, shared: Path) -> None:
     program = transposed(*size, masked)
-    never, before = found(program, shared, turned=False)
-    count, after = found(program, shared, turned=True)
-    assert never == 0
+    lying, before = found(program, shared, without="with_turned")
+    text, after = found(program, shared)
+    assert "@turned_" not in lying
     # A vector is turned by giving it another shape.
-    assert count == (0 if 1 in size else 2)
+    assert text.count("stream.cmd.dispatch @turned_") == (0 if 1 in size else 2)
     for one, other in zip(before, after, strict=True):
         assert np.array_equal(one, other)
