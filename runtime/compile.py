@@ -77,7 +77,7 @@ def compile_programs(
 
     Args:
         limit: seconds after which a compilation is given up.
-        tiles: how products and convolutions are cut that a rule is not for; None: by the target's own tables.
+        tiles: a table of products and convolutions, which goes before the target's rules; None: the target's own.
         anew: compile what the cache has too, to time it.
     """
     release = check_releases()

@@ -241,7 +241,7 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
         report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
     tiled = max(program.tiles for program in compiled)
     if tiled:
-        report.say(f"products and convolutions: {tiled} shapes cut by measured tiles, others by rule")
+        report.say(f"products and convolutions: {tiled} shapes cut by measured tiles")
     if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
         report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
     pairs = zip(programs, compiled, strict=True)

@@ -16,7 +16,7 @@ _PRODUCT = re.compile(
     r"affine_map<\(d0, d1, d2\) -> \((d1, d2)\)>, affine_map<\(d0, d1, d2\) -> \(d0, d1\)>\], "
     r"iterator_types = \[.*?\]\} ins\(%\w+, (%\w+) : tensor<(\d+)x\w+>, tensor<((\d+)x(\d+))x(\w+)>\)"
 )
-_ENOUGH = 64  # rows of the image: with fewer, to turn the matrix takes longer than it saves
+_ENOUGH = 64  # rows of the image: with fewer there is little to save
 
 
 class _Matrix(NamedTuple):

@@ -55,7 +55,7 @@ def _show(found: "Bench") -> None:
         ("images", f"{plain['images_per_s']:.1f} /s", ""),
         _beside("arithmetic", plain, "flops", "GFLOP/s"),
         _beside("traffic", plain, "bytes", "GB/s"),
-        ("compilation", f"{found.compile_s:.1f} s", f"{found.tiles} shapes cut by measured tiles, others by rule"),
+        ("compilation", f"{found.compile_s:.1f} s", f"{found.tiles} shapes cut by measured tiles"),
         ("program", f"{found.program_bytes / 1e6:.2f} MB", ""),
         ("memory", f"{found.process_bytes / 1e6:.0f} MB", "that this process held at most"),
     )

@@ -15,7 +15,7 @@ from runtime.compile import compile_programs
 from runtime.cut import cut
 from runtime.device import Device
 from runtime.target import target
-from runtime.ways import MOST_CHANNELS, RULES_AVX512, Tile, pass_by_rule, sum_by_rule
+from runtime.ways import MOST_CHANNELS, RULES_AVX2, RULES_AVX512, Rules, Tile, pass_by_rule, sum_by_rule
 from tests.runtime.house import only_one
 from tests.runtime.programs import giving, quiet
 
@@ -116,6 +116,18 @@ def test_a_product_over_an_image_s_pixels_is_none_of_a_stack(places: str, pixels
     assert tile
     assert tile != RULES_AVX512.tile("14x14x576x96", not pixels)
     assert cut(text, {}, rules=RULES_AVX512) == cut(text, {"14x14x576x96": tile}, rules=None)
+
+
+@pytest.mark.parametrize("rules", [RULES_AVX512, RULES_AVX2])
+@pytest.mark.parametrize("shape", ["14x14x32x3x3x16", "14x14x32x16x16x8"])
+def test_a_convolution_of_one_image_without_its_batch_is_no_depthwise_one(shape: str, rules: Rules) -> None:
+    axes = ", ".join(['"parallel"'] * 3 + ['"reduction"'] * 3)
+    text = f"""
+  flow.executable private @f_dispatch_0 {{
+      flow.executable.export public @f_dispatch_0_conv_{shape}_f32 ordinal(0) layout(#hal.pipeline.layout<>) {{
+          %3 = linalg.generic {{indexing_maps = [#map], iterator_types = [{axes}]}} ins(%1, %2 : tensor<9x9x8xf32>, tensor<3x3x8x32xf32>) outs(%0 : tensor<14x14x32xf32>) {{
+"""  # noqa: E501
+    assert cut(text, {}, rules=rules) == text
 
 
 def test_by_rule_a_pass_takes_stretches_of_memory_and_a_sum_whole_pixels() -> None:

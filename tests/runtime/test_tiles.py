@@ -116,7 +116,7 @@ def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
 
 
 def test_the_shipped_tiles_are_legal() -> None:
-    assert set(AVX512) <= set(ENTRY_POINTS)
+    assert set(AVX512) == set(ENTRY_POINTS) - {"evaluate"}  # which the rules cut as well
     for table in AVX512.values():
         assert table
         for shape, numbers in table.items():
