@@ -108,7 +108,8 @@ class Way:
             return None
         if gradient:
             return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
-        room = min(ENOUGH_NUMBERS, batch * height * width * channels // ENOUGH_WORK)
+        pieces = PIECES_OF_ONE if batch == 1 else ENOUGH_WORK
+        room = min(ENOUGH_NUMBERS, batch * height * width * channels // pieces)
         rows = _divisor(height, max(1, room // (width * channels)), 1) or 1
         return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
@@ -124,6 +125,8 @@ MOST_SUMS = 16 * REGISTER
 MOST_NUMBERS = 4 * REGISTER
 ENOUGH_NUMBERS = 65536
 ENOUGH_WORK = 16  # pieces of it
+PIECES_OF_ONE = 8  # image: neighbours read some of each other's rows
+CACHE_OF_ONE = 2**18  # numbers, one megabyte: what a processor's own cache holds
 MOST_CHANNELS = 12 * REGISTER  # of two sums each, with registers left for what is added
 WAYS = (
     Way(8, 32, 64, 32, 4),
@@ -140,6 +143,8 @@ WAYS = (
     Way(8, 16, 64, 192, 4),
     Way(24, 16, 96, 48, 4),
     Way(32, 8, 64, 24, 4),
+    Way(28, 8, 112, 24, 4),
+    Way(25, 16, 50, 16, 4),
 )
 
 
@@ -154,6 +159,7 @@ class Rules:
         narrow: products and stacks of at most 32 columns, before the others.
         convolutions: with inner channels.
         depthwise: convolutions without them.
+        single: of one image, of those, which a cache does not hold; the others stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
     """
 
@@ -163,12 +169,11 @@ class Rules:
     narrow: tuple[Way, ...]
     convolutions: tuple[Way, ...]
     depthwise: tuple[Way, ...]
+    single: tuple[Way, ...]
     gradients: tuple[Way, ...]
 
     def tile(self, shape: str, pixels: bool = False) -> Tile | None:
         """How a product or a convolution is cut that no table knows; None: as IREE does it.
-
-        Depthwise convolutions of one image stay with IREE: a cache holds it, however it is read.
 
         Args:
             pixels: whether a product's rows are an image's pixels, which keeps its height and width.
@@ -183,14 +188,18 @@ class Rules:
             return _first(self.convolutions, shape)
         if _is_gradient(sizes):
             return _first(self.gradients, shape)
-        return None if sizes[0] == 1 else _first(self.depthwise, shape)
+        batch, height, width, channels, *_ = sizes
+        if batch > 1:
+            return _first(self.depthwise, shape)
+        return _first(self.single, shape) if height * width * channels > CACHE_OF_ONE else None
 
 
 def _first(ways: Sequence[Way], shape: str) -> Tile | None:
     return next((tile for way in ways if (tile := way.tile(shape)) is not None), None)
 
 
-# 32 registers of 16 numbers: one or two hold what is multiplied, the others what is added to. Columns are taken as many
+# 32 registers of 16 numbers: one or two hold what is multiplied, the others what is added to. An image's products take
+# one column of registers: two are no faster to multiply and read a kernel in wider strips. Columns are taken as many
 # at a time as there are, so that memory is read in order where a mask lies behind a product; of a stack's small
 # matrices fewer, or some workers would have nothing to do. IREE's own rule for convolutions keeps 7×16, and reads a
 # kernel anew for every 7 pixels.
@@ -216,16 +225,11 @@ _CONVOLUTIONS = (
 RULES_AVX512 = Rules(
     products=(Way(16, 16, 128, 144, 4), Way(24, 16, 96, 96, 4), *_UNEVEN),
     stacks=(Way(16, 16, 128, 64, 4), Way(24, 16, 96, 48, 4), *_UNEVEN),
-    images=(
-        Way(7, 32, 112, 96, 4),
-        Way(8, 32, 64, 96, 4),
-        Way(8, 16, 64, 144, 4),
-        Way(14, 16, 112, 48, 4),
-        Way(7, 16, 56, 48, 4),
-    ),
+    images=(Way(7, 16, 112, 192, 4), Way(8, 16, 64, 192, 4), Way(4, 16, 64, 192, 4)),
     narrow=(Way(8, 32, 64, 32, 4), Way(8, 16, 128, 16, 8)),
     convolutions=_CONVOLUTIONS,
     depthwise=(Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4)),
+    single=(Way(7, 16, 56, 16, 4), Way(8, 16, 64, 96, 4), Way(4, 16, 64, 96, 4)),
     gradients=_CONVOLUTIONS,
 )
 # 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
@@ -238,6 +242,7 @@ RULES_AVX2 = Rules(
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
+    single=(Way(7, 8, 56, 16, 4), Way(4, 16, 64, 96, 4), Way(4, 8, 64, 96, 4)),
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
 )
 
