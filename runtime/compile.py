@@ -23,6 +23,7 @@ from runtime.border import with_borders
 from runtime.cut import cut
 from runtime.flow import parts_of
 from runtime.host import host
+from runtime.placed import with_placed
 from runtime.report import Report
 from runtime.target import Target
 from runtime.tiles import NO_TILES, Table, fitting, rules_of, tiles_of
@@ -37,7 +38,7 @@ _HALFWAY = "flow"
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
-    for step in (cut, Rules, with_turned, with_borders, parts_of)
+    for step in (cut, Rules, with_turned, with_borders, with_placed, parts_of)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
@@ -202,7 +203,7 @@ class _Job:
     def _rewritten(self, program: str) -> str:
         """What IREE has made of the program by halfway, as it is to go on from there."""
         told = cut(program, self.tiles, self.rules)
-        return with_borders(with_turned(told)) if self.on_cpu else told
+        return with_placed(with_borders(with_turned(told))) if self.on_cpu else told
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
