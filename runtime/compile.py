@@ -35,6 +35,7 @@ _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-sourc
 # Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
 _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
+_ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and threads cost a quarter of the time
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
@@ -149,7 +150,7 @@ class _Job:
         self.tiles = tiles
         self.rules = rules_of(target)
         self.on_cpu = target.backend == "cpu"
-        self.steps = (_until(_HALFWAY), (f"--compile-from={_HALFWAY}", *end))
+        self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
         self.seconds = 0.0
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
