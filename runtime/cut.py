@@ -14,7 +14,9 @@ from runtime.flow import parts_of
 from runtime.tiles import Table
 from runtime.ways import Rules, Tile, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
 
-_ENTRY = re.compile(r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_(?:\w+x)?f32 ", re.MULTILINE)
+_ENTRY = re.compile(
+    r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_(?:\w+x)?f32 ", re.MULTILINE
+)
 _PRODUCTS = ("matmul_like", "conv")
 _OPERATION = re.compile(
     r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "

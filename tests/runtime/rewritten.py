@@ -20,7 +20,11 @@ CPU = target("cpu")
 def found(program: Program, folder: Path, without: str = "") -> tuple[str, list[NDArray[np.float32]]]:
     """The text of IREE's stream phase, and what the program gives for random numbers. `without`: a step left out."""
     source = np.random.default_rng(0)
-    numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
+    entries = program.manifest.arguments
+    numbers = [
+        source.integers(0, 256, entry.shape) if entry.dtype == "ui8" else source.standard_normal(entry.shape)
+        for entry in entries
+    ]
     with pytest.MonkeyPatch.context() as patch, only_one(folder):
         patch.setenv("NETSPEC_CACHE", str(folder / (without or "with all")))
         if without:
@@ -28,5 +32,6 @@ def found(program: Program, folder: Path, without: str = "") -> tuple[str, list[
         (made,) = compile_programs([program], CPU, quiet(), tiles={})
         text = lower_program(program, CPU, quiet()).read_text(encoding="utf-8")
     device = Device(CPU)
-    results = device.load(made.vmfb, "predict")([device.put(each, "f32") for each in numbers])
+    arguments = [device.put(each, entry.dtype) for each, entry in zip(numbers, entries, strict=True)]
+    results = device.load(made.vmfb, "predict")(arguments)
     return text, [device.read(each, "f32") for each in results]
