@@ -57,6 +57,8 @@ def _cut(executable: str, table: Table, rules: Rules | None) -> str:
     kind, sizes = found.groups() if found else ("", "")
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
+        if kind == "conv" and any(each[5] == _axes(3, 3) for each in _OPERATION.finditer(executable)):
+            shape = f"1x{sizes}"  # of one image, and not depthwise: named as if it were, of several
         tile = table.get(shape) or (rules.tile(shape, _keeps_pixels(executable, shape)) if rules else None)
         return _product(executable, shape, tile) if tile else executable
     # Of several operations, IREE (3.13.0) refuses to be told of more than one.
@@ -99,7 +101,7 @@ def _told(executable: str, axes: str, info: str) -> str:
 
 
 def _alone(executable: str, axes: str, info: str) -> str:
-    """A depthwise convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
+    """A convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
 
     IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then.
     """

@@ -126,7 +126,6 @@ MOST_NUMBERS = 4 * REGISTER
 ENOUGH_NUMBERS = 65536
 ENOUGH_WORK = 16  # pieces of it
 PIECES_OF_ONE = 8  # image: neighbours read some of each other's rows
-CACHE_OF_ONE = 2**18  # numbers, one megabyte: what a processor's own cache holds
 MOST_CHANNELS = 12 * REGISTER  # of two sums each, with registers left for what is added
 WAYS = (
     Way(8, 32, 64, 32, 4),
@@ -159,7 +158,8 @@ class Rules:
         narrow: products and stacks of at most 32 columns, before the others.
         convolutions: with inner channels.
         depthwise: convolutions without them.
-        single: of one image, of those, which a cache does not hold; the others stay with IREE.
+        single: of one image, of those.
+        cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
     """
 
@@ -170,6 +170,7 @@ class Rules:
     convolutions: tuple[Way, ...]
     depthwise: tuple[Way, ...]
     single: tuple[Way, ...]
+    cached: int
     gradients: tuple[Way, ...]
 
     def tile(self, shape: str, pixels: bool = False) -> Tile | None:
@@ -191,7 +192,7 @@ class Rules:
         batch, height, width, channels, *_ = sizes
         if batch > 1:
             return _first(self.depthwise, shape)
-        return _first(self.single, shape) if height * width * channels > CACHE_OF_ONE else None
+        return _first(self.single, shape) if height * width * channels > self.cached else None
 
 
 def _first(ways: Sequence[Way], shape: str) -> Tile | None:
@@ -230,6 +231,7 @@ RULES_AVX512 = Rules(
     convolutions=_CONVOLUTIONS,
     depthwise=(Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4)),
     single=(Way(7, 16, 56, 16, 4), Way(8, 16, 64, 96, 4), Way(4, 16, 64, 96, 4)),
+    cached=2**18,
     gradients=_CONVOLUTIONS,
 )
 # 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
@@ -243,6 +245,7 @@ RULES_AVX2 = Rules(
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
     single=(Way(7, 8, 56, 16, 4), Way(4, 16, 64, 96, 4), Way(4, 8, 64, 96, 4)),
+    cached=0,  # IREE's own cut makes code of single numbers of some
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
 )
 

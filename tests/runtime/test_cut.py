@@ -122,12 +122,28 @@ def test_a_product_over_an_image_s_pixels_is_none_of_a_stack(places: str, pixels
 @pytest.mark.parametrize("shape", ["14x14x32x3x3x16", "14x14x32x16x16x8"])
 def test_a_convolution_of_one_image_without_its_batch_is_no_depthwise_one(shape: str, rules: Rules) -> None:
     axes = ", ".join(['"parallel"'] * 3 + ['"reduction"'] * 3)
+    loops = ", ".join(f"d{axis}" for axis in range(6))
+    maps = ", ".join(
+        f"affine_map<({loops}) -> ({place})>" for place in ("d0 + d3, d1 + d4, d5", "d3, d4, d5, d2", "d0, d1, d2")
+    )
     text = f"""
   flow.executable private @f_dispatch_0 {{
       flow.executable.export public @f_dispatch_0_conv_{shape}_f32 ordinal(0) layout(#hal.pipeline.layout<>) {{
-          %3 = linalg.generic {{indexing_maps = [#map], iterator_types = [{axes}]}} ins(%1, %2 : tensor<9x9x8xf32>, tensor<3x3x8x32xf32>) outs(%0 : tensor<14x14x32xf32>) {{
+          %3 = linalg.generic {{indexing_maps = [{maps}], iterator_types = [{axes}]}} ins(%1, %2 : tensor<16x16x16xf32>, tensor<3x3x16x32xf32>) outs(%0 : tensor<14x14x32xf32>) {{
+          ^bb0(%in: f32, %in_0: f32, %out: f32):
+            linalg.yield %5 : f32
+          }} -> tensor<14x14x32xf32>
 """  # noqa: E501
-    assert cut(text, {}, rules=rules) == text
+    tile = rules.tile(f"1x{shape}")
+    assert tile
+    told = cut(text, {}, rules=rules)
+    assert f"distribution = {[*tile.outer, 0, 0, 0]}, vector_common_parallel = {[*tile.vector, 0, 0, 0]}" in told
+    assert "tensor<16x16x16xf32> into tensor<1x16x16x16xf32>" in told
+    assert "(d1 + d4, d2 + d5, d6)" not in told
+    assert "-> (d0, d1 + d4, d2 + d5, d6)>" in told
+    assert "-> (d4, d5, d6, d3)>" in told
+    assert cut(text, {f"1x{shape}": tile}, rules=None) == told
+    assert cut(text, {shape: tile}, rules=None) == text
 
 
 def test_by_rule_a_pass_takes_stretches_of_memory_and_a_sum_whole_pixels() -> None:
