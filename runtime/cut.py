@@ -103,7 +103,8 @@ def _told(executable: str, axes: str, info: str) -> str:
 def _alone(executable: str, axes: str, info: str) -> str:
     """A convolution of one image with the batch's axis that IREE left out, without which no tile is obeyed.
 
-    IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then.
+    IREE (3.13.0) puts the axis back itself, later than it reads tiles, and forgets them then. A pool, whose window has
+    no channels, stays: it would be refused.
     """
 
     def split(operand: int, axis: int, place: str, size: str) -> list[tuple[str, str]]:
@@ -113,7 +114,9 @@ def _alone(executable: str, axes: str, info: str) -> str:
 
     before = axes.removeprefix('"parallel", ')
     found = next((each for each in _OPERATION.finditer(executable) if each[5] == before), None)
-    return _reshaped(executable, found, axes, info, split) if found else executable
+    if found is None or "," not in _MAP.findall(found[4])[1].partition(", ")[2]:
+        return executable
+    return _reshaped(executable, found, axes, info, split)
 
 
 def _sum(executable: str, sizes: list[int]) -> str:

@@ -93,6 +93,14 @@ def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left
     assert gone == [line for line in before if "tensor<3x3x32xf32>" in line]
 
 
+def test_a_pool_of_one_image_stays() -> None:
+    pool = EXECUTABLES.replace(
+        "affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>", "affine_map<(d0, d1, d2, d3, d4) -> (d3, d4)>"
+    )
+    assert pool != EXECUTABLES
+    assert cut(pool, {"1x3x3x32x9x7": Tile((1, 1, 3, 32), (1, 1, 3, 32), 2)}, rules=None) == pool
+
+
 def test_by_rule_what_the_table_does_not_know_is_cut_too() -> None:
     shapes = ("8x16x4", "2x7x7x16x3x3x4", "1x3x3x32x9x7")
     ruled = {shape: tile for shape in shapes if (tile := RULES_AVX512.tile(shape))}
