@@ -36,6 +36,7 @@ _COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-sourc
 # Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
 _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _HALFWAY = "flow"
+FALLS_BACK = True  # a program that IREE refuses as we cut it is compiled as IREE cuts it; False: in tests, an error
 _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and threads cost a quarter of the time
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
@@ -81,13 +82,14 @@ def compile_programs(
     Args:
         limit: seconds after which a compilation is given up.
         tiles: a table of products and convolutions, which goes before the target's rules; None: the target's own.
+            Where IREE refuses a table that was asked for, that is an error.
         anew: compile what the cache has too, to time it.
     """
     release = check_releases()
     jobs = []
     for program in programs:
         table = tiles_of(target, program) if tiles is None else fitting(tiles, program.module)
-        jobs.append(_Job(program, target, release, tiles=table))
+        jobs.append(_Job(program, target, release, tiles=table, strict=bool(tiles)))
     return _through(jobs, target, report, limit, anew)
 
 
@@ -130,9 +132,11 @@ class _Job:
     """One program on its way through the compiler, by one process after the other.
 
     Two steps make a program: to IREE's flow phase, where its executables are told how they are cut, matrices are turned
-    and fills become those of borders; and on from there with all cores.
+    and fills become those of borders; and on from there with all cores. Where IREE refuses what it was told, the second
+    step begins again with what the first gave, and that is said.
 
     Args:
+        strict: fail instead.
         end: options of the second step beside those that a program is compiled with: where it stops.
     """
 
@@ -143,6 +147,7 @@ class _Job:
         release: str,
         *,
         tiles: Table = NO_TILES,
+        strict: bool = False,
         suffix: str = ".vmfb",
         end: tuple[str, ...] = (),
     ) -> None:
@@ -154,6 +159,9 @@ class _Job:
         self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
         self.seconds = 0.0
+        self.plain = ""  # what the first step gave, as long as the second may go back to it
+        self.strict = strict
+        self.refused: Path | None = None  # the log of the compiler's refusal
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
         processor = host() if target.chip == "host" else ""
@@ -193,11 +201,19 @@ class _Job:
         if code is None:
             return False
         made = code == 0 and self.output.is_file()
+        if not made and self.plain:
+            self.refused = self.log.replace(self.vmfb.with_suffix(".log"))
+            text, self.plain = self.plain, ""
+            self._begin(self.step, text)
+            return False
         if not made and self.trusting:
             self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
             return False
         if made and self.step + 1 < len(self.steps):
-            self._begin(self.step + 1, self._rewritten(self.output.read_text(encoding="utf-8")))
+            halfway = self.output.read_text(encoding="utf-8")
+            rewritten = self._rewritten(halfway)
+            self.plain = halfway if FALLS_BACK and not self.strict and halfway != rewritten else ""
+            self._begin(self.step + 1, rewritten)
             return False
         self.seconds = time.monotonic() - self.started
         return True
@@ -254,6 +270,11 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
         for job in jobs:
             job.keep()
             report.say(f"  {job.name} compiled ({job.seconds:.1f} s)")
+            if job.refused:
+                report.say(
+                    f"  {job.name}: the compiler refused how it was to be cut, so it is right but slower; what it said "
+                    f"is in {job.refused}"
+                )
 
 
 @contextlib.contextmanager

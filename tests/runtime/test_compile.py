@@ -37,6 +37,7 @@ from runtime.compile import check_releases, compile_programs, flags
 from runtime.device import Device
 from runtime.report import Report
 from runtime.target import target
+from runtime.ways import Tile
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.house import ROOT
@@ -176,6 +177,27 @@ def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_l
     )
     assert "%nothing" in log.read_text()
     assert log.suffix == ".log"
+
+
+def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_that_is_said(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "linalg.as_nobody_knows"
+    monkeypatch.setattr(module, "cut", lambda text, *_: text.replace("linalg.generic", refused))
+    with pytest.raises(CompileError, match=refused):
+        compile_programs([emit("predict", NET, RECIPE)], CPU, quiet())
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    said = io.StringIO()
+    (made,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
+    log = made.vmfb.with_suffix(".log")
+    assert said.getvalue().splitlines()[-1] == (
+        f"  predict: the compiler refused how it was to be cut, so it is right but slower; what it said is in {log}"
+    )
+    assert refused in log.read_text()
+    assert Device(CPU).load(made.vmfb, "predict") is not None
+    tiles = {"16x4x27": Tile((16, 4), (4, 4), 1)}
+    with pytest.raises(CompileError, match=refused):  # a table that was asked for
+        compile_programs([emit("predict", NET, RECIPE)], CPU, quiet(), tiles=tiles, anew=True)
 
 
 @pytest.mark.parametrize(
