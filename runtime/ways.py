@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 # How many axes at the end of a shape are summed over, by how many it has: a convolution's window and inner channels, a
 # depthwise convolution's window. A product has one.
@@ -125,6 +126,8 @@ MOST_SUMS = 16 * REGISTER
 MOST_NUMBERS = 4 * REGISTER
 ENOUGH_NUMBERS = 65536
 ENOUGH_WORK = 16  # pieces of it
+STREAMED = 2**21  # numbers, more than a processor's caches keep
+NARROW = 24
 PIECES_OF_ONE = 8  # image: neighbours read some of each other's rows
 MOST_CHANNELS = 12 * REGISTER  # of two sums each, with registers left for what is added
 WAYS = (
@@ -144,6 +147,8 @@ WAYS = (
     Way(32, 8, 64, 24, 4),
     Way(28, 8, 112, 24, 4),
     Way(25, 16, 50, 16, 4),
+    Way(4, 16, 64, 144, 4),
+    Way(2, 32, 64, 192, 4),
 )
 
 
@@ -154,10 +159,12 @@ class Rules:
     Args:
         products: rows by columns.
         stacks: of small matrices.
+        streamed: products of more numbers than caches keep, one side wide and the other narrow, before the others.
         images: products whose rows are an image's pixels, by rows of them, for they are written into a padded image.
         narrow: products and stacks of at most 32 columns, before the others.
         convolutions: with inner channels.
         depthwise: convolutions without them.
+        streamed_depthwise: of more numbers than caches keep and wide pixels, before the others.
         single: of one image, of those.
         cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
@@ -165,10 +172,12 @@ class Rules:
 
     products: tuple[Way, ...]
     stacks: tuple[Way, ...]
+    streamed: tuple[Way, ...]
     images: tuple[Way, ...]
     narrow: tuple[Way, ...]
     convolutions: tuple[Way, ...]
     depthwise: tuple[Way, ...]
+    streamed_depthwise: tuple[Way, ...]
     single: tuple[Way, ...]
     cached: int
     gradients: tuple[Way, ...]
@@ -184,14 +193,16 @@ class Rules:
         if summed == 1:
             ways = self.images if pixels else self.products if len(sizes) == 3 else self.stacks
             narrow = self.narrow if sizes[-2] <= 32 and not pixels else ()
-            return _first([way for way in (*narrow, *ways) if sizes[-3] % way.rows == 0], shape)
+            streamed = self.streamed if _is_streamed(sizes) else ()
+            return _first([way for way in (*streamed, *narrow, *ways) if sizes[-3] % way.rows == 0], shape)
         if summed == 3:
             return _first(self.convolutions, shape)
         if _is_gradient(sizes):
             return _first(self.gradients, shape)
         batch, height, width, channels, *_ = sizes
         if batch > 1:
-            return _first(self.depthwise, shape)
+            streamed = self.streamed_depthwise if prod(sizes[:4]) > STREAMED and channels > 2 * NARROW else ()
+            return _first((*streamed, *self.depthwise), shape)
         return _first(self.single, shape) if height * width * channels > self.cached else None
 
 
@@ -203,7 +214,9 @@ def _first(ways: Sequence[Way], shape: str) -> Tile | None:
 # one column of registers: two are no faster to multiply and read a kernel in wider strips. Columns are taken as many
 # at a time as there are, so that memory is read in order where a mask lies behind a product; of a stack's small
 # matrices fewer, or some workers would have nothing to do. IREE's own rule for convolutions keeps 7×16, and reads a
-# kernel anew for every 7 pixels.
+# kernel anew for every 7 pixels. What comes from memory and not from a cache is read twice as fast in the order in
+# which it lies there, so that few rows, or one pixel, are taken at a time: 1 or 2 give 30 GB/s to one worker, 4 give
+# 20, 8 and 16 give 15.
 _UNEVEN = (
     Way(8, 16, 64, 192, 4),
     Way(14, 32, 112, 64, 4),
@@ -226,10 +239,12 @@ _CONVOLUTIONS = (
 RULES_AVX512 = Rules(
     products=(Way(16, 16, 128, 144, 4), Way(24, 16, 96, 96, 4), *_UNEVEN),
     stacks=(Way(16, 16, 128, 64, 4), Way(24, 16, 96, 48, 4), *_UNEVEN),
+    streamed=(Way(4, 16, 64, 144, 4),),
     images=(Way(7, 16, 112, 192, 4), Way(8, 16, 64, 192, 4), Way(4, 16, 64, 192, 4)),
     narrow=(Way(8, 32, 64, 32, 4), Way(8, 16, 128, 16, 8)),
     convolutions=_CONVOLUTIONS,
     depthwise=(Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4)),
+    streamed_depthwise=(Way(1, 32, 64, 96, 4), Way(1, 16, 64, 96, 4)),
     single=(Way(7, 16, 56, 16, 4), Way(8, 16, 64, 96, 4), Way(4, 16, 64, 96, 4)),
     cached=2**18,
     gradients=_CONVOLUTIONS,
@@ -240,10 +255,12 @@ _ALIKE = (Way(6, 16, 96, 144, 4), Way(4, 16, 64, 144, 4), Way(7, 8, 112, 48, 4),
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
+    streamed=(),
     images=_ALIKE,
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
+    streamed_depthwise=(),
     single=(Way(7, 8, 56, 16, 4), Way(4, 16, 64, 96, 4), Way(4, 8, 64, 96, 4)),
     cached=0,  # IREE's own cut makes code of single numbers of some
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
@@ -278,6 +295,13 @@ def sum_by_rule(channels: int) -> Tile | None:
         return None
     whole = (1, channels // columns, columns)
     return Tile(whole, whole, 1)
+
+
+def _is_streamed(sizes: list[int]) -> bool:
+    """Whether a product of matrices is an image's of more numbers than caches keep, and of few for each of them."""
+    rows, columns, inner = sizes[-3:]
+    narrow, wide = sorted((columns, inner))
+    return len(sizes) == 3 and rows * wide > STREAMED and narrow <= NARROW and wide > 2 * NARROW
 
 
 def _is_gradient(sizes: list[int]) -> bool:

@@ -108,10 +108,13 @@ def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
     shape = "x".join(map(str, (batch, height, width, 8 * channels, window, window)))
     tile = RULES_AVX512.tile(shape)
     assert RULES_AVX2.tile(shape) or (width % 7 and width % 4)
-    known = batch > 1 or height * width * 8 * channels > 2**18
-    assert (tile is not None) == (known and channels % 2 == 0 and (width % 7 == 0 or width % 4 == 0))
+    numbers = batch * height * width * 8 * channels
+    known = batch > 1 or numbers > 2**18
+    streamed = batch > 1 and numbers > 2**21 and channels > 6
+    assert (tile is not None) == (known and channels % 2 == 0 and (streamed or width % 7 == 0 or width % 4 == 0))
     if tile is not None:
         check_legal(shape, tile)
+        assert (tile.vector[2] == 1) == streamed
         assert tile.outer[2:] == (width, 8 * channels)
         assert tile.inner == window
         assert tile.outer[1] == 1 or prod(tile.outer) <= min(65536, batch * height * width * 8 * channels // 8)
@@ -202,7 +205,10 @@ def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
         ("392x960x160", False, (8, 16), (56, 192)),
         ("25088x24x96", False, (28, 8), (112, 24)),
         ("6272x32x192", False, (8, 32), (64, 32)),
-        ("401408x16x96", False, (8, 16), (128, 16)),
+        ("401408x16x96", False, (4, 16), (64, 16)),
+        ("32768x144x24", False, (4, 16), (64, 144)),
+        ("401408x16x32", False, (8, 16), (128, 16)),
+        ("8192x16x96", False, (8, 16), (128, 16)),
         ("128x24x144x256", False, (1, 24, 16), (2, 24, 48)),
         ("56x56x144x24", True, (1, 7, 16), (1, 56, 144)),
         ("16x16x192x32", True, (1, 8, 16), (4, 16, 192)),
@@ -210,7 +216,7 @@ def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
     ],
 )
 def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...]) -> None:
-    assert RULES_AVX512.tile(shape, pixels) == Tile(outer, vector, 4 if shape != "401408x16x96" else 8)
+    assert RULES_AVX512.tile(shape, pixels) == Tile(outer, vector, 8 if outer == (128, 16) else 4)
 
 
 @pytest.mark.parametrize(
