@@ -22,6 +22,7 @@ from runtime import paths
 from runtime.border import with_borders
 from runtime.cut import cut
 from runtime.flow import parts_of
+from runtime.gradient import with_gradients
 from runtime.host import host
 from runtime.image import with_images
 from runtime.placed import with_placed
@@ -41,7 +42,7 @@ _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
-    for step in (with_images, cut, Rules, with_turned, with_borders, with_placed, parts_of)
+    for step in (with_images, with_gradients, cut, Rules, with_turned, with_borders, with_placed, parts_of)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
@@ -222,7 +223,7 @@ class _Job:
         """What IREE has made of the program by halfway, as it is to go on from there."""
         if not self.on_cpu:
             return program
-        told = cut(with_images(program), self.tiles, self.rules)
+        told = cut(with_gradients(with_images(program), self.rules), self.tiles, self.rules)
         return with_placed(with_borders(with_turned(told)))
 
     def stop(self) -> None:

@@ -77,7 +77,7 @@ def _keeps_pixels(executable: str, shape: str) -> bool:
 def _product(executable: str, shape: str, tile: Tile) -> str:
     summed = summed_axes(shape)
     axes = _axes(parallel_axes(shape), summed)
-    info = _info(tile, summed, is_image(shape))
+    info = compilation_info(tile, summed, is_image(shape))
     told = _told(executable, axes, info)
     if told == executable and is_image(shape):
         return _alone(executable, axes, info)
@@ -86,7 +86,7 @@ def _product(executable: str, shape: str, tile: Tile) -> str:
 
 def _pass(executable: str, sizes: list[int]) -> str:
     tile = pass_by_rule(sizes)
-    return _told(executable, _axes(len(sizes), 0), _info(tile, 0)) if tile else executable
+    return _told(executable, _axes(len(sizes), 0), compilation_info(tile, 0)) if tile else executable
 
 
 def _told(executable: str, axes: str, info: str) -> str:
@@ -138,7 +138,7 @@ def _sum(executable: str, sizes: list[int]) -> str:
             return [("d1", rows), ("d2", columns)]
         return [(place if place == "d0" else f"d{int(place[1:]) + 1}", size)]
 
-    return _reshaped(executable, found, _axes(3, summed), _info(tile, summed), split)
+    return _reshaped(executable, found, _axes(3, summed), compilation_info(tile, summed), split)
 
 
 _RULED = {"elementwise": _pass, "reduction": _sum}
@@ -203,7 +203,8 @@ def _axes(parallel: int, summed: int) -> str:
     return ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed)
 
 
-def _info(tile: Tile, summed: int, image: bool = False) -> str:
+def compilation_info(tile: Tile, summed: int, image: bool = False) -> str:
+    """A tile as an operation is told it."""
     outer, vector = ([*part, *[0] * summed] for part in (tile.outer, tile.vector))
     unrolled = [*(0 for _ in tile.vector), *(1 for _ in range(summed - 1)), tile.inner]
     inner = f", vector_reduction = {unrolled}" if summed else ""

@@ -168,6 +168,7 @@ class Rules:
         single: of one image, of those.
         cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
+        sums: registers for a depthwise weight gradient at all places of its kernel; 0: a convolution is as fast.
     """
 
     products: tuple[Way, ...]
@@ -181,6 +182,7 @@ class Rules:
     single: tuple[Way, ...]
     cached: int
     gradients: tuple[Way, ...]
+    sums: int
 
     def tile(self, shape: str, pixels: bool = False) -> Tile | None:
         """How a product or a convolution is cut that no table knows; None: as IREE does it.
@@ -204,6 +206,11 @@ class Rules:
             streamed = self.streamed_depthwise if prod(sizes[:4]) > STREAMED and channels > 2 * NARROW else ()
             return _first((*streamed, *self.depthwise), shape)
         return _first(self.single, shape) if height * width * channels > self.cached else None
+
+    def sums_at_once(self, places: int, channels: int) -> int | None:
+        """Of how many channels so many sums fit into registers beside a number of each; None where of none."""
+        fitting = (many * REGISTER for many in (2, 1) if many * (places + 1) < self.sums)
+        return next((columns for columns in fitting if channels % columns == 0), None)
 
 
 def _first(ways: Sequence[Way], shape: str) -> Tile | None:
@@ -248,6 +255,7 @@ RULES_AVX512 = Rules(
     single=(Way(7, 16, 56, 16, 4), Way(8, 16, 64, 96, 4), Way(4, 16, 64, 96, 4)),
     cached=2**18,
     gradients=_CONVOLUTIONS,
+    sums=32,
 )
 # 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
 # that memory is read in order, so they are cut alike.
@@ -264,6 +272,7 @@ RULES_AVX2 = Rules(
     single=(Way(7, 8, 56, 16, 4), Way(4, 16, 64, 96, 4), Way(4, 8, 64, 96, 4)),
     cached=0,  # IREE's own cut makes code of single numbers of some
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
+    sums=0,
 )
 
 

@@ -133,14 +133,15 @@ class Depthwise(Op):
         The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, `spaced` by zero
         rows to Hp/s rows an image and beginning at row `top` and column `left`, are a kernel whose rows are s apart.
         Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of
-        the next. Pieces are cut from what is stacked already: IREE reads those in place, and copies whole images.
+        the next. Pieces are cut from what is stacked already: IREE reads those in place, and copies whole images. Their
+        parts are summed apart from them, or the last piece's convolution would have the sum, and more, behind it.
         """
         batch, tall, wide, channels = padded.shape
         k, s = self.window.size, self.window.stride
         rows, columns = tall // s, (wide - k) // s + 1
         images = hlo.reshape(padded, (1, batch * tall, wide, channels), "tall")
         kernels = hlo.reshape(spaced, (batch * rows, spaced.shape[2], 1, channels), "stacked")
-        total = None
+        parts = []
         size = call.forms.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
         for first in range(0, batch, size):
             last = min(first + size, batch)
@@ -151,7 +152,7 @@ class Depthwise(Op):
             end = top + last * rows - (around - 1)
             start = (top + first * rows, left, 0, 0)
             kernel = hlo.slice_(kernels, start, (end, left + columns, 1, channels), name="kernel")
-            part = hlo.convolution(piece, kernel, kernel_dilation=(s, s), groups=channels, name="dweight")
-            total = part if total is None else hlo.add(total, part, "dweight")
-        assert total is not None
-        return hlo.reshape(total, (k, k, 1, channels), "dweight")
+            parts.append(hlo.convolution(piece, kernel, kernel_dilation=(s, s), groups=channels, name="part"))
+        if len(parts) > 1:
+            parts = list(hlo.sums((hlo.concatenate(parts, 0, "parts"),), (0,), "dweight"))
+        return hlo.reshape(parts[0], (k, k, 1, channels), "dweight")

@@ -158,7 +158,7 @@ def _row(origin: Origin, parts: Sequence[float], task: Work, peaks: Peaks, total
 
 _KINDS = (
     ("products", re.compile(r"mat(mul|vec)")),
-    ("convolutions", re.compile(r"conv")),
+    ("convolutions", re.compile(r"conv|places")),
     ("reductions", re.compile(r"reduction")),
     ("passes", re.compile(r"elementwise|transpose|broadcast")),
     ("borders", re.compile(r"border")),
