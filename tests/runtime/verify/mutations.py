@@ -569,11 +569,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "hlo.slice_(x, (0, max(height - tall + top, 0), 0, 0), "
             '(batch, height, min(width, wide - left), channels), name="used")',
         ),
-        "dk of the last piece alone": ('hlo.add(total, part, "dweight")', "part"),
-        "dk of the first piece alone": (
-            'total = part if total is None else hlo.add(total, part, "dweight")',
-            "total = part if total is None else total",
-        ),
+        "dk of the last piece alone": ("hlo.concatenate(parts, 0", "hlo.concatenate(parts[-1:], 0"),
+        "dk of the first piece alone": ("hlo.concatenate(parts, 0", "hlo.concatenate(parts[:1], 0"),
         "dk without the last piece where it is smaller": (
             "for first in range(0, batch, size):",
             "for first in range(0, batch - batch % size, size):",
@@ -614,8 +611,9 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "self._weight_cotangent(call, padded, around, top, 0)",
         ),
         "dk with rows and columns swapped": (
-            'return hlo.reshape(total, (k, k, 1, channels), "dweight")',
-            "rows_ = [hlo.slice_(total, (0, 0, j, 0), (1, k, j + 1, channels)) for j in range(k)]\n"
+            'return hlo.reshape(parts[0], (k, k, 1, channels), "dweight")',
+            "total = hlo.reshape(parts[0], (1, k, k, channels))\n"
+            "        rows_ = [hlo.slice_(total, (0, 0, j, 0), (1, k, j + 1, channels)) for j in range(k)]\n"
             "        turned = [hlo.reshape(row, (1, 1, k, channels)) for row in rows_]\n"
             '        return hlo.reshape(hlo.concatenate(turned, 1), (k, k, 1, channels), "dweight")',
         ),
