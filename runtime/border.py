@@ -93,12 +93,12 @@ def with_borders(program: str) -> str:
         if found := _CONSTANT.match(line):
             values[found[1]] = found[2]
         elif found := _FILL.match(line):
-            fills[found[1]] = (values[found[2]], found[3])
+            fills[found[1]] = (values.get(found[2], ""), found[3])
         elif found := DISPATCH.fullmatch(line):
             indent, function, operands, _, target, place = found.groups()
             value, kind = fills.get(target, ("", ""))
             image = boxes.get(function)
-            if image and kind == image.type and operands.split(", ").count(target) == 1:
+            if image and value and kind == image.type and operands.split(", ").count(target) == 1:
                 name = made.setdefault((image, value), f"border_{len(made)}_{'x'.join(map(str, image.shape))}")
                 border = f"%border_{len(lines)}"
                 lines += [f"{indent}{each}{place}" for each in _filled(border, name, image, len(lines))]

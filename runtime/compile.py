@@ -110,7 +110,16 @@ def _through(
     missing = [job for job in jobs if anew or not job.vmfb.is_file()]
     if missing:
         _run(missing, target, report, limit)
-    return [Compiled(job.name, job.vmfb, job.seconds, job not in missing, len(job.tiles)) for job in jobs]
+    for job in jobs:
+        if job.refusal.is_file():
+            report.say(
+                f"  {job.name}: the compiler refused how it was to be cut, so it is right but slower; what it said is "
+                f"in {job.refusal}"
+            )
+    return [
+        Compiled(job.name, job.vmfb, job.seconds, job not in missing, 0 if job.refusal.is_file() else len(job.tiles))
+        for job in jobs
+    ]
 
 
 def compiler_path() -> Path:
@@ -132,8 +141,8 @@ def _until(phase: str) -> tuple[str, ...]:
 class _Job:
     """One program on its way through the compiler, by one process after the other.
 
-    Two steps make a program: to IREE's flow phase, where its executables are told how they are cut, matrices are turned
-    and fills become those of borders; and on from there with all cores. Where IREE refuses what it was told, the second
+    Two steps make a program: to IREE's flow phase, where its executables are told how they are cut and are rewritten
+    otherwise (`_rewritten`); and on from there with all cores. Where IREE refuses what it was told, the second
     step begins again with what the first gave, and that is said.
 
     Args:
@@ -162,19 +171,21 @@ class _Job:
         self.seconds = 0.0
         self.plain = ""  # what the first step gave, as long as the second may go back to it
         self.strict = strict
-        self.refused: Path | None = None  # the log of the compiler's refusal
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
         processor = host() if target.chip == "host" else ""
-        parts = [program.text, *options, release, processor, told, str(self.rules), _REWRITING]
+        order = inspect.getsource(self._rewritten)
+        parts = [program.text, *options, release, processor, told, str(self.rules), _REWRITING, order]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
+        self.refusal = self.vmfb.with_suffix(".refused.log")  # as long as the program is cut as IREE cuts it
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, folder: Path, scratch: Path) -> None:
         """Begin in a folder. `scratch`: where the compiler may keep files of its own."""
         self.folder, self.scratch = folder, scratch
         self.started = time.monotonic()
+        self.refusal.unlink(missing_ok=True)
         self.log = folder / f"{self.name}.log"
         self._begin(0, self.text)
 
@@ -202,8 +213,9 @@ class _Job:
         if code is None:
             return False
         made = code == 0 and self.output.is_file()
-        if not made and self.plain:
-            self.refused = self.log.replace(self.vmfb.with_suffix(".log"))
+        killed = code < 0 and self.trusting  # from outside perhaps: once more, before that counts as refused
+        if not made and self.plain and not killed:
+            self.log.replace(self.refusal)
             text, self.plain = self.plain, ""
             self._begin(self.step, text)
             return False
@@ -271,11 +283,6 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
         for job in jobs:
             job.keep()
             report.say(f"  {job.name} compiled ({job.seconds:.1f} s)")
-            if job.refused:
-                report.say(
-                    f"  {job.name}: the compiler refused how it was to be cut, so it is right but slower; what it said "
-                    f"is in {job.refused}"
-                )
 
 
 @contextlib.contextmanager

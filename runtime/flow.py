@@ -10,11 +10,12 @@ DISPATCH = re.compile(
     r"(?P<indent> *)%\w+(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
     r"\((?P<types>[^)]*)\) -> (?P<results>.*?)(?P<place>(?: loc\(.*)?\n)"
 )
+_CALLER = re.compile(r"^  util\.func ", re.MULTILINE)
 _END = re.compile(r"^  \}.*\n", re.MULTILINE)
 
 
 class Parts(NamedTuple):
-    """A program's text, cut into what is before its executables, each of them, and what is behind them."""
+    """The text of a program of one function: what is before its executables, each of them, and what is behind them."""
 
     before: str
     executables: list[str]
@@ -22,10 +23,10 @@ class Parts(NamedTuple):
 
 
 def parts_of(program: str) -> Parts:
-    """Where a program has no executables, all of it is before them."""
+    """Where a program has no executables, or several functions with executables of their own, all is before them."""
     before, *executables = _EXECUTABLE.split(program)
-    if not executables:
-        return Parts(before, [], "")
+    if not executables or any(_CALLER.search(each) for each in executables[:-1]):
+        return Parts(program, [], "")
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
     return Parts(before, [*executables[:-1], executables[-1][:at]], executables[-1][at:])

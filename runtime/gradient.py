@@ -16,15 +16,20 @@ from runtime.ways import Rules, Tile
 
 _LOOPS = r"affine_map<\(d0, d1, d2, d3, d4\) -> "
 _CONVOLUTION = re.compile(
-    rf"linalg\.generic \{{indexing_maps = \[{_LOOPS}\(d0 \+ d3(?: \* (\d+))?, d1 \+ d4(?(1) \* \1), d2\)>, "
+    r"(?P<result>%\w+) = linalg\.generic \{indexing_maps = \["
+    rf"{_LOOPS}\(d0 \+ d3(?: \* (?P<stride>\d+))?, d1 \+ d4(?(stride) \* (?P=stride)), d2\)>, "
     rf"{_LOOPS}\(d3, d4, d2\)>, {_LOOPS}\(d0, d1, d2\)>\], iterator_types = \[[^\]]*\]\}} "
-    r"ins\((%\w+), (%\w+) : tensor<\S+xf32>, tensor<(\d+)x(\d+)x(\d+)xf32>\) outs\(%\w+ : tensor<(\d+)x(\d+)x\d+xf32>\)"
+    r"ins\((?P<image>%\w+), (?P<cotangent>%\w+) : tensor<(?P<seen>[\dx]+)xf32>, tensor<(?P<given>[\dx]+)xf32>\) "
+    r"outs\(%\w+ : tensor<(?P<sums>[\dx]+)xf32>\)"
 )
 _LOAD = (
     r"{} = iree_tensor_ext\.dispatch\.tensor\.load (%\w+), offsets = \[([\d, ]+)\], sizes = \[([\d, ]+)\], "
     r"strides = \[(?:1, )*1\] : (\S+<readonly:tensor<\S+>>) -> "
 )
-_STORE = re.compile(r"iree_tensor_ext\.dispatch\.tensor\.store %\w+, (%\w+), .*? : \S+ -> (\S+<writeonly:tensor<\S+>>)")
+_STORE = re.compile(
+    r"iree_tensor_ext\.dispatch\.tensor\.store (?P<value>%\w+), (?P<target>%\w+), .*? : \S+ -> "
+    r"(?P<kind>\S+<writeonly:tensor<(?P<sizes>[\dx]+)xf32>>)"
+)
 _ALONE = ["constant 0.000000e+00", "mulf", "addf"]  # what a convolution computes that nothing else is done to
 _ENOUGH_WIDE, _ENOUGH_CHANNELS = 14, 64  # of the cotangent: with fewer there is little to save
 
@@ -47,33 +52,42 @@ def with_gradients(program: str, rules: Rules | None) -> str:
 
 def _summed(executable: str, rules: Rules) -> str | None:
     """The executable of a weight gradient as it is to be; None: as it is."""
-    found, stores = _CONVOLUTION.search(executable), _STORE.findall(executable)
+    found, stores = _CONVOLUTION.search(executable), list(_STORE.finditer(executable))
     computed = re.findall(r" = arith\.(\w+(?: \d\S+)?) ", executable)
-    if found is None or len(stores) != 1 or computed != _ALONE:
+    if found is None or len(stores) != 1 or computed != _ALONE or executable.count("linalg.generic") != 1:
         return None
-    rows, wide, channels, *window = (int(size) for size in found.groups()[3:])
+    (store,) = stores
+    if (store["value"], store["sizes"]) != (found["result"], found["sums"]):
+        return None
+    rows, wide, channels = _sizes(found["given"])
+    *window, _ = _sizes(found["sums"])
     columns = rules.sums_at_once(prod(window), channels)
-    image, cotangent = (re.search(_LOAD.format(value), executable) for value in (found[2], found[3]))
+    image, cotangent = (re.search(_LOAD.format(found[each]), executable) for each in ("image", "cotangent"))
     if columns is None or image is None or cotangent is None or wide < _ENOUGH_WIDE or channels < _ENOUGH_CHANNELS:
+        return None
+    *above, row, column, _ = (int(offset) for offset in image[2].split(", "))
+    ones, stride = [1] * len(above), int(found["stride"] or 1)
+    if image[3] != ", ".join(map(str, [*ones, *_sizes(found["seen"])])):
         return None
     piece, sums = f"tensor<{rows}x{wide}x{channels}xf32>", f"tensor<{channels}xf32>"
     places = list(product(*map(range, window)))
     lines = [_load("cotangent", cotangent, cotangent[2], cotangent[3], [1] * (cotangent[3].count(",") + 1), piece)]
-    *above, row, column, _ = (int(offset) for offset in image[2].split(", "))
-    ones, stride = [1] * len(above), int(found[1] or 1)
     for i, j in places:
         offsets, sizes = [*above, row + i, column + j, 0], [*ones, rows, wide, channels]
         lines.append(_load(f"seen_{i}_{j}", image, offsets, sizes, [*ones, stride, stride, 1], piece))
     lines += _operation(places, piece, sums, compilation_info(Tile((columns,), (columns,), 1), 2))
-    target, kind = stores[0]
     for at, place in enumerate(places):
         lines.append(
-            f"iree_tensor_ext.dispatch.tensor.store %sums#{at}, {target}, offsets = {[*place, 0]}, "
-            f"sizes = {[1, 1, channels]}, strides = [1, 1, 1] : {sums} -> {kind}"
+            f"iree_tensor_ext.dispatch.tensor.store %sums#{at}, {store['target']}, offsets = {[*place, 0]}, "
+            f"sizes = {[1, 1, channels]}, strides = [1, 1, 1] : {sums} -> {store['kind']}"
         )
     start = executable.index("\n", executable.index("func.func @")) + 1
     end = executable.index("return", start)
     return "".join((executable[:start], *(f"        {line}\n" for line in lines), "        ", executable[end:]))
+
+
+def _sizes(shape: str) -> list[int]:
+    return [int(size) for size in shape.split("x")]
 
 
 def _load(

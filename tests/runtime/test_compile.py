@@ -187,17 +187,33 @@ def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_th
     with pytest.raises(CompileError, match=refused):
         compile_programs([emit("predict", NET, RECIPE)], CPU, quiet())
     monkeypatch.setattr(module, "FALLS_BACK", True)
-    said = io.StringIO()
-    (made,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
-    log = made.vmfb.with_suffix(".log")
-    assert said.getvalue().splitlines()[-1] == (
-        f"  predict: the compiler refused how it was to be cut, so it is right but slower; what it said is in {log}"
-    )
+    for cached in (False, True):
+        said = io.StringIO()
+        (made,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
+        log = made.vmfb.with_suffix(".refused.log")
+        assert (made.cached, made.tiles) == (cached, 0)
+        assert said.getvalue().splitlines()[-1] == (
+            f"  predict: the compiler refused how it was to be cut, so it is right but slower; what it said is in {log}"
+        )
     assert refused in log.read_text()
     assert Device(CPU).load(made.vmfb, "predict") is not None
     tiles = {"16x4x27": Tile((16, 4), (4, 4), 1)}
     with pytest.raises(CompileError, match=refused):  # a table that was asked for
         compile_programs([emit("predict", NET, RECIPE)], CPU, quiet(), tiles=tiles, anew=True)
+
+
+def test_a_compiler_that_is_killed_once_has_refused_nothing(
+    stub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iree-compile"
+    path.write_text(path.read_text().replace("cat >", f"test $(wc -l < {stub}) = 2 && kill -KILL $$\ncat >"))
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    said = io.StringIO()
+    (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+    assert made.vmfb.read_text() == "text, cut"
+    assert "refused" not in said.getvalue()
+    assert len(stub.read_text().splitlines()) == 3
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,12 @@ def test_each_place_sees_the_image_from_its_own_row_and_column() -> None:
         ("%6 = arith.addf %out, %5 : f32", "%6 = arith.addf %out, %5 : f32\n          %7 = arith.mulf %6, %6 : f32"),
         ("        return", "        iree_tensor_ext.dispatch.tensor.store %4, %arg2, offsets = [0], sizes = [9], "
          "strides = [1] : tensor<9xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<9xf32>>\n        return"),
+        ("store %4, %arg2", "store %5, %arg2"),
+        ("        iree_tensor_ext.dispatch.tensor.store", "        %7 = linalg.generic {} ins(%4) outs(%0)\n        "
+         "iree_tensor_ext.dispatch.tensor.store"),
+        ("writeonly:tensor<2x2x64xf32>", "writeonly:tensor<64x2x2xf32>"),
+        ("sizes = [1, 10, 28, 64]", "sizes = [10, 1, 28, 64]"),
+        ("sizes = [1, 10, 28, 64]", "sizes = [2, 5, 28, 64]"),
         ("d1 + d4 * 2", "d1 + d4"),
         ("(d0 + d3 * 2, d1 + d4 * 2, d2)", "(d0 * 2 + d3, d1 * 2 + d4, d2)"),
         ("-> (d3, d4, d2)", "-> (d4, d3, d2)"),
@@ -119,6 +125,17 @@ def weights(k: int, stride: int, wide: int, channels: int) -> Program:
         seen = hlo.slice_(seen, (0, 0, 0, 0), (1, tall - spare, image.shape[2], channels)) if spare else seen
         results.append(hlo.convolution(seen, kernel, kernel_dilation=(stride, stride), groups=channels))
     return giving(block, "predict", tuple(results), image, cotangent)
+
+
+@pytest.mark.ordinary
+def test_a_gradient_that_is_transposed_behind_stays_right(shared: Path) -> None:
+    block = Block()
+    image, cotangent = block.argument("x", (1, 17, 17, 80)), block.argument("dy", (15, 15, 1, 80))
+    result = hlo.transpose(hlo.convolution(image, cotangent, groups=80), (0, 2, 1, 3))
+    program = giving(block, "predict", (result,), image, cotangent)
+    _, (before,) = found(program, shared, without="with_gradients")
+    _, (after,) = found(program, shared)
+    assert np.abs(before - after).max() < 1e-4
 
 
 @pytest.mark.ordinary
