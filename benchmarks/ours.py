@@ -23,7 +23,7 @@ class Ours:
         job, weights = folder.job, folder.weights()
         self._fixed = job.kind == "inference"
         if self._fixed:
-            self._session = opened(job, "predict", fold_parameters(job.net, weights))
+            self._session = opened(job, "predict", weights)
         else:
             self._session = opened(job, "evaluate", weights)
         self._images, self._labels = folder.images(), folder.labels()
@@ -39,6 +39,8 @@ def opened(job: Job, entry_point: str, weights: Arrays) -> Session:
     """A session on the CPU with one program and these weights; optimizer state starts as a run's does."""
     cpu = target("cpu")
     program = program_for(entry_point, job.net, job.config, cpu)
+    if entry_point == "predict":
+        weights = fold_parameters(job.net, weights, program.manifest)
     (compiled,) = compile_programs([program], cpu, Report(live=False, stream=sys.stderr))
     session = Session(Device(cpu), {entry_point: (compiled.vmfb, program.manifest)})
     rest = [entry for entry in program.manifest.state() if entry.name not in weights]

@@ -47,6 +47,8 @@ class Forms:
             channels in and out, and so many tiles in the batch; no channels: none does.
         parts_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
             in parts, from so many pixels in the batch on; 0: none does.
+        panel_columns: `predict` takes the kernels of 1×1 convolutions in panels of so many columns, where they have
+            more: `[panels, inputs, columns]`; 0: none.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
         chosen: what was measured. An answer that a question does not have counts for nothing.
         asked: is told every question, in the order of the program.
@@ -63,6 +65,7 @@ class Forms:
     winograd_channels: int = 0
     winograd_tiles: int = 0
     parts_pixels: int = 0
+    panel_columns: int = 0
     chosen: Chosen = field(default_factory=dict)
     asked: Callable[[Question], None] | None = None
 
@@ -135,6 +138,7 @@ _CPU = Forms(
     winograd_channels=128,
     winograd_tiles=128,
     parts_pixels=20_000,
+    panel_columns=16,
 )
 _GPU = Forms()
 FORMS = {

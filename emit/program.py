@@ -12,6 +12,7 @@ from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest, Role
 from emit.op import Call, Init
+from emit.ops.convolution import Convolution
 from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
 from emit.sums import per_channel, written
 from emit.walk import Backward, Forward, forward, reverse
@@ -167,23 +168,48 @@ def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) ->
 def emit_predict(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
     """(images, folded parameters) → probabilities: each convolution's kernel and bias hold its batch norm.
 
-    `emit.fold` says which; whoever holds a checkpoint scales the kernels once.
+    `emit.fold` says which; whoever holds a checkpoint scales the kernels once, and lays those of 1×1 convolutions out
+    in panels where the manifest says so (`Forms.panel_columns`): `runtime.inference` does.
     """
     check_config(config)
     graph = folded(expand(net)).graph
     signature = _Signature(net, config, real)
     signature.images()
+    panels = _panels(graph, forms)
     for name, tensor in graph.parameters():
-        signature.state(name, "parameter", tensor.shape, tensor.init)
+        signature.state(name, "parameter", panels.get(name, tensor.shape), tensor.init)
     for name, tensor in graph.statistics():  # of batch norms that no convolution comes before
         signature.state(name, "statistic", tensor.shape, tensor.init)
-    state = signature.values
+    state = dict(signature.values)
+    if panels:
+        signature.block.comment("kernels, from panels of their columns")
+    for name in panels:
+        state[name] = _kernel(state[name], name.removesuffix("_weight"))
     images = normalise(state["images"])
     walked = forward(signature.block, graph, images, state, forms=forms, training=False, heading=_heading(net))
     signature.block.comment("softmax")
     probabilities = hlo.exponential(log_probabilities(walked.output(graph.output)), "probabilities")
     results: list[tuple[str, Role, Value]] = [("probabilities", "probabilities", probabilities)]
     return signature.program("predict", results, "Inference with batch norm folded.", _landmarks(walked))
+
+
+def _panels(graph: Graph, forms: Forms) -> dict[str, tuple[int, int, int]]:
+    """The kernels that come as `[panels, inputs, columns]`, where a product takes so many columns at a time."""
+    columns = forms.panel_columns
+    convolutions = [(node.name, node.op) for node in graph.nodes.values() if isinstance(node.op, Convolution)]
+    return {
+        f"{name}_weight": (op.oc // columns, op.ic, columns)
+        for name, op in convolutions
+        if op.pointwise and 0 < columns < op.oc and op.oc % columns == 0
+    }
+
+
+def _kernel(panels: Value, node: str) -> Value:
+    """`[panels, inputs, columns]` as `[1, 1, inputs, outputs]`."""
+    many, inputs, columns = panels.shape
+    with panels.block.scope(node):
+        kernel = hlo.transpose(panels, (1, 0, 2), "rows")
+        return hlo.reshape(kernel, (1, 1, inputs, many * columns), "kernel")
 
 
 def normalise(images: Value) -> Value:

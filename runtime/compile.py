@@ -25,6 +25,7 @@ from runtime.flow import parts_of
 from runtime.gradient import with_gradients
 from runtime.host import host
 from runtime.image import with_images
+from runtime.panels import with_panels
 from runtime.placed import with_placed
 from runtime.report import Report
 from runtime.target import Target
@@ -42,7 +43,7 @@ _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
-    for step in (with_images, with_gradients, cut, Rules, with_turned, with_borders, with_placed, parts_of)
+    for step in (with_images, with_gradients, cut, Rules, with_turned, with_borders, with_placed, with_panels, parts_of)
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
@@ -236,7 +237,7 @@ class _Job:
         if not self.on_cpu:
             return program
         told = cut(with_gradients(with_images(program), self.rules), self.tiles, self.rules)
-        return with_placed(with_borders(with_turned(told)))
+        return with_panels(with_placed(with_borders(with_turned(told))))
 
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:

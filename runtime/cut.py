@@ -10,7 +10,7 @@ What is read here is IREE's textual form of one release, 3.13.0: names of execut
 import re
 from collections.abc import Callable
 
-from runtime.flow import parts_of
+from runtime.flow import MAP, OPERATION, parts_of
 from runtime.tiles import Table
 from runtime.ways import Rules, Tile, is_image, parallel_axes, pass_by_rule, sum_by_rule, summed_axes
 
@@ -18,12 +18,6 @@ _ENTRY = re.compile(
     r"^ *flow\.executable\.export public @\S*?_dispatch_\d+_(\w+?)_((?:\d+x)+\d+)_(?:\w+x)?f32 ", re.MULTILINE
 )
 _PRODUCTS = ("matmul_like", "conv")
-_OPERATION = re.compile(
-    r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "
-    r"ins\((.*?)\) outs\((.*?)\) (attrs =  \{)?",
-    re.MULTILINE,
-)
-_MAP = re.compile(r"affine_map<\(.*?\) -> \((.*?)\)>")
 _PIPELINES = {True: "ConvTileAndDecomposeExpert", False: "DoubleTilingExpert"}  # those that obey a tile
 
 # What becomes of an axis of an operand, from the numbers of both, its place in the loops and its size: one axis or two.
@@ -57,12 +51,12 @@ def _cut(executable: str, table: Table, rules: Rules | None) -> str:
     kind, sizes = found.groups() if found else ("", "")
     if kind in _PRODUCTS:
         shape = _shape(kind, sizes)
-        if kind == "conv" and any(each[5] == _axes(3, 3) for each in _OPERATION.finditer(executable)):
+        if kind == "conv" and any(each[5] == _axes(3, 3) for each in OPERATION.finditer(executable)):
             shape = f"1x{sizes}"  # of one image, and not depthwise: named as if it were, of several
         tile = table.get(shape) or (rules.tile(shape, _keeps_pixels(executable, shape)) if rules else None)
         return _product(executable, shape, tile) if tile else executable
     # Of several operations, IREE (3.13.0) refuses to be told of more than one.
-    if rules and kind in _RULED and len(_OPERATION.findall(executable)) == 1:
+    if rules and kind in _RULED and len(OPERATION.findall(executable)) == 1:
         return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
 
@@ -70,7 +64,7 @@ def _cut(executable: str, table: Table, rules: Rules | None) -> str:
 def _keeps_pixels(executable: str, shape: str) -> bool:
     """Whether a product has an image's height and width as axes, where a stack of products has its matrices."""
     axes = _axes(parallel_axes(shape), 1)
-    maps = next((_MAP.findall(each[4]) for each in _OPERATION.finditer(executable) if each[5] == axes), [])
+    maps = next((MAP.findall(each[4]) for each in OPERATION.finditer(executable) if each[5] == axes), [])
     return parallel_axes(shape) > 2 and len(maps) > 1 and maps[1].count(",") == 1
 
 
@@ -97,7 +91,7 @@ def _told(executable: str, axes: str, info: str) -> str:
             return found[0]
         return f"{found[0]}{info}, " if found[8] else f"{found[0]}attrs = {{{info}}} "
 
-    return _OPERATION.sub(written, executable)
+    return OPERATION.sub(written, executable)
 
 
 def _alone(executable: str, axes: str, info: str) -> str:
@@ -113,8 +107,8 @@ def _alone(executable: str, axes: str, info: str) -> str:
         return [("d0", "1"), (moved, size)] if axis == 0 and not kernel else [(moved, size)]
 
     before = axes.removeprefix('"parallel", ')
-    found = next((each for each in _OPERATION.finditer(executable) if each[5] == before), None)
-    if found is None or "," not in _MAP.findall(found[4])[1].partition(", ")[2]:
+    found = next((each for each in OPERATION.finditer(executable) if each[5] == before), None)
+    if found is None or "," not in MAP.findall(found[4])[1].partition(", ")[2]:
         return executable
     return _reshaped(executable, found, axes, info, split)
 
@@ -123,10 +117,10 @@ def _sum(executable: str, sizes: list[int]) -> str:
     """A sum over pixels with its channels cut into rows and columns, of which a pixel's are read at once."""
     if len(sizes) < 3 or sizes[0] == 1:
         return executable
-    (found,) = _OPERATION.finditer(executable)
+    (found,) = OPERATION.finditer(executable)
     summed = len(sizes) - 2
     tile = sum_by_rule(sizes[1])
-    places = _MAP.findall(found[4])
+    places = MAP.findall(found[4])
     image = ", ".join(["d0", *(f"d{axis}" for axis in range(2, len(sizes))), "d1"])
     simple = all(re.fullmatch(r"d\d(, d\d)*", each) for each in places)
     if tile is None or found[5] != _axes(2, summed) or places[0] != image or not simple:
@@ -153,7 +147,7 @@ def _reshaped(executable: str, found: re.Match[str], axes: str, info: str, split
     kinds = [kind for _, side in operands for kind in side.split(", ")]
     number, whole = result[1:], f"%whole_{result[1:]}"
     before, after, places, new_kinds = "", "", [], []
-    for operand, (kind, place) in enumerate(zip(kinds, _MAP.findall(maps), strict=True)):
+    for operand, (kind, place) in enumerate(zip(kinds, MAP.findall(maps), strict=True)):
         *sizes, element = kind.removeprefix("tensor<").removesuffix(">").split("x")
         parts = [split(operand, axis, *each) for axis, each in enumerate(zip(place.split(", "), sizes, strict=True))]
         flat = [part for axis in parts for part in axis]

@@ -7,9 +7,16 @@ _EXECUTABLE = re.compile(r"^(?= *flow\.executable private )", re.MULTILINE)
 # The function of an executable, and a line that dispatches it.
 FUNCTION = re.compile(r"^ *func\.func @(\w+)\(", re.MULTILINE)
 DISPATCH = re.compile(
-    r"(?P<indent> *)%\w+(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
+    r"(?P<indent> *)(?P<result>%\w+)(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
     r"\((?P<types>[^)]*)\) -> (?P<results>.*?)(?P<place>(?: loc\(.*)?\n)"
 )
+# An operation of loops up to its body: indent, result, how many, maps, iterators, inputs, outputs, attributes.
+OPERATION = re.compile(
+    r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "
+    r"ins\((.*?)\) outs\((.*?)\) (attrs =  \{)?",
+    re.MULTILINE,
+)
+MAP = re.compile(r"affine_map<\(.*?\) -> \((.*?)\)>")
 _CALLER = re.compile(r"^  util\.func ", re.MULTILINE)
 _END = re.compile(r"^  \}.*\n", re.MULTILINE)
 

@@ -7,13 +7,14 @@ from numpy.typing import NDArray
 
 from emit.expand import expand
 from emit.fold import folded
+from emit.manifest import Manifest
 from emit.ops.batch_norm import EPSILON
 from netspec.language import NetSpec
 from runtime.session import Arrays
 
 
-def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
-    """Kernels and biases with their batch norms in them, by the names of `predict`'s manifest.
+def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], manifest: Manifest) -> Arrays:
+    """Kernels and biases with their batch norms in them, as `predict`'s manifest names and lays them out.
 
     Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
     """
@@ -31,4 +32,13 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]]) ->
         # A kernel's last axis is the output's channel, a depthwise kernel's too.
         arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
         arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
+    for entry in manifest.named("parameter"):
+        if len(entry.shape) == 3 and entry.name in arrays and arrays[entry.name].shape[:2] == (1, 1):
+            arrays[entry.name] = _in_panels(arrays[entry.name], entry.shape)
     return arrays
+
+
+def _in_panels(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """`[1, 1, inputs, outputs]` as `[panels, inputs, columns]`, so that the columns of a product lie side by side."""
+    panels, inputs, columns = shape
+    return np.ascontiguousarray(kernel.reshape(inputs, panels, columns).transpose(1, 0, 2))

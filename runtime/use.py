@@ -1,9 +1,8 @@
 """A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +44,7 @@ class Trained:
     def measure(self, data: Path) -> Accuracy:
         """The accuracy on the validation images of a folder, each counted once. Raises InputError."""
         net, config = self.checkpoint.net, self.checkpoint.config
-        session = self._session("evaluate", config, self.checkpoint.tensors)
+        session = self._session("evaluate", config)
         with self._report.bar(f"Reading images of {data}", "images") as progress:
             images = open_images(data, net.imageH, net.imageW, report=self._report.say, progress=progress)
         val = self._relabelled(images, data).val
@@ -57,16 +56,18 @@ class Trained:
     def see(self, paths: Sequence[Path], most: int = 5) -> list[Seen]:
         """The likeliest classes of each image. Raises InputError when one cannot be read."""
         net = self.checkpoint.net
-        parameters = fold_parameters(net, self.checkpoint.tensors)
-        session = self._session("predict", replace(self.checkpoint.config, batchSize=1), parameters)
+        session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         answers: list[Seen] = []
         for path in paths:
             found = session.predict(load_image(path, net.imageH, net.imageW)[None])
             answers.append(self._answer(path, found[0], most))
         return answers
 
-    def _session(self, entry_point: str, config: TrainConfig, tensors: Mapping[str, NDArray[Any]]) -> Session:
-        program = program_for(entry_point, self.checkpoint.net, config, self._target)
+    def _session(self, entry_point: str, config: TrainConfig) -> Session:
+        net, tensors = self.checkpoint.net, self.checkpoint.tensors
+        program = program_for(entry_point, net, config, self._target)
+        if entry_point == "predict":
+            tensors = fold_parameters(net, tensors, program.manifest)
         (compiled,) = compile_programs([program], self._target, self._report)
         session = Session(self._device, {entry_point: (compiled.vmfb, program.manifest)})
         session.restore(tensors, str(self._path))

@@ -54,6 +54,7 @@ class Way:
         most_rows, most_columns: of what one worker takes at a time of a product; of an image, columns alone; of a
             depthwise convolution, neither.
         inner: at most so much of the inner axis is unrolled; of a depthwise convolution it does not count.
+        lines: of a product of an image's pixels, such rows of so many lines of the image are kept in registers.
     """
 
     rows: int
@@ -61,11 +62,12 @@ class Way:
     most_rows: int
     most_columns: int
     inner: int
+    lines: int = 1
 
     def __str__(self) -> str:
         return (
-            f"{self.rows}×{self.columns} numbers in registers, {self.most_rows}×{self.most_columns} at a time, "
-            f"{self.inner} unrolled"
+            f"{f'{self.lines}×' * (self.lines > 1)}{self.rows}×{self.columns} numbers in registers, "
+            f"{self.most_rows}×{self.most_columns} at a time, {self.inner} unrolled"
         )
 
     def tile(self, shape: str) -> Tile | None:
@@ -82,10 +84,15 @@ class Way:
             return None
         even = _divisor(lines, self.most_rows, self.rows)
         # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
-        before = tuple(max(1, min(size, ENOUGH // lines)) for size in above)
+        before = [max(1, min(size, ENOUGH // lines)) for size in above]
         outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
-        ones = tuple(1 for _ in above)
-        return Tile((*before, outer_rows, outer_columns), (*ones, self.rows, self.columns), unrolled)
+        once = [1 for _ in above]
+        if self.lines > 1:
+            at_once = _divisor(above[-1], max(before[-1], self.lines), self.lines) if above else None
+            if at_once is None or even is None:
+                return None
+            before[-1], once[-1] = at_once, self.lines
+        return Tile((*before, outer_rows, outer_columns), (*once, self.rows, self.columns), unrolled)
 
     def _image(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
@@ -115,7 +122,8 @@ class Way:
         return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
     def _unrolled(self, inner: int) -> int | None:
-        return next((size for size in UNROLLED if size <= self.inner and inner % size == 0), None)
+        few = (self.inner,) if self.inner < UNROLLED[-1] else UNROLLED
+        return next((size for size in few if size <= self.inner and inner % size == 0), None)
 
 
 UNROLLED = (16, 14, 12, 8, 7, 4, 3)
@@ -259,17 +267,17 @@ RULES_AVX512 = Rules(
 )
 # 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
 # that memory is read in order, so they are cut alike.
-_ALIKE = (Way(6, 16, 96, 144, 4), Way(4, 16, 64, 144, 4), Way(7, 8, 112, 48, 4), Way(8, 8, 128, 24, 4))
+_ALIKE = (Way(4, 16, 128, 192, 8), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 4))
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
     streamed=(),
-    images=_ALIKE,
+    images=(Way(2, 16, 128, 96, 8, 2), *_ALIKE),
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
     streamed_depthwise=(),
-    single=(Way(7, 8, 56, 16, 4), Way(4, 16, 64, 96, 4), Way(4, 8, 64, 96, 4)),
+    single=(Way(2, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
     cached=0,  # IREE's own cut makes code of single numbers of some
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
     sums=0,

@@ -80,7 +80,7 @@ class Convolution(Op):
         (x,) = call.inputs
         exact = x.block.products == x.block.float
         return (
-            self._pointwise
+            self.pointwise
             and not self.bias
             and exact
             and call.forms.parts(x.type.elements // self.ic, self.ic, self.oc)
@@ -118,7 +118,8 @@ class Convolution(Op):
         return height * width * channels * self.window.size**2 * self.ic
 
     @property
-    def _pointwise(self) -> bool:
+    def pointwise(self) -> bool:
+        """Whether it is a matrix product over pixels."""
         return self.window.size == self.window.stride == 1
 
     def _by_phases(self, x: Value, weight: Value, cotangent: Value) -> Value:
@@ -167,7 +168,7 @@ class Convolution(Op):
         if tiles is not None:
             return winograd.kernel_cotangent(tiles, cotangent)
         dy = _rows(cotangent)
-        if self._pointwise:
+        if self.pointwise:
             return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
         batch, height, width, _ = cotangent.shape

@@ -4,8 +4,9 @@ from emit.expand import expand
 from emit.fold import folded
 from emit.graph import IMAGES, Graph, size
 from emit.ops import Add, BatchNorm, Convolution, Depthwise
+from emit.program import emit
 from emit.windows import Window
-from specs.mobilenet_v2 import mobilenetV2
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34
 
 POINT = Window(1, 1, "same")
@@ -53,3 +54,21 @@ def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
     lean = folded(graph)
     assert list(lean.graph.nodes) == ["norm", "a", "twice"]
     assert lean.graph.nodes["twice"].inputs == ("a",)
+
+
+def test_predict_takes_kernels_of_pointwise_convolutions_in_panels_on_the_cpu_alone() -> None:
+    taken = {}
+    for backend in ("cpu", "cuda"):
+        program = emit("predict", mobilenetV2, mobilenetV2Config, backend=backend)
+        taken[backend] = {entry.name: entry.shape for entry in program.manifest.named("parameter")}
+        assert program.text.count("stablehlo.transpose") == (31 if backend == "cpu" else 0)
+    changed = {name for name, shape in taken["cuda"].items() if taken["cpu"][name] != shape}
+    pointwise = {name for name in taken["cuda"] if name.endswith(("expand_weight", "project_weight", "conv1_weight"))}
+    # 24 columns are no panels of 16, and 16 are one.
+    assert pointwise - changed == {
+        f"{name}_weight" for name in ("block1_1_project", "block2_1_project", "block2_2_project")
+    }
+    for name in changed:
+        *ones, inputs, outputs = taken["cuda"][name]
+        assert ones == [1, 1]
+        assert taken["cpu"][name] == (outputs // 16, inputs, 16)

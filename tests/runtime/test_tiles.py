@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from emit import hlo
 from emit.hlo import Block
 from emit.program import ENTRY_POINTS, Program, emit
-from netspec.errors import InputError, TargetError
+from netspec.errors import CompileError, InputError, TargetError
 from runtime import tiles, tune, tuned
 from runtime.compile import compile_programs
 from runtime.device import Device
+from runtime.host import host
 from runtime.profile.record import Recorded
 from runtime.target import target
 from runtime.tiles import fitting, keep_own, read_own, rules_of, tiles_of
@@ -250,7 +251,13 @@ def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, 
     for tile in (None, *(tile for tile in tried if tile)):
         with pytest.MonkeyPatch.context() as patch, only_one(shared):
             patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
-            (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
+            try:
+                (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
+            except CompileError as wrong:  # a processor with few registers: `tune` leaves such a way out
+                assert "avx512f" not in host()
+                assert "large vector sizes" in str(wrong)
+                assert tile not in (None, RULES_AVX2.tile(shape))
+                continue
         assert made.tiles == bool(tile)
         seen.add(made.vmfb.read_bytes())
         (found,) = device.load(made.vmfb, program.manifest.entry_point)([device.put(each, "f32") for each in numbers])

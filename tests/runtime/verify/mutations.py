@@ -295,8 +295,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "a pointwise kernel is read transposed": (
             "y = hlo.convolution(x, weight, strides",
-            "kernel = hlo.reshape(weight, (1, 1, self.oc, self.ic)) if self._pointwise else weight\n"
-            '            axes = "01oi" if self._pointwise else "01io"\n'
+            "kernel = hlo.reshape(weight, (1, 1, self.oc, self.ic)) if self.pointwise else weight\n"
+            '            axes = "01oi" if self.pointwise else "01io"\n'
             "            y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
         ),
         "dx by the kernel unreversed": ("hlo.reverse(kernel, (0, 1))", "kernel"),

@@ -40,7 +40,7 @@ def test_the_general_cases_hold() -> None:
 def test_the_general_cases_cover_the_registry_and_every_choice_of_form() -> None:
     assert {case.op.kind for case in general_cases()} == set(REGISTRY)
     for field in fields(Forms):
-        if field.name in ("chosen", "asked"):  # the rules' values give every form
+        if field.name in ("chosen", "asked", "panel_columns"):  # the rules' values give every form; the last is no op's
             continue
         assert len({getattr(case.forms, field.name) for case in general_cases()}) >= 2, field.name
 
