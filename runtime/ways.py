@@ -267,7 +267,7 @@ RULES_AVX512 = Rules(
 )
 # 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
 # that memory is read in order, so they are cut alike.
-_ALIKE = (Way(4, 16, 128, 192, 8), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 4))
+_ALIKE = (Way(4, 16, 128, 192, 8), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 8))
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
