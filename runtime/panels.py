@@ -152,7 +152,12 @@ class _Product:
     def _understood(self, operation: re.Match[str], column: int) -> bool:
         """Learns which of its operands and results have the columns as their last axis; False where that is not so."""
         places = [each.split(", ") for each in MAP.findall(operation[4])]
-        names = [name for side in (6, 7) for name in operation[side].partition(" : ")[0].split(", ")]
+        given, made = (operation[side].partition(" : ")[0].split(", ") for side in (6, 7))
+        names = [*given, *made]
+        if not all(re.fullmatch(r"d\d", axis) for place in places for axis in place):
+            return False
+        if any(place[-1] != f"d{column}" for place in places[len(given) :]):
+            return False
         if "reduction" in operation[5]:
             if len(places) != 3 or places[1] != [f"d{column + 1}", f"d{column}"]:
                 return False
