@@ -47,8 +47,8 @@ class Forms:
             channels in and out, and so many tiles in the batch; no channels: none does.
         parts_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
             in parts, from so many pixels in the batch on; 0: none does.
-        panel_columns: `predict` takes the kernels of 1×1 convolutions in panels of so many columns, where they have
-            more: `[panels, inputs, columns]`; 0: none.
+        panel_columns: `predict` takes the kernels of 1×1 convolutions in panels of so many columns, `[panels, inputs,
+            columns]`, where they have twice as many or more and no part of a panel is left over; 0: none.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
         chosen: what was measured. An answer that a question does not have counts for nothing.
         asked: is told every question, in the order of the program.

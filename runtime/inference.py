@@ -33,9 +33,15 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
         arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
         arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
     for entry in manifest.named("parameter"):
-        if len(entry.shape) == 3 and entry.name in arrays and arrays[entry.name].shape[:2] == (1, 1):
-            arrays[entry.name] = _in_panels(arrays[entry.name], entry.shape)
+        kernel = arrays.get(entry.name)
+        if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):
+            arrays[entry.name] = _in_panels(kernel, entry.shape)
     return arrays
+
+
+def _kernel_shape(panels: int, inputs: int, columns: int) -> tuple[int, int, int, int]:
+    """The shape of the 1×1 kernel that comes as `[panels, inputs, columns]`."""
+    return 1, 1, inputs, panels * columns
 
 
 def _in_panels(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -45,13 +45,20 @@ class _Panels(NamedTuple):
 
 
 def with_panels(program: str) -> str:
-    """A program of IREE's flow phase in which kernels that come in panels are read so, wherever that can be."""
+    """A program of IREE's flow phase in which products read kernels that come in panels as they lie.
+
+    A product stays that reads a part of a kernel, makes a part of what it writes to, or counts its columns.
+    """
     before, executables, behind = parts_of(program)
     names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
-    given = {name: found[1] for name, each in zip(names, executables, strict=True) if (found := _TURNING.search(each))}
+    given = {
+        name: found[1]
+        for name, each in zip(names, executables, strict=True)
+        if (found := _TURNING.search(each)) and each.count("linalg.") == 2  # itself and its yield
+    }
     lines = behind.splitlines(keepends=True)
     calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]
-    turned = {call["result"]: call for call in calls if call["function"] in given}
+    turned = {call["result"]: call for call in calls if call["types"] == f"tensor<{given.get(call['function'])}>"}
     kernels = {
         found["result"]: turned[found["source"]]
         for line in lines
@@ -112,6 +119,8 @@ class _Product:
 
     def in_panels(self) -> str | None:
         """Its text when it reads panels; None where it is none of those that are understood here."""
+        if "linalg.index" in self._text or "#encoding" in self._text:
+            return None
         operations, made = list(OPERATION.finditer(self._text)), list(_MADE.finditer(self._text))
         counts = {operation[5].count('"parallel"') for operation in operations}
         if len(counts) != 1 or [each[5].count('"reduction"') for each in operations if "reduction" in each[5]] != [1]:
@@ -128,9 +137,9 @@ class _Product:
         changes += [(each, self._operation(each, column)) for each in operations]
         changes += [(each, self._in_two(each[0])) for each in _RESULT.finditer(self._text)]
         changes += [(each, self._told(each, column)) for each in _TOLD.finditer(self._text)]
-        if not all(each["sizes"].split(", ")[-1] == str(self._columns) for each in accesses):
-            return None
         places = {each["place"]: self._value(each) for each in accesses}
+        if places.get(f"%arg{self._panels.operand}") != self._kernel or not all(map(self._has_all, accesses)):
+            return None
         for each in _ARGUMENT.finditer(self._text):
             if value := places.get(each["name"]):
                 changes.append((each, self._panelled(each[0]) if value == self._kernel else self._in_two(each[0])))
@@ -163,12 +172,23 @@ class _Product:
                 return False
             self._kernel = names.pop(1)
             places.pop(1)
+            if f"d{column}" in places[0]:
+                return False
         for name, place in zip(names, places, strict=True):
             if f"d{column}" in place[:-1]:
                 return False
             (self._split if place[-1] == f"d{column}" else self._whole).add(name)
         self._split.add(operation[2])
         return True
+
+    def _has_all(self, access: re.Match[str]) -> bool:
+        """Whether it reads or writes all columns, and of the kernel all rows."""
+        shapes = [found[1].split("x")[:-1] for found in re.finditer(r"tensor<([\dx]+xf32)>", access["kinds"])]
+        offsets, sizes = (access[each].split(", ") for each in ("offsets", "sizes"))
+        whole = all(shape[-1] == str(self._columns) for shape in (*shapes, sizes)) and offsets[-1] == "0"
+        if self._value(access) == self._kernel:
+            return whole and set(offsets) == {"0"} and shapes == [sizes, sizes]
+        return whole
 
     @staticmethod
     def _value(access: re.Match[str]) -> str:

@@ -71,3 +71,23 @@ def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
     assert found.sum(axis=1) == pytest.approx(1, rel=1e-5)
     assert np.ptp(expected, axis=1).min() > 1e-3
     assert np.abs(found - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 32, 16), (1, 1, 24, 32), (3, 3, 16, 32)])
+def test_a_kernel_of_another_shape_is_not_laid_out_in_panels(shape: tuple[int, ...]) -> None:
+    net = NetSpec(
+        "Point",
+        [
+            conv2d(3, 16, 3, "same", "relu"),
+            conv2d(16, 32, 1, "same", "relu"),
+            globalAvgPool(),
+            dense(32, 3, "identity"),
+        ],
+        4,
+        4,
+    )
+    manifest = emit("predict", net, RECIPE).manifest
+    arrays = initial_state(emit("evaluate", net, RECIPE).manifest.state(), 0)
+    assert fold_parameters(net, arrays, manifest)["conv2_weight"].shape == (2, 16, 16)
+    arrays["conv2_weight"] = np.zeros(shape, np.float32)
+    assert fold_parameters(net, arrays, manifest)["conv2_weight"].shape == shape  # `Session.restore` refuses it

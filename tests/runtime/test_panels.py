@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from emit import hlo
 from emit.hlo import Block, Value
@@ -42,10 +43,26 @@ def convolved(
             y = hlo.maximum(hlo.add(y, bias), block.constant(0.0, y.shape))
         if behind == "sum":
             y = hlo.add(y, hlo.pad(x, (0,) * 4, (0, 0, 0, y.shape[-1] - x.shape[-1])))
+        if behind == "counted":
+            y = hlo.add(y, hlo.convert(hlo.iota(y, 3), "f32"))
         if behind == "padded":
             y = hlo.pad(y, (0, 1, 1, 0), (0, 1, 1, 0))
+        if behind == "padded along its columns":
+            y = hlo.pad(y, (0, 1, 1, 8), (0, 1, 1, 8))
         results.append(y)
     return giving(block, "predict", (*results, *kernels[: again * 1]), x, *given)
+
+
+def cut(panels: tuple[int, int, int], before: bool) -> Program:
+    """A product of an image and a part of a kernel: cut from the panels, or from the rows."""
+    block = Block()
+    many, inner, columns = panels
+    x, given = block.argument("x", (1, 8, 8, inner if before else inner - 8)), block.argument("k", panels)
+    if before:
+        kernel = unfolded(hlo.slice_(given, (1, 0, 0), panels))
+    else:
+        kernel = hlo.slice_(unfolded(given), (0, 0, 8, 0), (1, 1, inner, many * columns))
+    return giving(block, "predict", (hlo.convolution(x, kernel),), x, given)
 
 
 def turned(text: str) -> int:
@@ -62,6 +79,8 @@ CASES = {
     "what it was made of, added": (convolved((8, 4, 16), (4, 16, 16), behind="sum"), 0),
     "one executable for two kernels": (convolved((4, 4, 8), (2, 8, 16), behind="padded", many=2), 0),
     "a kernel that is read otherwise too": (convolved((8, 8, 16), (3, 16, 16), behind="biased", again=True), 1),
+    "columns that are counted": (convolved((8, 4, 24), (4, 24, 16), behind="counted"), 1),
+    "columns with others beside them": (convolved((8, 8, 24), (4, 24, 16), behind="padded along its columns"), 1),
     "one panel, which is a kernel as it is": (convolved((8, 8, 16), (1, 16, 16), behind="biased"), 0),
 }
 
@@ -73,9 +92,19 @@ def test_panels_are_read_as_they_lie(name: str, shared: Path) -> None:
     turning, before = found(program, shared, without="with_panels")
     text, after = found(program, shared)
     assert (turned(turning), turned(text)) == (kernels, left)
+    same(before, after)
+
+
+def same(before: list[NDArray[np.float32]], after: list[NDArray[np.float32]]) -> None:
     for one, other in zip(before, after, strict=True):
         assert np.allclose(one, other, rtol=0, atol=1e-5 * np.abs(one).max())
         assert np.ptp(one) > 1
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["panels", "rows"])
+def test_a_part_of_a_kernel_is_what_it_was(before: bool, shared: Path) -> None:
+    program = cut((4, 32, 16), before)
+    same(found(program, shared, without="with_panels")[1], found(program, shared)[1])
 
 
 def test_the_compiler_agrees_with_every_type(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,6 +180,14 @@ def test_what_made_the_kernel_goes() -> None:
         ("(d0, d1, d2) -> (d0, d2)", "(d0, d1, d2) -> ()"),
         ("-> (d0, d1)>], iterator", "-> (d0, d2)>], iterator"),
         ("%3 = flow.tensor.reshape", "%3 = flow.tensor.clone"),
+        ("linalg.yield %out : f32", "%5 = linalg.index 1 : index\n          linalg.yield %out : f32"),
+        ("offsets = [0, 0], sizes = [8, 32]", "offsets = [8, 0], sizes = [8, 32]"),
+        ("offsets = [0, 0], sizes = [64, 32]", "offsets = [0, 32], sizes = [64, 32]"),
+        ("-> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<64x32xf32>>", "-> !x<writeonly:tensor<64x48xf32>>"),
+        ("tensor.load %arg1, offsets = [0, 0], sizes = [8", "tensor.load %arg9, offsets = [0, 0], sizes = [8"),
+        ("          linalg.yield %in : f32", "          linalg.fill %in\n          linalg.yield %in : f32"),
+        ("(%1) : (tensor<2x8x16xf32>)", "(%1) : (tensor<4x8x16xf32>)"),
+        ("(d0, d1, d2) -> (d0, d2)", "(d0, d1, d2) -> (d2, d1)"),
         ("@f_matmul(%0, %3)", "@f_matmul(%3, %3)"),
     ],
 )
