@@ -22,10 +22,7 @@ class Ours:
     def __init__(self, folder: Folder) -> None:
         job, weights = folder.job, folder.weights()
         self._fixed = job.kind == "inference"
-        if self._fixed:
-            self._session = opened(job, "predict", weights)
-        else:
-            self._session = opened(job, "evaluate", weights)
+        self._session = opened(job, "predict" if self._fixed else "evaluate", weights)
         self._images, self._labels = folder.images(), folder.labels()
 
     def predict(self) -> NDArray[np.float32]:

@@ -95,7 +95,8 @@ def with_borders(program: str) -> str:
         elif found := _FILL.match(line):
             fills[found[1]] = (values.get(found[2], ""), found[3])
         elif found := DISPATCH.fullmatch(line):
-            indent, _, function, operands, _, target, place = found.groups()
+            names = ("indent", "function", "operands", "results", "place")
+            indent, function, operands, target, place = found.group(*names)
             value, kind = fills.get(target, ("", ""))
             image = boxes.get(function)
             if image and value and kind == image.type and operands.split(", ").count(target) == 1:

@@ -56,6 +56,16 @@ def check_legal(shape: str, tile: Tile) -> None:
         assert tile.vector[:-2] == (1,) * (len(parallel) - 2)
 
 
+def test_lines_of_an_image_are_kept_in_registers_together() -> None:
+    way = Way(2, 16, 128, 96, 8, 2)
+    assert way.tile("14x14x576x96") == Tile((2, 14, 96), (2, 2, 16), 8)
+    assert way.tile("32x14x14x576x96") == Tile((4, 2, 14, 96), (1, 2, 2, 16), 8)
+    assert way.tile("7x14x576x96") is None  # lines that no pair fits
+    assert way.tile("14x7x576x96") is None  # pixels
+    assert way.tile("196x576x96") is None  # no lines
+    assert str(way) == "2×2×16 numbers in registers, 128×96 at a time, 8 unrolled"
+
+
 SIZES = st.integers(1, 3000)
 
 
@@ -68,8 +78,12 @@ def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], col
         assert tile.outer[-1] <= way.most_columns
         assert tile.outer[-2] <= way.most_rows
         assert tile.inner <= way.inner
+        if way.lines > 1:
+            assert tile.vector[0] == way.lines
+            assert rows[0] % tile.outer[0] == tile.outer[0] % way.lines == 0
     else:
-        assert columns % way.columns or all(inner % size for size in UNROLLED if size <= way.inner)
+        pairs = way.lines == 1 or (len(rows) == 2 and rows[0] % way.lines == rows[1] % way.rows == 0)
+        assert columns % way.columns or all(inner % size for size in UNROLLED if size <= way.inner) or not pairs
 
 
 SIDE = st.integers(1, 120)
@@ -270,7 +284,7 @@ def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, 
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5)])
+@pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5), (8, 32, 16, 6)])
 def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
     rows, columns, inner, batch = size
     shape = "x".join(map(str, ([batch] if batch else []) + [rows, columns, inner]))
