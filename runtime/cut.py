@@ -202,8 +202,9 @@ def compilation_info(tile: Tile, summed: int, image: bool = False) -> str:
     outer, vector = ([*part, *[0] * summed] for part in (tile.outer, tile.vector))
     unrolled = [*(0 for _ in tile.vector), *(1 for _ in range(summed - 1)), tile.inner]
     inner = f", vector_reduction = {unrolled}" if summed else ""
+    pipeline = f"#iree_cpu.pipeline<{_PIPELINES[image]}>{', {enable_loop_peeling}' * tile.peeled}"
     return (
         "compilation_info = #iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<"
         f"distribution = {outer}, vector_common_parallel = {vector}{inner}>, "
-        f"translation_info = #iree_codegen.translation_info<pipeline = #iree_cpu.pipeline<{_PIPELINES[image]}>>>"
+        f"translation_info = #iree_codegen.translation_info<pipeline = {pipeline}>>"
     )

@@ -21,7 +21,7 @@ from runtime import tuned
 from runtime.host import host
 from runtime.target import Target
 from runtime.tiles_avx512 import AVX512
-from runtime.ways import RULES_AVX2, RULES_AVX512, Rules, Tile, parallel_axes
+from runtime.ways import RULES_AVX2, RULES_AVX512, Rules, Tile, is_image, parallel_axes
 
 # By shape as IREE names it: `[batch or rows x] rows x columns x inner`, or for a convolution
 # `batch x height x width x columns x window x window x inner`, of which a depthwise one has no inner channels.
@@ -93,11 +93,12 @@ def keep_own(entry_point: str, decisions: Decisions) -> Path:
 
 
 def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
-    tile = Tile(tuple(plain["outer"]), tuple(plain["vector"]), plain["inner"])
+    tile = Tile(tuple(plain["outer"]), tuple(plain["vector"]), plain["inner"], plain.get("peeled", False))
     numbers = [*tile.outer, *tile.vector, tile.inner]
     axes = parallel_axes(shape)
-    if not len(tile.outer) == len(tile.vector) == axes or not all(
-        isinstance(each, int) and each > 0 for each in numbers
-    ):
+    fits = len(tile.outer) == len(tile.vector) == axes and tile.peeled in (
+        (False,) if is_image(shape) else (False, True)
+    )
+    if not fits or not all(isinstance(each, int) and each > 0 for each in numbers):
         raise ValueError(f"{shape}: {dict(plain)}")
     return tile

@@ -20,11 +20,14 @@ class Tile:
             `[batch or rows,] rows, columns`, or `batch, height, width, columns`.
         vector: what it keeps in registers, along the same axes.
         inner: how much of the last axis it unrolls; 1 where nothing is summed.
+        peeled: whether rows of a product that fill no registers get code of their own; else they are computed under
+            masks, as if they did.
     """
 
     outer: tuple[int, ...]
     vector: tuple[int, ...]
     inner: int
+    peeled: bool = False
 
 
 def is_image(shape: str) -> bool:
@@ -55,6 +58,7 @@ class Way:
             depthwise convolution, neither.
         inner: at most so much of the inner axis is unrolled; of a depthwise convolution it does not count.
         lines: of a product of an image's pixels, such rows of so many lines of the image are kept in registers.
+        peeled: of a product, rows that are left over get code of their own.
     """
 
     rows: int
@@ -63,11 +67,12 @@ class Way:
     most_columns: int
     inner: int
     lines: int = 1
+    peeled: bool = False
 
     def __str__(self) -> str:
         return (
             f"{f'{self.lines}×' * (self.lines > 1)}{self.rows}×{self.columns} numbers in registers, "
-            f"{self.most_rows}×{self.most_columns} at a time, {self.inner} unrolled"
+            f"{self.most_rows}×{self.most_columns} at a time, {self.inner} unrolled{', peeled' * self.peeled}"
         )
 
     def tile(self, shape: str) -> Tile | None:
@@ -80,19 +85,35 @@ class Way:
         *above, lines, columns, inner = sizes
         outer_columns = _divisor(columns, self.most_columns, self.columns)
         unrolled = self._unrolled(inner)
-        if outer_columns is None or unrolled is None:
+        if outer_columns is None or unrolled is None or (self.peeled and lines < self.rows):
             return None
         even = _divisor(lines, self.most_rows, self.rows)
+        outer_rows = even or (self._leaving(lines) if self.peeled else self._masked(lines))
         # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
         before = [max(1, min(size, ENOUGH // lines)) for size in above]
-        outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
         once = [1 for _ in above]
         if self.lines > 1:
             at_once = _divisor(above[-1], max(before[-1], self.lines), self.lines) if above else None
             if at_once is None or even is None:
                 return None
             before[-1], once[-1] = at_once, self.lines
-        return Tile((*before, outer_rows, outer_columns), (*once, self.rows, self.columns), unrolled)
+        outer, vector = (*before, outer_rows, outer_columns), (*once, self.rows, self.columns)
+        return Tile(outer, vector, unrolled, self.peeled and even is None)
+
+    def _masked(self, lines: int) -> int:
+        """How many rows a worker takes at a time, as if no row were left over."""
+        return min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
+
+    def _leaving(self, lines: int) -> int:
+        """How many rows a worker takes at a time that leave some over.
+
+        Pieces are equally long where that can be, or the compiler does not know how long they are; and even in number
+        where that can be, for there are two workers or four.
+        """
+        few = min(lines, self.most_rows)
+        alike = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
+        paired = (size for size in alike if size == lines or lines // size % 2 == 0)
+        return next(paired, next(iter(alike), self.most_rows // self.rows * self.rows))
 
     def _image(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
@@ -158,12 +179,15 @@ WAYS = (
     Way(4, 16, 64, 144, 4),
     Way(2, 32, 64, 192, 4),
     Way(2, 16, 128, 96, 8, 2),
+    Way(4, 16, 128, 80, 4, peeled=True),
+    Way(6, 16, 128, 96, 8, peeled=True),
 )
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Ways for what no table knows, on processors of one kind. The first is taken that fits, of products evenly.
+    """Ways for what no table knows, on processors of one kind. The first is taken that fits: a product's rows evenly,
+    or its way peels.
 
     Args:
         products: rows by columns.
@@ -205,7 +229,8 @@ class Rules:
             ways = self.images if pixels else self.products if len(sizes) == 3 else self.stacks
             narrow = self.narrow if sizes[-2] <= 32 and not pixels else ()
             streamed = self.streamed if _is_streamed(sizes) else ()
-            return _first([way for way in (*streamed, *narrow, *ways) if sizes[-3] % way.rows == 0], shape)
+            fitting = (way for way in (*streamed, *narrow, *ways) if way.peeled or sizes[-3] % way.rows == 0)
+            return _first(tuple(fitting), shape)
         if summed == 3:
             return _first(self.convolutions, shape)
         if _is_gradient(sizes):
@@ -266,14 +291,17 @@ RULES_AVX512 = Rules(
     gradients=_CONVOLUTIONS,
     sums=32,
 )
-# 16 registers of 8 numbers. Measured with code for a Haswell on a Zen 4, passes and sums with it: what gains there is
-# that memory is read in order, so they are cut alike.
-_ALIKE = (Way(4, 16, 128, 192, 8), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 8))
+# 16 registers of 8 numbers: of 6 rows by 16 columns twelve are added to, two hold the kernel's numbers and one the
+# image's. Four rows leave the adders waiting and seven by 8 wait for what they load, so six are taken where they fit
+# no rows evenly, too, but not from memory that no cache holds, and not of an image's pixels, whose lines are too short.
+# Passes and sums, measured with code for a Haswell on a Zen 4, are cut alike: what gains there is that memory is read
+# in order.
+_ALIKE = (Way(6, 16, 128, 96, 8, peeled=True), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 8))
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
-    streamed=(),
-    images=(Way(2, 16, 128, 96, 8, 2), *_ALIKE),
+    streamed=(Way(4, 16, 128, 192, 8),),
+    images=(Way(2, 16, 128, 96, 8, 2), Way(4, 16, 128, 80, 4, peeled=True), *_ALIKE[1:]),
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),

@@ -68,6 +68,8 @@ def test_only_products_and_convolutions_of_the_table_are_told_how_they_are_cut()
     assert "vector_reduction = [0, 0, 0, 0, 1, 1, 4]" in image
     assert image.endswith("ConvTileAndDecomposeExpert>>>, memoized = [#map]} {")
     assert cut(EXECUTABLES, {}, rules=None) == EXECUTABLES
+    peeled = cut(EXECUTABLES, {"8x16x4": Tile((8, 16), (7, 16), 4, peeled=True)}, rules=None)
+    assert peeled.count("<pipeline = #iree_cpu.pipeline<DoubleTilingExpert>, {enable_loop_peeling}>>} {") == 1
 
 
 def test_a_depthwise_convolution_of_one_image_is_cut_with_the_axis_that_was_left_out() -> None:

@@ -46,7 +46,8 @@ def check_legal(shape: str, tile: Tile) -> None:
     parallel = sizes[: parallel_axes(shape)]
     assert len(tile.outer) == len(tile.vector) == len(parallel)
     assert parallel[-1] % tile.outer[-1] == tile.outer[-1] % tile.vector[-1] == 0
-    assert tile.outer[-2] % tile.vector[-2] == 0
+    assert tile.peeled or tile.outer[-2] % tile.vector[-2] == 0
+    assert not (tile.peeled and is_image(shape))
     assert sizes[-1] % tile.inner == 0
     assert all(
         1 <= outer <= size + vector for outer, size, vector in zip(tile.outer, parallel, tile.vector, strict=True)
@@ -83,7 +84,30 @@ def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], col
             assert rows[0] % tile.outer[0] == tile.outer[0] % way.lines == 0
     else:
         pairs = way.lines == 1 or (len(rows) == 2 and rows[0] % way.lines == rows[1] % way.rows == 0)
-        assert columns % way.columns or all(inner % size for size in UNROLLED if size <= way.inner) or not pairs
+        few = way.peeled and rows[-1] < way.rows
+        assert columns % way.columns or all(inner % size for size in UNROLLED if size <= way.inner) or not pairs or few
+
+
+@given(way=st.sampled_from([way for way in WAYS if way.peeled]), rows=SIZES)
+def test_rows_that_are_left_over_are_few_and_pieces_alike(way: Way, rows: int) -> None:
+    assume(rows >= way.rows)
+    tile = way.tile(f"{rows}x{way.columns}x16")
+    assert tile is not None
+    taken = tile.outer[0]
+    assert tile.peeled == bool(taken % way.rows or rows % taken)
+    fitting = [size for size in range(4 * way.rows, way.most_rows + 1) if rows % size == 0]
+    assert rows % taken == 0 or not fitting
+    if tile.peeled and rows % taken == 0 and rows > taken:
+        assert rows // taken % 2 == 0 or all(rows // size % 2 for size in fitting)
+
+
+def test_a_peeled_way_says_so() -> None:
+    way = Way(6, 16, 128, 96, 8, peeled=True)
+    assert str(way) == "6×16 numbers in registers, 128×96 at a time, 8 unrolled, peeled"
+    assert way.tile("49x160x960") == Tile((49, 80), (6, 16), 8, peeled=True)
+    assert way.tile("196x96x576") == Tile((98, 96), (6, 16), 8, peeled=True)
+    assert way.tile("96x96x576") == Tile((96, 96), (6, 16), 8)
+    assert way.tile("5x96x576") is None
 
 
 SIDE = st.integers(1, 120)
@@ -206,7 +230,7 @@ def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
     tile = rules.tile(shape, pixels)
     if tile is not None:
         check_legal(shape, tile)
-        assert rows % tile.outer[-2] == 0
+        assert tile.peeled or rows % tile.outer[-2] == 0
         assert tile.vector[-2] * max(1, tile.vector[-1] // register) <= most  # and some for what is multiplied
     elif columns % 16 == 0 and rows % 7 == 0:
         assert inner % 4
@@ -246,6 +270,7 @@ def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...]
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8], "inner": 4}}}}',
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, "16"], "inner": 4}}}}',
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 0], "vector": [8, 16], "inner": 4}}}}',
+        '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, 16], "inner": 4, "peeled": "no"}}}}',
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path) -> None:
