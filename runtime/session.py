@@ -1,6 +1,6 @@
 """A session: programs on a device, and the state that stays there from step to step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -39,11 +39,12 @@ class Session:
         }
         self._state: dict[str, Buffer] = {}
         self._entries: tuple[Entry, ...] = ()
+        self._standing: tuple[Buffer, Callable[[], list[Buffer]]] | None = None  # images, and `predict` of them
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
         """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or does not fit."""
         self._entries = next(iter(self._manifests.values())).state()
-        self._state = {}
+        self._state, self._standing = {}, None
         for entry in self._entries:
             array = arrays.get(entry.name)
             if array is None:
@@ -83,7 +84,14 @@ class Session:
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program that has batch norm folded."""
-        (found,) = self._loaded["predict"]([self._device.put(images, "ui8"), *self._state.values()])
+        loaded, state = self._loaded["predict"], self._state.values()
+        entry = self._manifests["predict"].arguments[0]
+        if self._standing is None and (buffer := self._device.standing(entry.shape, entry.dtype)):
+            self._standing = buffer, loaded.prepared([buffer, *state])
+        if self._standing and self._standing[0].overwrite(images):
+            (found,) = self._standing[1]()
+        else:
+            (found,) = loaded([self._device.put(images, "ui8"), *state])
         return self._device.read(found, "f32")
 
     def state(self) -> Arrays:

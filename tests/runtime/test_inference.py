@@ -1,14 +1,19 @@
 """Inference with batch norm folded: the same answers as the evaluation, from fewer numbers."""
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from emit.manifest import Manifest
 from emit.program import emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool
+from netspec.errors import NetSpecError
 from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.inference import fold_parameters
@@ -21,6 +26,7 @@ from tests.runtime.house import only_one
 
 pytestmark = pytest.mark.ordinary
 
+ROOT = Path(__file__).parents[2]
 CPU = target("cpu")
 RECIPE = TrainConfig(0.1, 3, 1)
 NETS = {
@@ -71,6 +77,79 @@ def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
     assert found.sum(axis=1) == pytest.approx(1, rel=1e-5)
     assert np.ptp(expected, axis=1).min() > 1e-3
     assert np.abs(found - expected).max() < 1e-5
+
+
+BARE = NETS["no convolution before the head"]
+
+
+@pytest.fixture
+def made(shared: Path) -> tuple[Path, Manifest]:
+    """`predict` of the smallest network, compiled."""
+    program = emit("predict", BARE, RECIPE)
+    with pytest.MonkeyPatch.context() as patch, only_one(shared):
+        patch.setenv("NETSPEC_CACHE", str(shared / "inference"))
+        (compiled,) = compile_programs([program], CPU, Report(live=False, stream=io.StringIO()))
+    return compiled.vmfb, program.manifest
+
+
+def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
+    made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = Session(Device(CPU), {"predict": made})
+    first, second = (np.random.default_rng(seed).integers(0, 256, (3, 5, 6, 3), np.uint8) for seed in (0, 1))
+    weights = [{name: array * scale for name, array in drawn(BARE).items()} for scale in (1, 2)]
+    expected: dict[tuple[int, int], NDArray[np.float32]] = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(Device, "standing", lambda *_: None)  # as on a device with memory of its own
+        for place, each in enumerate(weights):
+            bare.restore(fold_parameters(BARE, each, made[1]), "drawn")
+            expected |= {(place, 0): bare.predict(first), (place, 1): bare.predict(second)}
+    assert len({each.tobytes() for each in expected.values()}) == 4
+    kept = []
+    for place in (0, 1, 0):
+        bare.restore(fold_parameters(BARE, weights[place], made[1]), "drawn")
+        for image, images in enumerate((first, second, first)):
+            mine = images.copy()
+            kept.append((bare.predict(mine), expected[place, image % 2]))
+            mine[:] = 0
+            with pytest.raises(NetSpecError, match=r"^the device stopped at predict: "):
+                bare.predict(images[:2])
+    assert all(np.array_equal(found, wanted) for found, wanted in kept)
+
+
+SCRIPT = """
+import sys
+import numpy as np
+from pathlib import Path
+from emit.program import emit
+from runtime.device import Device
+from runtime.session import Session, initial_state
+from runtime.target import target
+from tests.runtime.test_inference import BARE, RECIPE
+manifest = emit("predict", BARE, RECIPE).manifest
+session = Session(Device(target("cpu")), {{"predict": (Path({file!r}), manifest)}})
+session.restore(initial_state(manifest.state(), 0), "here")
+found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
+{end}
+"""
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "print(found)",
+        "del session; print(found)",
+        "sys.modules['keep'] = session",
+        "sys.modules['keep'] = session._standing; del session",
+        "sys.modules['keep'] = session._standing[1]; session.restore(session.state(), 'again'); raise SystemExit(0)",
+    ],
+)
+def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[Path, Manifest]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(file=str(made[0]), end=end)],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 32, 16), (1, 1, 24, 32), (3, 3, 16, 32)])
