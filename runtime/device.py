@@ -102,7 +102,7 @@ class Device:
         if not self._is_host:
             return None
         view = self.put(np.zeros(shape), dtype).view
-        return Buffer(view, self.hal, view.map().asarray(shape, np.dtype(DTYPES[dtype])))
+        return Buffer(view, self.hal, _mapped(view, dtype))
 
     def alone(self, buffer: Buffer, dtype: str) -> Buffer:
         """A small result in memory of its own, to be read later.
@@ -119,9 +119,9 @@ class Device:
     def read(self, buffer: Buffer, dtype: str) -> NDArray[Any]:
         """Copy a buffer back. The copy owns its memory: the device may reuse its own."""
         if self._is_host:
-            mapped = buffer.view.map()  # half of what `DeviceArray` takes, which asks whether it may
-            own: NDArray[Any] = mapped.asarray(tuple(buffer.view.shape), np.dtype(DTYPES[dtype])).copy()
-            return own
+            return _mapped(
+                buffer.view, dtype
+            ).copy()  # a quarter of what `DeviceArray` takes, which asks whether it may
         array = iree.DeviceArray(self.hal, buffer.view, implicit_host_transfer=True)
         return np.array(array.to_host(), dtype=DTYPES[dtype], copy=True).reshape(tuple(buffer.view.shape))
 
@@ -173,6 +173,11 @@ def available() -> dict[str, list[str]]:
             devices = []
         found[backend] = [str(device.get("name") or device.get("path") or "device") for device in devices]
     return found
+
+
+def _mapped(view: Any, dtype: str) -> NDArray[Any]:
+    """The numbers of a buffer in the host's memory, where they lie."""
+    return np.ndarray(tuple(view.shape), DTYPES[dtype], view.map())
 
 
 def _one_line(wrong: Exception) -> str:
