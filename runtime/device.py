@@ -119,9 +119,7 @@ class Device:
     def read(self, buffer: Buffer, dtype: str) -> NDArray[Any]:
         """Copy a buffer back. The copy owns its memory: the device may reuse its own."""
         if self._is_host:
-            return _mapped(
-                buffer.view, dtype
-            ).copy()  # a quarter of what `DeviceArray` takes, which asks whether it may
+            return _mapped(buffer.view, dtype).copy()  # in a third of the time of `DeviceArray`
         array = iree.DeviceArray(self.hal, buffer.view, implicit_host_transfer=True)
         return np.array(array.to_host(), dtype=DTYPES[dtype], copy=True).reshape(tuple(buffer.view.shape))
 
