@@ -64,7 +64,7 @@ class Session:
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
         loss, *state = self._loaded["train_step"]([*batch, *self._state.values()])
-        self._state = dict(zip(self._state, state, strict=True))
+        self._state, self._standing = dict(zip(self._state, state, strict=True)), None
         return self._device.alone(loss, "f32")
 
     def number(self, buffer: Buffer) -> float:
@@ -83,7 +83,10 @@ class Session:
         return Evaluated(float(loss_sum), int(correct), probabilities)
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program that has batch norm folded."""
+        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program that has batch norm folded.
+
+        One call at a time: all images lie where the last ones did.
+        """
         loaded, state = self._loaded["predict"], self._state.values()
         entry = self._manifests["predict"].arguments[0]
         if self._standing is None and (buffer := self._device.standing(entry.shape, entry.dtype)):

@@ -99,6 +99,7 @@ def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     fits = len(tile.outer) == len(tile.vector) == axes and tile.peeled in (
         (False,) if is_image(shape) else (False, True)
     )
-    if not fits or not all(isinstance(each, int) and each > 0 for each in numbers):
+    whole = all(isinstance(each, int) and each > 0 for each in numbers)
+    if not fits or not whole or not isinstance(tile.peeled, bool):
         raise ValueError(f"{shape}: {dict(plain)}")
     return tile

@@ -88,7 +88,11 @@ class Way:
         if outer_columns is None or unrolled is None or (self.peeled and lines < self.rows):
             return None
         even = _divisor(lines, self.most_rows, self.rows)
-        outer_rows = even or (self._leaving(lines) if self.peeled else self._masked(lines))
+        outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
+        if self.peeled:
+            outer_rows = self._peeled_rows(lines)
+            if not above and (outer_rows, outer_columns) == (lines, columns):  # or the second worker has nothing to do
+                outer_columns = _divisor(columns, columns // 2, self.columns) or columns
         # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
         before = [max(1, min(size, ENOUGH // lines)) for size in above]
         once = [1 for _ in above]
@@ -98,22 +102,24 @@ class Way:
                 return None
             before[-1], once[-1] = at_once, self.lines
         outer, vector = (*before, outer_rows, outer_columns), (*once, self.rows, self.columns)
-        return Tile(outer, vector, unrolled, self.peeled and even is None)
+        return Tile(outer, vector, unrolled, self.peeled and bool(outer_rows % self.rows or lines % outer_rows))
 
-    def _masked(self, lines: int) -> int:
-        """How many rows a worker takes at a time, as if no row were left over."""
-        return min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
+    def _peeled_rows(self, lines: int) -> int:
+        """How many rows a worker takes at a time where some may be left over: enough for four rows of registers.
 
-    def _leaving(self, lines: int) -> int:
-        """How many rows a worker takes at a time that leave some over.
-
-        Pieces are equally long where that can be, or the compiler does not know how long they are; and even in number
-        where that can be, for there are two workers or four.
+        Best are pieces that leave none over; then those that are equally long, or the compiler does not know how long
+        they are, and even in number, for there are two workers or four; then the equally long. Else they are
+        as long as each other within what fills the registers.
         """
         few = min(lines, self.most_rows)
         alike = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
-        paired = (size for size in alike if size == lines or lines // size % 2 == 0)
-        return next(paired, next(iter(alike), self.most_rows // self.rows * self.rows))
+        full = [size for size in alike if size % self.rows == 0]
+        paired = [size for size in alike if size == lines or lines // size % 2 == 0]
+        if found := full or paired or alike:
+            return found[0]
+        pieces = -(-lines // (self.most_rows // self.rows * self.rows))
+        pieces += pieces % 2
+        return -(-lines // (pieces * self.rows)) * self.rows
 
     def _image(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
@@ -180,7 +186,7 @@ WAYS = (
     Way(2, 32, 64, 192, 4),
     Way(2, 16, 128, 96, 8, 2),
     Way(4, 16, 128, 80, 4, peeled=True),
-    Way(6, 16, 128, 96, 8, peeled=True),
+    Way(6, 16, 128, 112, 8, peeled=True),
 )
 
 
@@ -293,15 +299,16 @@ RULES_AVX512 = Rules(
 )
 # 16 registers of 8 numbers: of 6 rows by 16 columns twelve are added to, two hold the kernel's numbers and one the
 # image's. Four rows leave the adders waiting and seven by 8 wait for what they load, so six are taken where they fit
-# no rows evenly, too, but not from memory that no cache holds, and not of an image's pixels, whose lines are too short.
-# Passes and sums, measured with code for a Haswell on a Zen 4, are cut alike: what gains there is that memory is read
-# in order.
-_ALIKE = (Way(6, 16, 128, 96, 8, peeled=True), Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 8))
+# no rows evenly, too; but four where rows come from memory that no cache holds, or are an image's pixels, whose lines
+# are short. Passes and sums, measured with code for a Haswell on a Zen 4, are cut alike: what gains there is that
+# memory is read in order.
+_FOUR = Way(4, 16, 128, 192, 8)
+_ALIKE = (Way(6, 16, 128, 112, 8, peeled=True), _FOUR, Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 8))
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
-    streamed=(Way(4, 16, 128, 192, 8),),
-    images=(Way(2, 16, 128, 96, 8, 2), Way(4, 16, 128, 80, 4, peeled=True), *_ALIKE[1:]),
+    streamed=(_FOUR,),
+    images=(Way(2, 16, 128, 96, 8, 2), Way(4, 16, 128, 80, 4, peeled=True), *_ALIKE[2:]),
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),

@@ -114,6 +114,11 @@ def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
             mine[:] = 0
             with pytest.raises(NetSpecError, match=r"^the device stopped at predict: "):
                 bare.predict(images[:2])
+    with monkeypatch.context() as patch:
+        patch.setattr(Device, "put", None)  # images are written where the last ones were
+        kept.append((bare.predict(second), expected[0, 1]))
+        kept.append((bare.predict(np.repeat(first, 2, axis=2)[:, :, ::2]), expected[0, 0]))
+    kept.append((bare.predict(second.astype(np.int32)), expected[0, 1]))
     assert all(np.array_equal(found, wanted) for found, wanted in kept)
 
 
@@ -142,6 +147,7 @@ found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
         "sys.modules['keep'] = session",
         "sys.modules['keep'] = session._standing; del session",
         "sys.modules['keep'] = session._standing[1]; session.restore(session.state(), 'again'); raise SystemExit(0)",
+        "call = session._standing[1]; del session; results = call(); del call; print(results)",
     ],
 )
 def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[Path, Manifest]) -> None:

@@ -89,24 +89,30 @@ def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], col
 
 
 @given(way=st.sampled_from([way for way in WAYS if way.peeled]), rows=SIZES)
-def test_rows_that_are_left_over_are_few_and_pieces_alike(way: Way, rows: int) -> None:
+def test_peeled_pieces_are_alike_and_none_is_small(way: Way, rows: int) -> None:
     assume(rows >= way.rows)
-    tile = way.tile(f"{rows}x{way.columns}x16")
+    tile = way.tile(f"{rows}x{2 * way.columns}x16")
     assert tile is not None
     taken = tile.outer[0]
     assert tile.peeled == bool(taken % way.rows or rows % taken)
-    fitting = [size for size in range(4 * way.rows, way.most_rows + 1) if rows % size == 0]
-    assert rows % taken == 0 or not fitting
-    if tile.peeled and rows % taken == 0 and rows > taken:
-        assert rows // taken % 2 == 0 or all(rows // size % 2 for size in fitting)
+    pieces, last = -(-rows // taken), rows % taken or taken
+    assert pieces == 1 or pieces % 2 == 0 or rows % taken == 0
+    assert taken >= min(rows, 4 * way.rows)
+    assert taken - last < pieces * way.rows
+    if pieces == 1:  # the columns are for two workers then
+        assert tile.outer[1] == way.columns
 
 
 def test_a_peeled_way_says_so() -> None:
-    way = Way(6, 16, 128, 96, 8, peeled=True)
-    assert str(way) == "6×16 numbers in registers, 128×96 at a time, 8 unrolled, peeled"
+    way = Way(6, 16, 128, 112, 8, peeled=True)
+    assert str(way) == "6×16 numbers in registers, 128×112 at a time, 8 unrolled, peeled"
     assert way.tile("49x160x960") == Tile((49, 80), (6, 16), 8, peeled=True)
     assert way.tile("196x96x576") == Tile((98, 96), (6, 16), 8, peeled=True)
-    assert way.tile("96x96x576") == Tile((96, 96), (6, 16), 8)
+    assert way.tile("49x96x576") == Tile((49, 48), (6, 16), 8, peeled=True)
+    assert way.tile("384x96x576") == Tile((96, 96), (6, 16), 8)
+    assert way.tile("138x96x576") == Tile((69, 96), (6, 16), 8, peeled=True)
+    assert way.tile("131x96x576") == Tile((66, 96), (6, 16), 8, peeled=True)
+    assert way.tile("253x96x576") == Tile((66, 96), (6, 16), 8, peeled=True)
     assert way.tile("5x96x576") is None
 
 
@@ -185,7 +191,7 @@ def test_other_targets_have_no_tiles(backend: str, chip: str | None, cache: Path
 def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shipped, mine, other = Tile((8, 16), (8, 16), 4), Tile((4, 16), (4, 16), 4), Tile((7, 32), (7, 32), 8)
+    shipped, mine, other = Tile((8, 16), (8, 16), 4), Tile((4, 16), (4, 16), 4), Tile((14, 32), (6, 32), 8, True)
     monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
     monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": (shipped.outer, shipped.vector, shipped.inner)}})
     assert read_own() == {}
@@ -259,6 +265,27 @@ def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...]
 
 
 @pytest.mark.parametrize(
+    ("shape", "pixels", "vector", "outer", "peeled"),
+    [
+        ("49x160x960", False, (6, 16), (49, 80), True),
+        ("2048x576x96", False, (6, 16), (128, 96), True),
+        ("8x96x576x256", False, (1, 6, 16), (1, 96, 96), False),
+        ("2x160x960x256", False, (1, 6, 16), (1, 80, 96), True),
+        ("32768x144x24", False, (4, 16), (128, 144), False),
+        ("32768x24x144", False, (8, 8), (128, 24), False),
+        ("4x96x576", False, (4, 16), (4, 96), False),
+        ("7x7x960x160", True, (1, 4, 16), (7, 7, 80), True),
+        ("14x14x576x96", True, (2, 2, 16), (2, 14, 96), False),
+    ],
+)
+def test_the_rule_for_products_with_avx2(
+    shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...], peeled: bool
+) -> None:
+    found = RULES_AVX2.tile(shape, pixels)
+    assert found == Tile(outer, vector, 4 if vector == (1, 4, 16) else 8, peeled)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -271,6 +298,9 @@ def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...]
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, "16"], "inner": 4}}}}',
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 0], "vector": [8, 16], "inner": 4}}}}',
         '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, 16], "inner": 4, "peeled": "no"}}}}',
+        '{"tiles": {"predict": {"8x16x4": {"outer": [8, 16], "vector": [8, 16], "inner": 4, "peeled": 1.0}}}}',
+        '{"tiles": {"predict": {"1x8x8x16x3x3": {"outer": [1, 8, 8, 16], "vector": [1, 1, 4, 16], "inner": 3, '
+        '"peeled": true}}}}',
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path) -> None:
