@@ -96,9 +96,7 @@ def _tile(shape: str, plain: Mapping[str, Any]) -> Tile:
     tile = Tile(tuple(plain["outer"]), tuple(plain["vector"]), plain["inner"], plain.get("peeled", False))
     numbers = [*tile.outer, *tile.vector, tile.inner]
     axes = parallel_axes(shape)
-    fits = len(tile.outer) == len(tile.vector) == axes and tile.peeled in (
-        (False,) if is_image(shape) else (False, True)
-    )
+    fits = len(tile.outer) == len(tile.vector) == axes and not (tile.peeled and is_image(shape))
     whole = all(isinstance(each, int) and each > 0 for each in numbers)
     if not fits or not whole or not isinstance(tile.peeled, bool):
         raise ValueError(f"{shape}: {dict(plain)}")

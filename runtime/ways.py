@@ -88,11 +88,12 @@ class Way:
         if outer_columns is None or unrolled is None or (self.peeled and lines < self.rows):
             return None
         even = _divisor(lines, self.most_rows, self.rows)
-        outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
         if self.peeled:
             outer_rows = self._peeled_rows(lines)
             if not above and (outer_rows, outer_columns) == (lines, columns):  # or the second worker has nothing to do
                 outer_columns = _divisor(columns, columns // 2, self.columns) or columns
+        else:
+            outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
         # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
         before = [max(1, min(size, ENOUGH // lines)) for size in above]
         once = [1 for _ in above]
