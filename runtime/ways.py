@@ -109,8 +109,8 @@ class Way:
         """How many rows a worker takes at a time where some may be left over: enough for four rows of registers.
 
         Best are pieces that leave none over; then those that are equally long, or the compiler does not know how long
-        they are, and even in number, for there are two workers or four; then the equally long. Else they are
-        as long as each other within what fills the registers.
+        they are, and even in number, for there are two workers or four; then the equally long. Where there are none, the
+        last of an even number is a little shorter.
         """
         few = min(lines, self.most_rows)
         alike = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
@@ -118,9 +118,8 @@ class Way:
         paired = [size for size in alike if size == lines or lines // size % 2 == 0]
         if found := full or paired or alike:
             return found[0]
-        pieces = -(-lines // (self.most_rows // self.rows * self.rows))
-        pieces += pieces % 2
-        return -(-lines // (pieces * self.rows)) * self.rows
+        pieces = -(-lines // self.most_rows)
+        return -(-lines // (pieces + pieces % 2))
 
     def _image(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
