@@ -109,8 +109,8 @@ class Way:
         """How many rows a worker takes at a time where some may be left over: enough for four rows of registers.
 
         Best are pieces that leave none over; then those that are equally long, or the compiler does not know how long
-        they are, and even in number, for there are two workers or four; then the equally long. Where there are none, the
-        last of an even number is a little shorter.
+        they are, and even in number, for there are two workers or four; then the equally long. Where there are none,
+        the last of an even number is a little shorter.
         """
         few = min(lines, self.most_rows)
         alike = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
