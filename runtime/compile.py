@@ -19,12 +19,16 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from runtime import paths
+from runtime.block import Block
 from runtime.border import with_borders
 from runtime.cut import cut
+from runtime.data.cpus import usable_cpus
 from runtime.flow import parts_of
+from runtime.fused import with_fused
 from runtime.gradient import with_gradients
 from runtime.host import host
 from runtime.image import with_images
+from runtime.nest import Nest
 from runtime.panels import with_panels
 from runtime.placed import with_placed
 from runtime.report import Report
@@ -43,7 +47,20 @@ _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and
 # What is done to a program halfway, for the cache's key: other code makes other programs.
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
-    for step in (with_images, with_gradients, cut, Rules, with_turned, with_borders, with_placed, with_panels, parts_of)
+    for step in (
+        with_images,
+        with_fused,
+        Block,
+        Nest,
+        with_gradients,
+        cut,
+        Rules,
+        with_turned,
+        with_borders,
+        with_placed,
+        with_panels,
+        parts_of,
+    )
 )
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
@@ -167,6 +184,9 @@ class _Job:
         self.tiles = tiles
         self.rules = rules_of(target)
         self.on_cpu = target.backend == "cpu"
+        # What is done to one image is shared by all that there are; other programs are the same for any number of them.
+        one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
+        self.workers = usable_cpus() if one_image else 1
         self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
         self.seconds = 0.0
@@ -176,7 +196,17 @@ class _Job:
         options = (*self.flags, *(option for step in self.steps for option in step))
         processor = host() if target.chip == "host" else ""
         order = inspect.getsource(self._rewritten)
-        parts = [program.text, *options, release, processor, told, str(self.rules), _REWRITING, order]
+        parts = [
+            program.text,
+            *options,
+            release,
+            processor,
+            told,
+            str(self.rules),
+            str(self.workers),
+            _REWRITING,
+            order,
+        ]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.refusal = self.vmfb.with_suffix(".refused.log")  # as long as the program is cut as IREE cuts it
@@ -236,7 +266,8 @@ class _Job:
         """What IREE has made of the program by halfway, as it is to go on from there."""
         if not self.on_cpu:
             return program
-        told = cut(with_gradients(with_images(program), self.rules), self.tiles, self.rules)
+        whole = with_fused(with_images(program), self.rules, self.workers)
+        told = cut(with_gradients(whole, self.rules), self.tiles, self.rules)
         return with_panels(with_placed(with_borders(with_turned(told))))
 
     def stop(self) -> None:

@@ -199,12 +199,18 @@ def _axes(parallel: int, summed: int) -> str:
 
 def compilation_info(tile: Tile, summed: int, image: bool = False) -> str:
     """A tile as an operation is told it."""
+    pipeline = f"#iree_cpu.pipeline<{_PIPELINES[image]}>{', {enable_loop_peeling}' * tile.peeled}"
+    return (
+        f"compilation_info = #iree_codegen.compilation_info<{lowering_config(tile, summed)}, "
+        f"translation_info = #iree_codegen.translation_info<pipeline = {pipeline}>>"
+    )
+
+
+def lowering_config(tile: Tile, summed: int) -> str:
+    """A tile as the other operations of a dispatch are told it, of which one is told how to be compiled too."""
     outer, vector = ([*part, *[0] * summed] for part in (tile.outer, tile.vector))
     unrolled = [*(0 for _ in tile.vector), *(1 for _ in range(summed - 1)), tile.inner]
     inner = f", vector_reduction = {unrolled}" if summed else ""
-    pipeline = f"#iree_cpu.pipeline<{_PIPELINES[image]}>{', {enable_loop_peeling}' * tile.peeled}"
     return (
-        "compilation_info = #iree_codegen.compilation_info<lowering_config = #iree_cpu.lowering_config<"
-        f"distribution = {outer}, vector_common_parallel = {vector}{inner}>, "
-        f"translation_info = #iree_codegen.translation_info<pipeline = {pipeline}>>"
+        f"lowering_config = #iree_cpu.lowering_config<distribution = {outer}, vector_common_parallel = {vector}{inner}>"
     )

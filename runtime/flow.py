@@ -10,6 +10,7 @@ DISPATCH = re.compile(
     r"(?P<indent> *)(?P<result>%\w+)(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
     r"\((?P<types>[^)]*)\) -> (?P<results>.*?)(?P<place>(?: loc\(.*)?\n)"
 )
+RESHAPED = re.compile(r" *(?P<result>%\w+) = flow\.tensor\.reshape (?P<source>%\w+) : tensor<\w+> -> tensor<\w+>.*\n")
 # An operation of loops up to its body: indent, result, how many, maps, iterators, inputs, outputs, attributes.
 OPERATION = re.compile(
     r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "

@@ -11,14 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from runtime.flow import DISPATCH, FUNCTION, MAP, OPERATION, parts_of
+from runtime.flow import DISPATCH, FUNCTION, MAP, OPERATION, RESHAPED, parts_of
 
 _TURNING = re.compile(
     r"indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d1, d2\)>, affine_map<\(d0, d1, d2\) -> \(d1, d0, d2\)>\], "
     r'iterator_types = \["parallel", "parallel", "parallel"\]\} ins\(%\w+ : tensor<(\w+)>\) outs\(%\w+ : tensor<\w+>\) '
     r"\{[^\n]*\n[^\n]*\n *linalg\.yield %in : f32"
 )
-_RESHAPED = re.compile(r" *(?P<result>%\w+) = flow\.tensor\.reshape (?P<source>%\w+) : tensor<\w+> -> tensor<\w+>.*\n")
 _ACCESS = re.compile(
     r"(?P<before>(?:(?P<loaded>%\w+) = )?iree_tensor_ext\.dispatch\.tensor\.(?:load|store) (?:(?P<stored>%\w+), )?)"
     r"(?P<place>%\w+), offsets = \[(?P<offsets>[\d, ]+)\], sizes = \[(?P<sizes>[\d, ]+)\], "
@@ -51,19 +50,10 @@ def with_panels(program: str) -> str:
     """
     before, executables, behind = parts_of(program)
     names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
-    given = {
-        name: found[1]
-        for name, each in zip(names, executables, strict=True)
-        if (found := _TURNING.search(each)) and each.count("linalg.") == 2  # itself and its yield
-    }
+    given = turnings(names, executables)
     lines = behind.splitlines(keepends=True)
     calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]
-    turned = {call["result"]: call for call in calls if call["types"] == f"tensor<{given.get(call['function'])}>"}
-    kernels = {
-        found["result"]: turned[found["source"]]
-        for line in lines
-        if (found := _RESHAPED.fullmatch(line)) and found["source"] in turned
-    }
+    kernels = turned_kernels(lines, given)
     reading: dict[str, set[_Panels | None]] = {}
     for call in calls:
         panels = [
@@ -81,6 +71,26 @@ def with_panels(program: str) -> str:
     return "".join((before, *_needed(names, executables, lines, given)))
 
 
+def turnings(names: list[str], executables: list[str]) -> dict[str, str]:
+    """The executables that make kernels of panels, and what each is given: `24x64x16xf32`."""
+    return {
+        name: found[1]
+        for name, each in zip(names, executables, strict=True)
+        if (found := _TURNING.search(each)) and each.count("linalg.") == 2  # itself and its yield
+    }
+
+
+def turned_kernels(lines: list[str], given: Mapping[str, str]) -> dict[str, re.Match[str]]:
+    """The kernels made of panels, by name, and what dispatches that: its operand is the panels."""
+    calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]
+    turned = {call["result"]: call for call in calls if call["types"] == f"tensor<{given.get(call['function'])}>"}
+    return {
+        found["result"]: turned[found["source"]]
+        for line in lines
+        if (found := RESHAPED.fullmatch(line)) and found["source"] in turned
+    }
+
+
 def _called(line: str, changed: Mapping[str, _Panels], kernels: Mapping[str, re.Match[str]]) -> str:
     """A dispatch with the panels themselves in place of the kernel that is made of them."""
     call = DISPATCH.fullmatch(line)
@@ -95,11 +105,11 @@ def _called(line: str, changed: Mapping[str, _Panels], kernels: Mapping[str, re.
 
 def _needed(names: list[str], executables: list[str], lines: list[str], given: Mapping[str, str]) -> list[str]:
     """Executables and lines without the kernels that nothing reads any more, and without what made them."""
-    for kind in (_RESHAPED, DISPATCH):
+    for kind in (RESHAPED, DISPATCH):
         text = "".join(lines)
         for place, line in enumerate(lines):
             found = kind.fullmatch(line)
-            made = found and (kind is _RESHAPED or found["function"] in given)
+            made = found and (kind is RESHAPED or found["function"] in given)
             if found and made and len(re.findall(rf"{found['result']}\b", text)) == 1:
                 lines[place] = ""
     text = "".join(lines)

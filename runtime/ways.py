@@ -83,22 +83,22 @@ class Way:
 
     def _product(self, sizes: list[int]) -> Tile | None:
         *above, lines, columns, inner = sizes
-        outer_columns = _divisor(columns, self.most_columns, self.columns)
+        outer_columns = largest_divisor(columns, self.most_columns, self.columns)
         unrolled = self._unrolled(inner)
         if outer_columns is None or unrolled is None or (self.peeled and lines < self.rows):
             return None
-        even = _divisor(lines, self.most_rows, self.rows)
+        even = largest_divisor(lines, self.most_rows, self.rows)
         if self.peeled:
             outer_rows = self._peeled_rows(lines)
             if not above and (outer_rows, outer_columns) == (lines, columns):  # or the second worker has nothing to do
-                outer_columns = _divisor(columns, columns // 2, self.columns) or columns
+                outer_columns = largest_divisor(columns, columns // 2, self.columns) or columns
         else:
             outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
         # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
         before = [max(1, min(size, ENOUGH // lines)) for size in above]
         once = [1 for _ in above]
         if self.lines > 1:
-            at_once = _divisor(above[-1], max(before[-1], self.lines), self.lines) if above else None
+            at_once = largest_divisor(above[-1], max(before[-1], self.lines), self.lines) if above else None
             if at_once is None or even is None:
                 return None
             before[-1], once[-1] = at_once, self.lines
@@ -123,12 +123,12 @@ class Way:
 
     def _image(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
-        outer_columns = _divisor(columns, self.most_columns, self.columns)
+        outer_columns = largest_divisor(columns, self.most_columns, self.columns)
         unrolled = self._unrolled(inner)
         if outer_columns is None or unrolled is None or width % self.rows or 1 in (height, width):
             return None
-        outer_height = _divisor(height, max(1, ENOUGH_PIXELS // width), 1) or 1
-        images = _divisor(batch, max(1, ENOUGH_PIXELS // (height * width)), 1) or 1
+        outer_height = largest_divisor(height, max(1, ENOUGH_PIXELS // width), 1) or 1
+        images = largest_divisor(batch, max(1, ENOUGH_PIXELS // (height * width)), 1) or 1
         return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
 
     def _depthwise(self, sizes: list[int]) -> Tile | None:
@@ -145,7 +145,7 @@ class Way:
             return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
         pieces = PIECES_OF_ONE if batch == 1 else ENOUGH_WORK
         room = min(ENOUGH_NUMBERS, batch * height * width * channels // pieces)
-        rows = _divisor(height, max(1, room // (width * channels)), 1) or 1
+        rows = largest_divisor(height, max(1, room // (width * channels)), 1) or 1
         return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
     def _unrolled(self, inner: int) -> int | None:
@@ -191,6 +191,22 @@ WAYS = (
 
 
 @dataclass(frozen=True)
+class Blocks:
+    """How inverted residuals are computed as a whole, 16 channels in registers (`runtime.fused`).
+
+    Args:
+        pixels: at most so many are kept in registers.
+        beside: of a depthwise convolution, so many.
+        numbers: of the images in between, at most so many stay with a worker, and of more than 16 channels `nearest`.
+    """
+
+    pixels: int
+    beside: int
+    numbers: int
+    nearest: int
+
+
+@dataclass(frozen=True)
 class Rules:
     """Ways for what no table knows, on processors of one kind. The first is taken that fits: a product's rows evenly,
     or its way peels.
@@ -208,6 +224,7 @@ class Rules:
         cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
         sums: registers for a depthwise weight gradient at all places of its kernel; 0: a convolution is as fast.
+        blocks: inverted residuals of one image as a whole; None: as three convolutions.
     """
 
     products: tuple[Way, ...]
@@ -222,6 +239,7 @@ class Rules:
     cached: int
     gradients: tuple[Way, ...]
     sums: int
+    blocks: Blocks | None
 
     def tile(self, shape: str, pixels: bool = False) -> Tile | None:
         """How a product or a convolution is cut that no table knows; None: as IREE does it.
@@ -296,6 +314,7 @@ RULES_AVX512 = Rules(
     cached=2**18,
     gradients=_CONVOLUTIONS,
     sums=32,
+    blocks=Blocks(14, 7, 2**16, 2**15),
 )
 # 16 registers of 8 numbers: of 6 rows by 16 columns twelve are added to, two hold the kernel's numbers and one the
 # image's. Four rows leave the adders waiting and seven by 8 wait for what they load, so six are taken where they fit
@@ -317,6 +336,7 @@ RULES_AVX2 = Rules(
     cached=0,  # IREE's own cut makes code of single numbers of some
     gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
     sums=0,
+    blocks=Blocks(6, 2, 2**16, 2**15),
 )
 
 
@@ -326,12 +346,12 @@ def pass_by_rule(sizes: Sequence[int]) -> Tile | None:
     IREE's own rule cuts the channels too, so that a worker jumps from pixel to pixel: half as fast.
     """
     *_, channels = sizes
-    vector = _divisor(channels, MOST_NUMBERS, REGISTER)
+    vector = largest_divisor(channels, MOST_NUMBERS, REGISTER)
     if len(sizes) < 2 or vector is None:
         return None
     outer, room = [channels], max(1, ENOUGH_NUMBERS // channels)
     for size in reversed(sizes[:-1]):
-        outer.insert(0, _divisor(size, room, 1) or 1)
+        outer.insert(0, largest_divisor(size, room, 1) or 1)
         room = room // size
     return Tile(tuple(outer), (*(1 for _ in sizes[:-1]), vector), 1)
 
@@ -362,7 +382,7 @@ def _is_gradient(sizes: list[int]) -> bool:
     return sizes[4] > sizes[1]
 
 
-def _divisor(size: int, most: int, multiple: int) -> int | None:
+def largest_divisor(size: int, most: int, multiple: int) -> int | None:
     """The largest divisor of a size that is at most `most` and a multiple of another."""
     fits = (each for each in range(min(size, most), 0, -1) if size % each == 0 and each % multiple == 0)
     return next(fits, None)
