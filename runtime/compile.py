@@ -28,6 +28,7 @@ from runtime.fused import with_fused
 from runtime.gradient import with_gradients
 from runtime.host import host
 from runtime.image import with_images
+from runtime.limits import with_limits
 from runtime.nest import Nest
 from runtime.panels import with_panels
 from runtime.placed import with_placed
@@ -48,6 +49,7 @@ _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and
 _REWRITING = "\0".join(
     Path(inspect.getfile(step)).read_text(encoding="utf-8")
     for step in (
+        with_limits,
         with_images,
         with_fused,
         Block,
@@ -266,7 +268,7 @@ class _Job:
         """What IREE has made of the program by halfway, as it is to go on from there."""
         if not self.on_cpu:
             return program
-        whole = with_fused(with_images(program), self.rules, self.workers)
+        whole = with_fused(with_images(with_limits(program)), self.rules, self.workers)
         told = cut(with_gradients(whole, self.rules), self.tiles, self.rules)
         return with_panels(with_placed(with_borders(with_turned(told))))
 
