@@ -73,11 +73,15 @@ class Forms:
         """How images of a shape `[N, H, W, C]` are summed."""
         return self._answer("channel_sum", shape, ("whole", "staged"), self.channel_sums)
 
-    def product_pieces(self, rows: int, wide: int, high: int) -> int:
-        """Into how many pieces of equal rows a sum of products `[rows, wide]` by `[rows, high]` is cut."""
+    def product_pieces(self, rows: int, wide: int, high: int, together: int = 1) -> int:
+        """Into how many pieces of equal rows a sum of products `[rows, wide]` by `[rows, high]` is cut.
+
+        Args:
+            together: so many rows, an image's line, come into one piece by rule.
+        """
         rule = 1
         if self.product_rows:
-            rule = _divisor(rows, min(rows // self.product_rows, self.product_numbers // (wide * high)))
+            rule = _divisor(rows // together, min(rows // self.product_rows, self.product_numbers // (wide * high)))
         others = {_divisor(rows, most) for most in (1, 8, 32, 128, 512) if most <= rows}
         return self._answer("product_pieces", (rows, wide, high), tuple(sorted({rule, *others})), rule)
 

@@ -25,13 +25,14 @@ def summand(x: Value, turned: Value, name: str) -> Value:
     return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)
 
 
-def row_products(x: Value, y: Value, forms: Forms, name: str) -> Value:
+def row_products(x: Value, y: Value, forms: Forms, name: str, together: int = 1) -> Value:
     """Σ_r x[r, i] · y[r, j], from rows `[R, I]` and `[R, J]` to `[I, J]`: the cotangent of a matrix.
 
-    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache.
+    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache; of so many rows
+    `together` by rule.
     """
     rows, wide, high = x.shape[0], x.shape[1], y.shape[1]
-    pieces = forms.product_pieces(rows, wide, high)
+    pieces = forms.product_pieces(rows, wide, high, together)
     if pieces == 1:
         return hlo.dot(x, y, (0, 0), name)
     left, right = (hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y))

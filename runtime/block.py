@@ -19,7 +19,6 @@ COLUMNS = 16  # in registers at a time, where a kernel has so many; the fewest c
 _NARROW = (3, 8)  # columns that fill no two such registers, all at a time
 _SMALL = 256  # pixels: of fewer, workers take channels
 _MOST_PARTS = 4  # of channels: what each makes is written, and read again
-_UNROLLED = 8
 # The axes of image, kernel and result: of a product of rows, of one of an image's pixels, of rows with few columns.
 ROWS, PIXELS = ("d0, d2", "d2, d1", "d0, d1"), ("d0, d1, d3", "d3, d2", "d0, d1, d2")
 _NARROW_ROWS = ("d0, d3", "d3, d1, d2", "d0, d1, d2")
@@ -226,14 +225,14 @@ class Block:
                 start = [local, nest.plus(column, shape.left), nest.times(count, COLUMNS)]
                 place = nest.slice(whole, start, [lines, size, COLUMNS], 3)
                 sums = nest.zeros(nest.empty(place.sizes) if step.behind else place)
-                made = nest.generic(PIXELS, 1, [seen, columns], sums, MULTIPLIED, nest.told(3, _unrolled(shape.inner)))
+                made = nest.generic(PIXELS, 1, [seen, columns], sums, MULTIPLIED, nest.told(3, shape.inner))
                 return nest.put(_done(nest, step, made, place, [nest.times(here, COLUMNS)]), whole, start)
 
             def line(row: Index, lines: int, whole: Value) -> Value:
-                return _tiled(nest, shape.width, pixels // lines, whole, lambda *at: tile(row, lines, *at))
+                return nest.tiled(shape.width, pixels // lines, whole, lambda *at: tile(row, lines, *at))
 
             if alone:
-                return _tiled(nest, shape.height, 1 + two, whole, line)
+                return nest.tiled(shape.height, 1 + two, whole, line)
             first = nest.minus(base, shape.top)
             start, stop = nest.most(first, 0), nest.least(nest.plus(first, into.sizes[0]), shape.height)
             return nest.each(start, stop, 1, whole, lambda row, whole: line(row, 1, whole))
@@ -263,7 +262,7 @@ class Block:
                     made = nest.generic(maps, 0, [*seen, *taps], sums, multiplied(len(places)))
                     return nest.put(_done(nest, step, made, place, [channel]), whole, start)
 
-                return _tiled(nest, shape.columns, self._blocks.beside, whole, tile)
+                return nest.tiled(shape.columns, self._blocks.beside, whole, tile)
 
             return nest.each(0, self._rows, 1, whole, row)
 
@@ -281,7 +280,7 @@ class Block:
         def tile(place: Value, pixel: Index, strip: Index) -> Value:
             seen = nest.slice(image, [pixel, 0], [place.sizes[0], channels], 2)
             maps = ROWS if len(place.sizes) == 2 else _NARROW_ROWS
-            told = nest.told(len(place.sizes), _unrolled(channels))
+            told = nest.told(len(place.sizes), channels)
             return nest.generic(maps, 1, [seen, columns_of(strip)], place, MULTIPLIED, told)
 
         return self._tiles(nest, into, tile)
@@ -308,7 +307,7 @@ class Block:
                 place = nest.slice(whole, start, sizes, len(sizes))
                 return nest.put(made(place, pixel, count), whole, start)
 
-            return _tiled(nest, pixels, most, whole, tile)
+            return nest.tiled(pixels, most, whole, tile)
 
         return nest.each(0, prod(columns) // together, 1, whole, strip)
 
@@ -393,22 +392,6 @@ def _cleared(nest: Nest, image: Value) -> Value:
         return nest.each(0, columns, 1, whole, lambda column, whole: pixel(row, column, whole))
 
     return nest.each(0, rows, 1, image, line)
-
-
-def _tiled(nest: Nest, size: int, most: int, whole: Value, body: Callable[[Index, int, Value], Value]) -> Value:
-    """Loops over so many, in pieces of at most `most`: as few as can be, and alike but for one."""
-    few, more = divmod(size, -(-size // most))
-    middle = more * (few + 1)
-
-    def loop(start: int, stop: int, many: int, whole: Value) -> Value:
-        return nest.each(start, stop, many, whole, lambda at, whole: body(at, many, whole))
-
-    whole = loop(0, middle, few + 1, whole) if middle else whole
-    return loop(middle, size, few, whole)
-
-
-def _unrolled(inner: int) -> int:
-    return largest_divisor(inner, _UNROLLED, 1) or 1
 
 
 def _reshaped(value: Value, into: Value) -> str:

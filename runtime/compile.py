@@ -31,8 +31,10 @@ from runtime.image import with_images
 from runtime.limits import with_limits
 from runtime.nest import Nest
 from runtime.panels import with_panels
+from runtime.patches import with_patches
 from runtime.placed import with_placed
 from runtime.report import Report
+from runtime.stage import stage_of
 from runtime.target import Target
 from runtime.tiles import NO_TILES, Table, fitting, rules_of, tiles_of
 from runtime.turned import with_turned
@@ -52,6 +54,8 @@ _REWRITING = "\0".join(
         with_limits,
         with_images,
         with_fused,
+        with_patches,
+        stage_of,
         Block,
         Nest,
         with_gradients,
@@ -269,6 +273,7 @@ class _Job:
         if not self.on_cpu:
             return program
         whole = with_fused(with_images(with_limits(program)), self.rules, self.workers)
+        whole = with_patches(whole, self.rules)
         told = cut(with_gradients(whole, self.rules), self.tiles, self.rules)
         return with_panels(with_placed(with_borders(with_turned(told))))
 

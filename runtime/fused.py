@@ -9,47 +9,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from runtime.block import COLUMNS, PIXELS, ROWS, Behind, Block, Chain, Shape, Sizes, Step, plan_of, renamed
-from runtime.flow import DISPATCH, FUNCTION, MAP, OPERATION, RESHAPED, parts_of
-from runtime.nest import MULTIPLIED, Value
+from runtime.block import COLUMNS, PIXELS, ROWS, Behind, Block, Chain, Shape, Step, plan_of
+from runtime.flow import DISPATCH, FUNCTION, RESHAPED, parts_of
+from runtime.nest import Value
 from runtime.panels import turned_kernels, turnings
+from runtime.stage import Stage, numbers_of, stage_of
 from runtime.ways import Rules
 
-_LOAD = re.compile(
-    r"^ *(?P<value>%\w+) = iree_tensor_ext\.dispatch\.tensor\.load %arg(?P<argument>\d+), offsets = \[(?:0, )*0\], "
-    r"sizes = \[(?P<sizes>[\d, ]+)\], strides = \[(?:1, )*1\] : \S+<readonly:tensor<(?P<whole>[\dx]+)xf32>> -> ",
-    re.MULTILINE,
-)
-_STORE = re.compile(
-    r"iree_tensor_ext\.dispatch\.tensor\.store (?P<value>%\w+), %arg\d+, offsets = \[(?P<offsets>[\d, ]+)\], "
-    r"sizes = \[(?P<sizes>[\d, ]+)\], strides = \[(?:1, )*1\] : \S+ -> \S+<\w+:tensor<(?P<whole>[\dx]+)xf32>>"
-)
-_CONSTANT = re.compile(r"^ *(?P<name>%cst\w*) = (?P<text>arith\.constant \S+ : f32)", re.MULTILINE)
-_STATEMENT = re.compile(r"^ {8}%\w+(?::\d+)? = ([\w.]+)", re.MULTILINE)
-_LOADING = "iree_tensor_ext.dispatch.tensor.load"
-_KNOWN = {"arith.constant", _LOADING, "tensor.empty", "linalg.fill", "linalg.generic"}
 _FILL = re.compile(r" *(?P<result>%\w+) = flow\.tensor\.splat (?P<number>%\w+) : tensor<\w+>.*\n")
 _ZERO = re.compile(r"^ *(?P<name>%\w+) = arith\.constant 0\.0+e\+00 : f32", re.MULTILINE)
 _WINDOW = re.compile(r"d0(?: \* (?P<down>\d+))? \+ d3, d1(?: \* (?P<across>\d+))? \+ d4, d2")
 _CONVOLVED = ("d3, d4, d2", "d0, d1, d2")
 _WIDEST = 5  # window
-
-
-class _Stage(NamedTuple):
-    """A dispatch of one product or depthwise convolution, and of what is done to its numbers.
-
-    Args:
-        maps, sizes: the axes and sizes of its image, its kernel and its result.
-        operands: which of the dispatch's the first two are.
-        offsets, whole: where its result is written, and into what.
-    """
-
-    maps: tuple[str, ...]
-    sizes: tuple[Sizes, Sizes, Sizes]
-    operands: tuple[int, int]
-    behind: Behind | None
-    offsets: Sizes
-    whole: Sizes
 
 
 class _Found(NamedTuple):
@@ -59,7 +30,7 @@ class _Found(NamedTuple):
     line: int
     others: tuple[int, ...]
     chain: Chain
-    stages: tuple[_Stage, _Stage, _Stage]
+    stages: tuple[Stage, Stage, Stage]
 
 
 def with_fused(program: str, rules: Rules | None, workers: int) -> str:
@@ -74,7 +45,7 @@ def with_fused(program: str, rules: Rules | None, workers: int) -> str:
     if rules is None or rules.blocks is None:
         return program
     names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
-    stages = {name: stage for name, each in zip(names, executables, strict=True) if (stage := _stage(each))}
+    stages = {name: stage for name, each in zip(names, executables, strict=True) if (stage := stage_of(each))}
     lines = behind.splitlines(keepends=True)
     blocks: dict[tuple[object, ...], Block] = {}
     for each in _chains(lines, stages, turnings(names, executables)):
@@ -96,69 +67,7 @@ def with_fused(program: str, rules: Rules | None, workers: int) -> str:
     return "".join((before, *(block.executables for block in blocks.values()), *kept, text))
 
 
-def _stage(executable: str) -> _Stage | None:
-    """What an executable computes, if that is a product or a convolution and at most something done to its numbers."""
-    operations, loads, stores = (list(kind.finditer(executable)) for kind in (OPERATION, _LOAD, _STORE))
-    statements = _STATEMENT.findall(executable)
-    simple = set(statements) <= _KNOWN and statements.count(_LOADING) == len(loads)
-    if not simple or len(stores) != 1 or len(operations) not in (1, 2):
-        return None
-    (store,), (first, *rest) = stores, operations
-    sizes = {each["value"]: _numbers(each["sizes"]) for each in loads}
-    places = {each["value"]: int(each["argument"]) for each in loads}
-    whole = all(sizes[each["value"]] == _numbers(each["whole"]) for each in loads)
-    operands = _operands(first)
-    if not whole or len(operands) != 3 or not set(operands[:2]) <= places.keys():
-        return None
-    if operations[-1][2] != store["value"] or not _multiplies(executable, first):
-        return None
-    behind = None
-    if rest:
-        known = {**places, first[2]: -1}
-        *given, _ = _operands(rest[0])
-        if not set(given) <= known.keys() or rest[0][3]:
-            return None
-        names, lines, made = _body(executable, rest[0])
-        constants = tuple((each["name"], each["text"]) for each in _CONSTANT.finditer(executable))
-        axes = MAP.findall(rest[0][4])
-        behind = Behind(
-            tuple(zip(map(known.__getitem__, given), axes, strict=False)), names[:-1], lines, made, constants
-        )
-    shapes = (sizes[operands[0]], sizes[operands[1]], _numbers(store["sizes"]))
-    at = (places[operands[0]], places[operands[1]])
-    return _Stage(
-        tuple(MAP.findall(first[4])), shapes, at, behind, _numbers(store["offsets"]), _numbers(store["whole"])
-    )
-
-
-def _operands(operation: re.Match[str]) -> list[str]:
-    """The names of what an operation is given, and of what it writes to."""
-    return [name for side in (6, 7) for name in operation[side].partition(" : ")[0].split(", ")]
-
-
-def _multiplies(executable: str, operation: re.Match[str]) -> bool:
-    """Whether it adds up the products of its two operands."""
-    names, lines, made = _body(executable, operation)
-    own = [line.partition(" = ")[0] for line in lines]
-    if len(own) != 2 or made != own[1]:
-        return False
-    known = dict(zip((*names, *own), ("%one", "%other", "%place", "%product", "%sum"), strict=True))
-    return [renamed(line, known) for line in lines] == list(MULTIPLIED[1:3])
-
-
-def _body(executable: str, operation: re.Match[str]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """What an operation does to numbers: their names, the lines, and the name of the result."""
-    _, head, *lines = executable[operation.end() :].splitlines()
-    bare = [line.partition(" loc(")[0].strip() for line in lines]
-    end = next(at for at, line in enumerate(bare) if line.startswith("linalg.yield"))
-    return tuple(re.findall(r"(%\w+): f32", head)), tuple(bare[:end]), bare[end].split()[1]
-
-
-def _numbers(text: str) -> Sizes:
-    return tuple(int(each) for each in re.split(r"x|, ", text))
-
-
-def _chains(lines: list[str], stages: Mapping[str, _Stage], given: Mapping[str, str]) -> Iterator[_Found]:
+def _chains(lines: list[str], stages: Mapping[str, Stage], given: Mapping[str, str]) -> Iterator[_Found]:
     """Three dispatches of which each reads what the one before it makes, which nothing else does.
 
     Args:
@@ -178,10 +87,10 @@ def _chains(lines: list[str], stages: Mapping[str, _Stage], given: Mapping[str, 
     def step(name: str) -> tuple[Value, Step]:
         (_, call), stage = calls[name], known[name]
         pairs = zip(call["operands"].split(", "), call["types"].split(", "), strict=True)
-        operands = [Value(each, _numbers(re.sub(r"tensor<|x[a-z]\w*>", "", kind))) for each, kind in pairs]
+        operands = [Value(each, numbers_of(re.sub(r"tensor<|x[a-z]\w*>", "", kind))) for each, kind in pairs]
         image, kernel = (operands[at] for at in stage.operands)
         if turned := kernels.get(kernel.name):
-            kernel = Value(turned["operands"], _numbers(given[turned["function"]].removesuffix("xf32")))
+            kernel = Value(turned["operands"], numbers_of(given[turned["function"]].removesuffix("xf32")))
         others = {at: operands[at] for at, _ in (stage.behind.operands if stage.behind else ()) if at >= 0}
         return image, Step(kernel, stage.behind, others)
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from runtime.cut import compilation_info, lowering_config
 from runtime.flow import executable_of
-from runtime.ways import Tile
+from runtime.ways import Tile, largest_divisor
 
 _BOUND = "!iree_tensor_ext.dispatch.tensor"
+_UNROLLED = 8
 ZERO = "%zero"  # what sums begin with; every nest has it
 
 Index = int | str  # known, or the name of one that a loop counts
@@ -51,10 +52,11 @@ class Nest:
         return self._constants.setdefault(text, f"%number_{len(self._constants)}")
 
     def told(self, parallel: int, inner: int) -> str:
-        """What an operation is told that sums over an axis, so much of it unrolled; the first, how all compile."""
+        """What an operation is told that sums over an axis of so many. The first is told how all are compiled, too."""
         told = lowering_config if self._led else compilation_info
         self._led = True
-        return told(Tile((0,) * parallel, (0,) * parallel, inner), 1)
+        unrolled = largest_divisor(inner, _UNROLLED, 1) or 1
+        return told(Tile((0,) * parallel, (0,) * parallel, unrolled), 1)
 
     def plus(self, one: Index, other: Index) -> Index:
         """one + other."""
@@ -140,6 +142,17 @@ class Nest:
         """A loop that carries one tensor."""
         (done,) = self.loop(start, stop, step, [whole], lambda at, carried: [body(at, carried[0])])
         return done
+
+    def tiled(self, size: int, most: int, whole: Value, body: Callable[[Index, int, Value], Value]) -> Value:
+        """Loops over so many, in pieces of at most `most`: as few as can be, and of nearly one size."""
+        few, more = divmod(size, -(-size // most))
+        middle = more * (few + 1)
+
+        def loop(start: int, stop: int, many: int, whole: Value) -> Value:
+            return self.each(start, stop, many, whole, lambda at, whole: body(at, many, whole))
+
+        whole = loop(0, middle, few + 1, whole) if middle else whole
+        return loop(middle, size, few, whole)
 
     def generic(
         self,

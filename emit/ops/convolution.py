@@ -175,7 +175,7 @@ class Convolution(Op):
         form = call.forms.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
         if form == "patches":
             # Few channels make thin matrices: put all places side by side and multiply once.
-            return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight"))
+            return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight", together=width))
         if form == "images":
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
