@@ -149,7 +149,7 @@ class Way:
         return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
     def _unrolled(self, inner: int) -> int | None:
-        few = (self.inner,) if self.inner < UNROLLED[-1] else UNROLLED
+        few = (self.inner, 1) if self.inner < UNROLLED[-1] else UNROLLED
         return next((size for size in few if size <= self.inner and inner % size == 0), None)
 
 
@@ -184,9 +184,9 @@ WAYS = (
     Way(25, 16, 50, 16, 4),
     Way(4, 16, 64, 144, 4),
     Way(2, 32, 64, 192, 4),
-    Way(2, 16, 128, 96, 4, 2),
-    Way(4, 16, 128, 80, 4, peeled=True),
-    Way(6, 16, 128, 112, 4, peeled=True),
+    Way(2, 16, 128, 96, 2, 2),
+    Way(4, 16, 128, 80, 2, peeled=True),
+    Way(6, 16, 128, 112, 2, peeled=True),
 )
 
 
@@ -321,13 +321,13 @@ RULES_AVX512 = Rules(
 # no rows evenly, too; but four where rows come from memory that no cache holds, or are an image's pixels, whose lines
 # are short. Passes and sums, measured with code for a Haswell on a Zen 4, are cut alike: what gains there is that
 # memory is read in order.
-_FOUR = Way(4, 16, 128, 192, 4)
-_ALIKE = (Way(6, 16, 128, 112, 4, peeled=True), _FOUR, Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 4))
+_FOUR = Way(4, 16, 128, 192, 2)
+_ALIKE = (Way(6, 16, 128, 112, 2, peeled=True), _FOUR, Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 2))
 RULES_AVX2 = Rules(
     products=_ALIKE,
     stacks=_ALIKE,
     streamed=(_FOUR,),
-    images=(Way(2, 16, 128, 96, 4, 2), Way(4, 16, 128, 80, 4, peeled=True), *_ALIKE[2:]),
+    images=(Way(2, 16, 128, 96, 2, 2), Way(4, 16, 128, 80, 2, peeled=True), *_ALIKE[2:]),
     narrow=(),
     convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
     depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),

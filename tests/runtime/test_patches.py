@@ -12,8 +12,6 @@ from emit.op import Call
 from emit.ops import Convolution
 from emit.program import Program
 from emit.windows import Window
-from runtime.patches import with_patches
-from runtime.ways import RULES_AVX2
 from tests.runtime.programs import giving
 from tests.runtime.rewritten import found
 

@@ -282,7 +282,7 @@ def test_the_rule_for_products_with_avx2(
     shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...], peeled: bool
 ) -> None:
     found = RULES_AVX2.tile(shape, pixels)
-    assert found == Tile(outer, vector, 4, peeled)
+    assert found == Tile(outer, vector, 2, peeled)
 
 
 @pytest.mark.parametrize(
