@@ -97,7 +97,7 @@ class Plan(NamedTuple):
 
 
 def plan_of(shape: Shape, blocks: Blocks, workers: int) -> Plan | None:
-    """How a block is shared by so many; None where one row and 16 channels are too much for a worker's cache."""
+    """How a block is shared by so many; None where there is not enough for each, or one row is too much for a cache."""
     small = shape.rows * shape.columns <= _SMALL
     panels = shape.channels // COLUMNS
     parts = (largest_divisor(panels, min(workers, _MOST_PARTS), 1) or 1) if small else 1
@@ -232,7 +232,7 @@ class Block:
                 return nest.tiled(shape.width, pixels // lines, whole, lambda *at: tile(row, lines, *at))
 
             if alone:
-                return nest.tiled(shape.height, 1 + two, whole, line)
+                return nest.tiled(min(shape.height, into.sizes[0] - shape.top), 1 + two, whole, line)
             first = nest.minus(base, shape.top)
             start, stop = nest.most(first, 0), nest.least(nest.plus(first, into.sizes[0]), shape.height)
             return nest.each(start, stop, 1, whole, lambda row, whole: line(row, 1, whole))

@@ -62,8 +62,11 @@ def with_fused(program: str, rules: Rules | None, workers: int) -> str:
         lines[each.line] = "".join(f"{last['indent']}{line}{last['place']}" for line in made)
         for other in each.others:
             lines[other] = ""
+    if not blocks:
+        return program
     text = "".join(lines)
-    kept = [each for name, each in zip(names, executables, strict=True) if not name or f"@{name}(" in text]
+    gone = {name for name in stages if f"@{name}(" in behind and f"@{name}(" not in text}
+    kept = [each for name, each in zip(names, executables, strict=True) if name not in gone]
     return "".join((before, *(block.executables for block in blocks.values()), *kept, text))
 
 
@@ -130,6 +133,10 @@ def _shape(found: _Found) -> Shape | None:
         and (first.whole, second.whole, last.whole) == (second.sizes[0], second.sizes[2], last.sizes[2])
         and all(_reads(stage.behind, "d0, d1, d2", {"d2"}) for stage in (first, second))
         and _reads(last.behind, "d0, d1", {"d0, d1", "d1"})
+        and (first.sizes[2], last.sizes[2]) == ((height, width, channels), (many, outputs))
+        and not any(
+            stage.operands[0] in step.others for stage, step in zip(found.stages, found.chain.steps, strict=True)
+        )
         and size <= _WIDEST
         and channels % COLUMNS == 0
         and outputs % (COLUMNS // 2) == 0

@@ -69,6 +69,8 @@ def with_patches(program: str, rules: Rules | None) -> str:
         places = [(at, call) for at, call in calls.values() if call["function"] == name]
         if stage is None or stage.maps != _SUMS or stage.behind or stage.operands != (0, 1) or len(places) != 1:
             continue
+        if stage.whole != stage.sizes[2]:  # or it would have a place to write to beside its two operands
+            continue
         ((line, call),) = places
         left, right = call["operands"].split(", ")
         patches = _patches(left, behind, calls, reshaped, copies)
@@ -86,8 +88,11 @@ def with_patches(program: str, rules: Rules | None) -> str:
             )
             for each in patches.lines:
                 lines[each] = ""
+    if not made:
+        return program
     text = "".join(lines)
-    kept = [each for name, each in zip(names, executables, strict=True) if not name or f"@{name}(" in text]
+    gone = {name for name in names if f"@{name}(" in behind and f"@{name}(" not in text}
+    kept = [each for name, each in zip(names, executables, strict=True) if name not in gone]
     return "".join((before, *made.values(), *kept, text))
 
 
@@ -143,7 +148,7 @@ def _executable(name: str, patches: _Patches, stage: Stage, blocks: Blocks) -> s
     pieces, rows, _ = stage.sizes[0]
     _, height, width, _ = patches.sizes
     channels, (*_, outputs) = patches.image.sizes[3], stage.sizes[1]
-    if rows % width or channels > _FEW or outputs % _COLUMNS or stage.whole != stage.sizes[2]:
+    if rows % width or channels > _FEW or outputs % _COLUMNS or stage.sizes[0][2] != patches.sizes[3]:
         return None
     nest = Nest()
 

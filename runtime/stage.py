@@ -46,7 +46,7 @@ def stage_of(executable: str) -> Stage | None:
     """What an executable computes, if that is a product or a convolution and at most something done to its numbers."""
     operations, loads, stores = (list(kind.finditer(executable)) for kind in (OPERATION, _LOAD, _STORE))
     statements = _STATEMENT.findall(executable)
-    simple = set(statements) <= _KNOWN and statements.count(_LOADING) == len(loads)
+    simple = set(statements) <= _KNOWN and statements.count(_LOADING) == len(loads) and "linalg.index" not in executable
     if not simple or len(stores) != 1 or len(operations) not in (1, 2):
         return None
     (store,), (first, *rest) = stores, operations
@@ -56,7 +56,11 @@ def stage_of(executable: str) -> Stage | None:
     operands = _operands(first)
     if not whole or len(operands) != 3 or not set(operands[:2]) <= places.keys():
         return None
-    if operations[-1][2] != store["value"] or not _multiplies(executable, first):
+    if (
+        operations[-1][2] != store["value"]
+        or not _multiplies(executable, first)
+        or not _from_zero(executable, operands[2])
+    ):
         return None
     behind = None
     if rest:
@@ -64,12 +68,16 @@ def stage_of(executable: str) -> Stage | None:
         *given, _ = _operands(rest[0])
         if not set(given) <= known.keys() or rest[0][3]:
             return None
+        *axes, result = MAP.findall(rest[0][4])
+        if "reduction" in rest[0][5] or result != ", ".join(f"d{axis}" for axis in range(rest[0][5].count('"') // 2)):
+            return None
         names, lines, made = _body(executable, rest[0])
         constants = tuple((each["name"], each["text"]) for each in _CONSTANT.finditer(executable))
-        axes = MAP.findall(rest[0][4])
-        behind = Behind(
-            tuple(zip(map(known.__getitem__, given), axes, strict=False)), names[:-1], lines, made, constants
-        )
+        bound = {*names[:-1], *(line.partition(" = ")[0] for line in lines), *(name for name, _ in constants)}
+        if not {each for line in (*lines, made) for each in re.findall(r"%\w+", line)} <= bound:
+            return None
+        pairs = tuple(zip(map(known.__getitem__, given), axes, strict=True))
+        behind = Behind(pairs, names[:-1], lines, made, constants)
     shapes = (sizes[operands[0]], sizes[operands[1]], numbers_of(store["sizes"]))
     at = (places[operands[0]], places[operands[1]])
     return Stage(
@@ -80,6 +88,12 @@ def stage_of(executable: str) -> Stage | None:
 def _operands(operation: re.Match[str]) -> list[str]:
     """The names of what an operation is given, and of what it writes to."""
     return [name for side in (6, 7) for name in operation[side].partition(" : ")[0].split(", ")]
+
+
+def _from_zero(executable: str, name: str) -> bool:
+    """Whether a value is a tensor filled with 0."""
+    filled = re.search(rf"{name} = linalg\.fill ins\((%\w+) : f32\)", executable)
+    return bool(filled and re.search(rf"{filled[1]} = arith\.constant 0\.0+e\+00 : f32", executable))
 
 
 def _multiplies(executable: str, operation: re.Match[str]) -> bool:

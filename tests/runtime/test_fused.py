@@ -11,6 +11,7 @@ from emit import hlo
 from emit.hlo import Block, Value
 from emit.program import Program
 from emit.windows import Window
+from netspec.windows import Padding
 from runtime import compile as compilation
 from tests.runtime.programs import giving
 from tests.runtime.rewritten import found
@@ -31,6 +32,7 @@ class Residual(NamedTuple):
     bias: bool = True
     border: float = 0.0
     again: str = ""
+    padding: Padding = "same"
 
 
 def program(block: Residual) -> Program:
@@ -53,7 +55,7 @@ def program(block: Residual) -> Program:
         return hlo.minimum(hlo.maximum(y, next(limits)), next(limits)) if clamped else y
 
     wide = biased(hlo.convolution(x, kernel(block.inner, block.channels)))
-    window = Window(block.window, block.stride, "same")
+    window = Window(block.window, block.stride, block.padding)
     (top, bottom), (left, right) = window.pads(block.height, block.width)
     padded = hlo.pad(wide, (0, top, left, 0), (0, bottom, right, 0), fill=block.border)
     kernels.append(here.argument("taps", (block.window, block.window, 1, block.channels)))
@@ -81,6 +83,7 @@ CASES = {
     "every second pixel, in parts": (Residual(14, 14, 16, 64, 32, stride=2), 2),
     "every second pixel, in rows": (Residual(36, 40, 8, 32, 24, stride=2), 2),
     "every second pixel of an odd image": (Residual(15, 13, 8, 32, 16, stride=2), 2),
+    "rows that no window sees": (Residual(12, 12, 16, 32, 16, stride=3, padding="symmetric"), 2),
     "a wide window": (Residual(12, 12, 16, 32, 16, window=5), 2),
     "a wide window, in rows": (Residual(20, 18, 16, 32, 16, window=5), 4),
     "kernels as they are": (Residual(12, 11, 16, 32, 16, panels=False), 2),
