@@ -394,8 +394,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'row_products(dy, _rows(x), call.forms, "dweight"), (1, 1',
         ),
         "dk doubled, gathered alone": (
-            'row_products(_rows(shifted.patches()), dy, call.forms, "dweight")',
-            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.forms, "dweight")',
+            'row_products(_rows(shifted.patches()), dy, call.forms, "dweight", together=width)',
+            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.forms, "dweight", together=width)',
         ),
         "every 1×1 kernel is taken as pointwise, with a stride too": (
             "self.window.size == self.window.stride == 1",
