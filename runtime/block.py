@@ -5,14 +5,14 @@ another, and adds to the result what they give. It takes all rows of the image, 
 or a part of them, and then what the parts made is added up by a second executable.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple
 
 from runtime.cut import compilation_info
-from runtime.nest import MULTIPLIED, Carried, Index, Nest, Value, head, multiplied
+from runtime.nest import MULTIPLIED, Carried, Index, Nest, Sizes, Value, dispatched, head, multiplied, renamed
+from runtime.stage import Behind
 from runtime.ways import Blocks, largest_divisor, pass_by_rule
 
 COLUMNS = 16  # in registers at a time, where a kernel has so many; the fewest channels that a worker takes
@@ -22,21 +22,6 @@ _MOST_PARTS = 4  # of channels: what each makes is written, and read again
 # The axes of image, kernel and result: of a product of rows, of one of an image's pixels, of rows with few columns.
 ROWS, PIXELS = ("d0, d2", "d2, d1", "d0, d1"), ("d0, d1, d3", "d3, d2", "d0, d1, d2")
 _NARROW_ROWS = ("d0, d3", "d3, d1, d2", "d0, d1, d2")
-
-Sizes = tuple[int, ...]
-
-
-class Behind(NamedTuple):
-    """What is done to each number of a product: to which operands, each with its axes (-1: to the product itself).
-
-    The lines say it, with their names for those operands' numbers, the result's name, and the constants they name.
-    """
-
-    operands: tuple[tuple[int, str], ...]
-    names: tuple[str, ...]
-    lines: tuple[str, ...]
-    made: str
-    constants: tuple[tuple[str, str], ...]
 
 
 class Step(NamedTuple):
@@ -146,13 +131,13 @@ class Block:
                 lines.append(_reshaped(each, operands[-1]))
         made = Value(f"%block_{number}#0", self._made)
         types = ", ".join(Value("", sizes).type for sizes in (self._made, *self._kept))
-        lines.append(f"%block_{number}:3 = {_dispatched(self._name, operands)} -> ({types})")
+        lines.append(f"%block_{number}:3 = {dispatched(self._name, operands)} -> ({types})")
         whole = Value(result, self._result)
         if self._plan.parts == 1:
             return [*lines, _reshaped(made, whole)]
         parts = Value(f"%parts_{number}", (self._plan.parts, *self._result))
         given = [parts, *chain.steps[2].others.values()]
-        return [*lines, _reshaped(made, parts), f"{result} = {_dispatched(f'{self._name}_sum', given)} -> {whole.type}"]
+        return [*lines, _reshaped(made, parts), f"{result} = {dispatched(f'{self._name}_sum', given)} -> {whole.type}"]
 
     def _operands(self, chain: Chain) -> list[tuple[Value, Sizes]]:
         """What the block is given, and in which sizes."""
@@ -335,11 +320,6 @@ class Block:
         return nest.generic([*maps, "d0, d1"], 0, operands, nest.empty(self._result), body, told)
 
 
-def renamed(line: str, names: Mapping[str, str]) -> str:
-    """A line with other names."""
-    return re.sub(r"%\w+", lambda each: names.get(each[0], each[0]), line)
-
-
 def _done(nest: Nest, step: Step, tile: Value, place: Value, start: Sequence[Index]) -> Value:
     """A tile of a product's numbers with what is done to them behind it, in its place.
 
@@ -354,8 +334,7 @@ def _done(nest: Nest, step: Step, tile: Value, place: Value, start: Sequence[Ind
         other = tile
         if at >= 0:
             whole = step.others[at]
-            few = whole.sizes[-len(_NARROW) :] == _NARROW
-            channels = [0, 0] if few else [start[-1]]
+            channels = [0, 0] if tile.sizes[1:] == _NARROW else [start[-1]]
             first = [*start[:-1][: len(whole.sizes) - len(channels)], *channels]
             sizes = tile.sizes[len(tile.sizes) - len(whole.sizes) :]
             other = nest.slice(whole, first, sizes, len(sizes))
@@ -396,8 +375,3 @@ def _cleared(nest: Nest, image: Value) -> Value:
 
 def _reshaped(value: Value, into: Value) -> str:
     return f"{into.name} = flow.tensor.reshape {value.name} : {value.type} -> {into.type}"
-
-
-def _dispatched(name: str, operands: Sequence[Value]) -> str:
-    names, types = (", ".join(each) for each in zip(*((value.name, value.type) for value in operands), strict=True))
-    return f"flow.dispatch @{name}::@{name}({names}) : ({types})"

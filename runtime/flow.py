@@ -1,6 +1,7 @@
 """The text of IREE's flow phase (3.13.0): executables, and the functions that dispatch them."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 _EXECUTABLE = re.compile(r"^(?= *flow\.executable private )", re.MULTILINE)
@@ -38,6 +39,22 @@ def parts_of(program: str) -> Parts:
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
     return Parts(before, [*executables[:-1], executables[-1][:at]], executables[-1][at:])
+
+
+def by_result(kind: re.Pattern[str], lines: Sequence[str]) -> dict[str, tuple[int, re.Match[str]]]:
+    """The lines of a kind, by the name of what they make: their places among all, and what they say."""
+    return {found["result"]: (at, found) for at, line in enumerate(lines) if (found := kind.fullmatch(line))}
+
+
+def names_of(executables: Sequence[str]) -> list[str]:
+    """The names of the executables' functions; of one without a function, none."""
+    return [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
+
+
+def still_called(executables: Sequence[str], before: str, now: str) -> list[str]:
+    """The executables without those that were dispatched before and are not now."""
+    gone = {name for name in names_of(executables) if f"@{name}(" in before and f"@{name}(" not in now}
+    return [each for name, each in zip(names_of(executables), executables, strict=True) if name not in gone]
 
 
 def executable_of(name: str, function: str) -> str:

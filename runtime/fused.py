@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from runtime.block import COLUMNS, PIXELS, ROWS, Behind, Block, Chain, Shape, Step, plan_of
-from runtime.flow import DISPATCH, FUNCTION, RESHAPED, parts_of
+from runtime.block import COLUMNS, PIXELS, ROWS, Block, Chain, Shape, Step, plan_of
+from runtime.flow import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
 from runtime.nest import Value
 from runtime.panels import turned_kernels, turnings
-from runtime.stage import Stage, numbers_of, stage_of
+from runtime.stage import Behind, Stage, numbers_of, stage_of
 from runtime.ways import Rules
 
 _FILL = re.compile(r" *(?P<result>%\w+) = flow\.tensor\.splat (?P<number>%\w+) : tensor<\w+>.*\n")
@@ -44,7 +44,7 @@ def with_fused(program: str, rules: Rules | None, workers: int) -> str:
     before, executables, behind = parts_of(program)
     if rules is None or rules.blocks is None:
         return program
-    names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
+    names = names_of(executables)
     stages = {name: stage for name, each in zip(names, executables, strict=True) if (stage := stage_of(each))}
     lines = behind.splitlines(keepends=True)
     blocks: dict[tuple[object, ...], Block] = {}
@@ -58,16 +58,15 @@ def with_fused(program: str, rules: Rules | None, workers: int) -> str:
             sizes = "x".join(map(str, shape[:5]))
             name = f"{last['function'].partition('_matmul')[0]}_block{len(blocks)}_{sizes}"
             blocks[kind] = Block(name, shape, plan, each.chain, rules.blocks)
-        made = blocks[kind].call(last["result"], each.chain)
-        lines[each.line] = "".join(f"{last['indent']}{line}{last['place']}" for line in made)
+        calls = blocks[kind].call(last["result"], each.chain)
+        lines[each.line] = "".join(f"{last['indent']}{line}{last['place']}" for line in calls)
         for other in each.others:
             lines[other] = ""
     if not blocks:
         return program
     text = "".join(lines)
-    gone = {name for name in stages if f"@{name}(" in behind and f"@{name}(" not in text}
-    kept = [each for name, each in zip(names, executables, strict=True) if name not in gone]
-    return "".join((before, *(block.executables for block in blocks.values()), *kept, text))
+    made = (block.executables for block in blocks.values())
+    return "".join((before, *made, *still_called(executables, behind, text), text))
 
 
 def _chains(lines: list[str], stages: Mapping[str, Stage], given: Mapping[str, str]) -> Iterator[_Found]:
@@ -77,8 +76,7 @@ def _chains(lines: list[str], stages: Mapping[str, Stage], given: Mapping[str, s
         given: the executables that make kernels of panels.
     """
     text = "".join(lines)
-    calls = {found["result"]: (at, found) for at, line in enumerate(lines) if (found := DISPATCH.fullmatch(line))}
-    reshaped = {found["result"]: (at, found) for at, line in enumerate(lines) if (found := RESHAPED.fullmatch(line))}
+    calls, reshaped = by_result(DISPATCH, lines), by_result(RESHAPED, lines)
     known = {name: stage for name, (_, call) in calls.items() if (stage := stages.get(call["function"]))}
     zeros = {each["name"] for each in _ZERO.finditer(text)}
     empty = {found["result"] for line in lines if (found := _FILL.fullmatch(line)) and found["number"] in zeros}

@@ -3,7 +3,8 @@
 The text is that of one release of IREE, 3.13.0.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from runtime.cut import compilation_info, lowering_config
@@ -14,6 +15,7 @@ _BOUND = "!iree_tensor_ext.dispatch.tensor"
 _UNROLLED = 8
 ZERO = "%zero"  # what sums begin with; every nest has it
 
+Sizes = tuple[int, ...]
 Index = int | str  # known, or the name of one that a loop counts
 
 
@@ -21,7 +23,7 @@ class Value(NamedTuple):
     """A tensor by its name."""
 
     name: str
-    sizes: tuple[int, ...]
+    sizes: Sizes
 
     @property
     def type(self) -> str:
@@ -95,15 +97,11 @@ class Nest:
 
     def put(self, part: Value, into: Value, offsets: Sequence[Index]) -> Value:
         """A tensor with a part of it replaced."""
-        sizes = [1] * (len(into.sizes) - len(part.sizes)) + list(part.sizes)
         value = self._value(into.sizes)
-        place = _part(into, offsets, sizes, ())
-        self.line(
-            f"{value.name} = tensor.insert_slice {part.name} into {place.replace(' :', f' : {part.type} into', 1)}"
-        )
+        self.line(f"{value.name} = tensor.insert_slice {_placed(part, into, offsets)}")
         return value
 
-    def empty(self, sizes: tuple[int, ...]) -> Value:
+    def empty(self, sizes: Sizes) -> Value:
         """A tensor of no known numbers."""
         value = self._value(sizes)
         self.line(f"{value.name} = tensor.empty() : {value.type}")
@@ -121,7 +119,7 @@ class Nest:
         """What is carried, after the body was run for each number. A loop that runs once is none."""
         if isinstance(start, int) and isinstance(stop, int) and stop <= start + step:
             return body(start, carried) if stop > start else carried
-        counter, within, after = self._name(), *([self._value(each.sizes) for each in carried] for _ in range(2))
+        counter, within = self._name(), [self._value(each.sizes) for each in carried]
         bounds = " to ".join(map(self._known, (start, stop)))
         pairs = ", ".join(f"{one.name} = {other.name}" for one, other in zip(within, carried, strict=True))
         types = ", ".join(each.type for each in carried)
@@ -136,7 +134,7 @@ class Nest:
         self.line(f"scf.yield {', '.join(each.name for each in made)} : {types}")
         self._depth -= 1
         self.line("}")
-        return [Value(f"%all{results}#{at}", each.sizes) for at, each in enumerate(after)]
+        return [Value(f"%all{results}#{at}", each.sizes) for at, each in enumerate(carried)]
 
     def each(self, start: Index, stop: Index, step: int, whole: Value, body: Callable[[Index, Value], Value]) -> Value:
         """A loop that carries one tensor."""
@@ -184,7 +182,7 @@ class Nest:
         self.line(f"}} -> {value.type}")
         return value
 
-    def shared(self, count: int, sizes: Sequence[tuple[int, ...]], body: Callable[[Index, Carried], None]) -> Carried:
+    def shared(self, count: int, sizes: Sequence[Sizes], body: Callable[[Index, Carried], None]) -> Carried:
         """Tensors that so many workers write, each what the body says at `give`."""
         places = [self.empty(each) for each in sizes]
         counter, within = self._name(), [self._value(each) for each in sizes]
@@ -205,12 +203,10 @@ class Nest:
         """A worker's parts of what all write: each a part, the whole and where it belongs."""
         self.line("scf.forall.in_parallel {")
         for part, into, offsets in parts:
-            sizes = [1] * (len(into.sizes) - len(part.sizes)) + list(part.sizes)
-            place = _part(into, offsets, sizes, ()).replace(" :", f" : {part.type} into", 1)
-            self.line(f"  tensor.parallel_insert_slice {part.name} into {place}")
+            self.line(f"  tensor.parallel_insert_slice {_placed(part, into, offsets)}")
         self.line("}")
 
-    def executable(self, name: str, given: Sequence[tuple[int, ...]], body: Callable[[Carried], Carried]) -> str:
+    def executable(self, name: str, given: Sequence[Sizes], body: Callable[[Carried], Carried]) -> str:
         """An executable that loads what it is given, and stores what the body makes of it."""
         loaded = [Value(f"%given{at}", sizes) for at, sizes in enumerate(given)]
         made = body(loaded)
@@ -234,7 +230,7 @@ class Nest:
         self._names += 1
         return f"%v{self._names}"
 
-    def _value(self, sizes: tuple[int, ...]) -> Value:
+    def _value(self, sizes: Sizes) -> Value:
         return Value(self._name(), sizes)
 
     def _known(self, index: Index) -> str:
@@ -275,9 +271,28 @@ def multiplied(count: int) -> list[str]:
     return [*lines, f"linalg.yield %sum{count - 1} : f32"]
 
 
+def renamed(line: str, names: Mapping[str, str]) -> str:
+    """A line with other names."""
+    return re.sub(r"%\w+", lambda each: names.get(each[0], each[0]), line)
+
+
+def dispatched(name: str, operands: Sequence[Value]) -> str:
+    """What dispatches an executable of one function, up to the types of what it makes."""
+    names, types = (", ".join(each) for each in zip(*((value.name, value.type) for value in operands), strict=True))
+    return f"flow.dispatch @{name}::@{name}({names}) : ({types})"
+
+
 def _part(whole: Value, offsets: Sequence[Index], sizes: Sequence[int], strides: Sequence[int]) -> str:
-    places = [f"[{', '.join(map(str, each))}]" for each in (offsets, sizes, strides or [1] * len(sizes))]
-    return f"{whole.name}{' '.join(places)} : {whole.type}"
+    return f"{whole.name}{_box(offsets, sizes, strides)} : {whole.type}"
+
+
+def _placed(part: Value, into: Value, offsets: Sequence[Index]) -> str:
+    sizes = [1] * (len(into.sizes) - len(part.sizes)) + list(part.sizes)
+    return f"{part.name} into {into.name}{_box(offsets, sizes, ())} : {part.type} into {into.type}"
+
+
+def _box(offsets: Sequence[Index], sizes: Sequence[int], strides: Sequence[int]) -> str:
+    return " ".join(f"[{', '.join(map(str, each))}]" for each in (offsets, sizes, strides or [1] * len(sizes)))
 
 
 def _moved(how: str, value: str, place: str, whole: Value) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from runtime.flow import DISPATCH, FUNCTION, MAP, OPERATION, RESHAPED, parts_of
+from runtime.flow import DISPATCH, MAP, OPERATION, RESHAPED, names_of, parts_of
 
 _TURNING = re.compile(
     r"indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d1, d2\)>, affine_map<\(d0, d1, d2\) -> \(d1, d0, d2\)>\], "
@@ -49,7 +49,7 @@ def with_panels(program: str) -> str:
     A product stays that reads a part of a kernel, makes a part of what it writes to, or counts its columns.
     """
     before, executables, behind = parts_of(program)
-    names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
+    names = names_of(executables)
     given = turnings(names, executables)
     lines = behind.splitlines(keepends=True)
     calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from runtime.block import Sizes
-from runtime.flow import DISPATCH, FUNCTION, RESHAPED, parts_of
-from runtime.nest import MULTIPLIED, Carried, Index, Nest, Value
+from runtime.block import COLUMNS
+from runtime.flow import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
+from runtime.nest import MULTIPLIED, Carried, Index, Nest, Sizes, Value, dispatched
 from runtime.stage import Stage, numbers_of, stage_of
 from runtime.ways import Blocks, Rules
 
@@ -23,7 +23,6 @@ _COPY = re.compile(
 )
 _SUMS = ("d0, d3, d1", "d0, d3, d2", "d0, d1, d2")  # the axes of a stack of products that are summed over rows
 _FEW = 16  # channels: with more, products are worth their copies
-_COLUMNS = 16
 
 
 class _Copy(NamedTuple):
@@ -48,7 +47,7 @@ class _Patches(NamedTuple):
     image: Value
     copies: tuple[_Copy, ...]
     sizes: Sizes
-    lines: Sizes
+    lines: tuple[int, ...]
 
 
 def with_patches(program: str, rules: Rules | None) -> str:
@@ -59,11 +58,10 @@ def with_patches(program: str, rules: Rules | None) -> str:
     before, executables, behind = parts_of(program)
     if rules is None or rules.blocks is None:
         return program
-    names = [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
+    names = names_of(executables)
     copies = {name: copied for name, each in zip(names, executables, strict=True) if (copied := _copied(each))}
     lines, made = behind.splitlines(keepends=True), {}
-    calls = {found["result"]: (at, found) for at, line in enumerate(lines) if (found := DISPATCH.fullmatch(line))}
-    reshaped = {found["result"]: (at, found) for at, line in enumerate(lines) if (found := RESHAPED.fullmatch(line))}
+    calls, reshaped = by_result(DISPATCH, lines), by_result(RESHAPED, lines)
     for name, executable in zip(names, executables, strict=True) if copies else ():
         stage = stage_of(executable)
         places = [(at, call) for at, call in calls.values() if call["function"] == name]
@@ -78,22 +76,14 @@ def with_patches(program: str, rules: Rules | None) -> str:
         if patches and text:
             new = name.replace("_matmul_like_", "_patches_")
             made[new] = text
-            given = (patches.image, Value(right, stage.sizes[1]))
-            operands, types = (
-                ", ".join(each) for each in zip(*((value.name, value.type) for value in given), strict=True)
-            )
-            lines[line] = (
-                f"{call['indent']}{call['result']} = flow.dispatch @{new}::@{new}({operands}) : ({types}) -> "
-                f"{call['results']}{call['place']}"
-            )
+            call_now = dispatched(new, (patches.image, Value(right, stage.sizes[1])))
+            lines[line] = f"{call['indent']}{call['result']} = {call_now} -> {call['results']}{call['place']}"
             for each in patches.lines:
                 lines[each] = ""
     if not made:
         return program
     text = "".join(lines)
-    gone = {name for name in names if f"@{name}(" in behind and f"@{name}(" not in text}
-    kept = [each for name, each in zip(names, executables, strict=True) if name not in gone]
-    return "".join((before, *made.values(), *kept, text))
+    return "".join((before, *made.values(), *still_called(executables, behind, text), text))
 
 
 def _copied(executable: str) -> _Copied | None:
@@ -148,22 +138,22 @@ def _executable(name: str, patches: _Patches, stage: Stage, blocks: Blocks) -> s
     pieces, rows, _ = stage.sizes[0]
     _, height, width, _ = patches.sizes
     channels, (*_, outputs) = patches.image.sizes[3], stage.sizes[1]
-    if rows % width or channels > _FEW or outputs % _COLUMNS or stage.sizes[0][2] != patches.sizes[3]:
+    if rows % width or channels > _FEW or outputs % COLUMNS or stage.sizes[0][2] != patches.sizes[3]:
         return None
     nest = Nest()
 
     def tiles(whole: Value, tile: Callable[[Index, int, Index, Value], Value], first: int, many: int) -> Value:
         def strip(count: Index, whole: Value) -> Value:
-            column = nest.times(count, _COLUMNS)
+            column = nest.times(count, COLUMNS)
 
             def some(row: Index, size: int, whole: Value) -> Value:
                 start = [nest.plus(row, first), column]
-                place = nest.slice(whole, start, [size, _COLUMNS], 2)
+                place = nest.slice(whole, start, [size, COLUMNS], 2)
                 return nest.put(tile(row, size, column, place), whole, start)
 
             return nest.tiled(many, blocks.pixels, whole, some)
 
-        return nest.each(0, outputs // _COLUMNS, 1, whole, strip)
+        return nest.each(0, outputs // COLUMNS, 1, whole, strip)
 
     def all_of(given: Carried) -> Carried:
         image, cotangent = given
@@ -178,7 +168,7 @@ def _executable(name: str, patches: _Patches, stage: Stage, blocks: Blocks) -> s
                     def tile(first: Index, size: int, column: Index, place: Value, copy: _Copy = copy) -> Value:
                         start = [number, nest.plus(row, copy.row), copy.column, first]
                         seen = nest.slice(image, start, [1, 1, width, size], 2)
-                        other = nest.slice(cotangent, [piece, pixel, column], [1, width, _COLUMNS], 2)
+                        other = nest.slice(cotangent, [piece, pixel, column], [1, width, COLUMNS], 2)
                         maps = ("d2, d0", "d2, d1", "d0, d1")
                         return nest.generic(maps, 1, [seen, other], place, MULTIPLIED, nest.told(2, width))
 

@@ -6,9 +6,8 @@ What is read here is the textual form that IREE's flow phase has in one release,
 import re
 from typing import NamedTuple
 
-from runtime.block import Behind, Sizes, renamed
 from runtime.flow import MAP, OPERATION
-from runtime.nest import MULTIPLIED
+from runtime.nest import MULTIPLIED, Sizes, renamed
 
 _LOAD = re.compile(
     r"^ *(?P<value>%\w+) = iree_tensor_ext\.dispatch\.tensor\.load %arg(?P<argument>\d+), offsets = \[(?:0, )*0\], "
@@ -23,6 +22,19 @@ _CONSTANT = re.compile(r"^ *(?P<name>%cst\w*) = (?P<text>arith\.constant \S+ : f
 _STATEMENT = re.compile(r"^ {8}%\w+(?::\d+)? = ([\w.]+)", re.MULTILINE)
 _LOADING = "iree_tensor_ext.dispatch.tensor.load"
 _KNOWN = {"arith.constant", _LOADING, "tensor.empty", "linalg.fill", "linalg.generic"}
+
+
+class Behind(NamedTuple):
+    """What is done to each number of a product: to which operands, each with its axes (-1: to the product itself).
+
+    The lines say it, with their names for those operands' numbers, the result's name, and the constants they name.
+    """
+
+    operands: tuple[tuple[int, str], ...]
+    names: tuple[str, ...]
+    lines: tuple[str, ...]
+    made: str
+    constants: tuple[tuple[str, str], ...]
 
 
 class Stage(NamedTuple):
