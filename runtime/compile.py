@@ -26,6 +26,7 @@ from runtime.data.cpus import usable_cpus
 from runtime.flow import parts_of
 from runtime.fused import with_fused
 from runtime.gradient import with_gradients
+from runtime.groups import UNLINKED, with_groups
 from runtime.host import host
 from runtime.image import with_images
 from runtime.limits import with_limits
@@ -65,6 +66,7 @@ _REWRITING = "\0".join(
         with_borders,
         with_placed,
         with_panels,
+        with_groups,
         parts_of,
     )
 )
@@ -193,7 +195,8 @@ class _Job:
         # What is done to one image is shared by all that there are; other programs are the same for any number of them.
         one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
         self.workers = usable_cpus() if one_image else 1
-        self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *end))
+        grouped = (UNLINKED,) if self.on_cpu else ()
+        self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *grouped, *end))
         self.flags = flags(target)
         self.seconds = 0.0
         self.plain = ""  # what the first step gave, as long as the second may go back to it
@@ -254,7 +257,7 @@ class _Job:
         if not made and self.plain and not killed:
             self.log.replace(self.refusal)
             text, self.plain = self.plain, ""
-            self._begin(self.step, text)
+            self._begin(self.step, with_groups(text))
             return False
         if not made and self.trusting:
             self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
@@ -263,7 +266,7 @@ class _Job:
             halfway = self.output.read_text(encoding="utf-8")
             rewritten = self._rewritten(halfway)
             self.plain = halfway if FALLS_BACK and not self.strict and halfway != rewritten else ""
-            self._begin(self.step + 1, rewritten)
+            self._begin(self.step + 1, with_groups(rewritten) if self.on_cpu else rewritten)
             return False
         self.seconds = time.monotonic() - self.started
         return True

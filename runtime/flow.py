@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-_EXECUTABLE = re.compile(r"^(?= *flow\.executable private )", re.MULTILINE)
+_EXECUTABLE, _CALLER = "  flow.executable private ", "  util.func "
 # The function of an executable, and a line that dispatches it.
 FUNCTION = re.compile(r"^ *func\.func @(\w+)\(", re.MULTILINE)
 DISPATCH = re.compile(
@@ -19,7 +19,6 @@ OPERATION = re.compile(
     re.MULTILINE,
 )
 MAP = re.compile(r"affine_map<\(.*?\) -> \((.*?)\)>")
-_CALLER = re.compile(r"^  util\.func ", re.MULTILINE)
 _END = re.compile(r"^  \}.*\n", re.MULTILINE)
 
 
@@ -33,12 +32,14 @@ class Parts(NamedTuple):
 
 def parts_of(program: str) -> Parts:
     """Where a program has no executables, or several functions with executables of their own, all is before them."""
-    before, *executables = _EXECUTABLE.split(program)
-    if not executables or any(_CALLER.search(each) for each in executables[:-1]):
+    before, *others = program.split(f"\n{_EXECUTABLE}")
+    executables = [f"{_EXECUTABLE}{each}\n" for each in others]
+    if not executables or any(f"\n{_CALLER}" in each for each in executables[:-1]):
         return Parts(program, [], "")
+    executables[-1] = executables[-1][:-1]
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
-    return Parts(before, [*executables[:-1], executables[-1][:at]], executables[-1][at:])
+    return Parts(f"{before}\n", [*executables[:-1], executables[-1][:at]], executables[-1][at:])
 
 
 def by_result(kind: re.Pattern[str], lines: Sequence[str]) -> dict[str, tuple[int, re.Match[str]]]:

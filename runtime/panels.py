@@ -8,6 +8,7 @@ What is read here is the textual form that IREE's flow phase has in one release,
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ _ACCESS = re.compile(
 )
 _ARGUMENT = re.compile(r"(?P<name>%arg\d+): !iree_tensor_ext\.dispatch\.tensor<\w+:tensor<\w+>>")
 _MADE = re.compile(r"(?P<name>%\w+) = (?:tensor\.empty\(\)|linalg\.fill ins\(.*?\) outs\((?P<filled>%\w+)) : .*")
+_NAMED = re.compile(r"%\w+")
 _RESULT = re.compile(r"^ *\} -> .*", re.MULTILINE)
 _TENSOR = re.compile(r"tensor<((?:\d+x)*)(\d+)xf32>")
 _TOLD = re.compile(r"(distribution|vector_common_parallel|vector_reduction) = \[([\d, ]+)\]")
@@ -106,11 +108,10 @@ def _called(line: str, changed: Mapping[str, _Panels], kernels: Mapping[str, re.
 def _needed(names: list[str], executables: list[str], lines: list[str], given: Mapping[str, str]) -> list[str]:
     """Executables and lines without the kernels that nothing reads any more, and without what made them."""
     for kind in (RESHAPED, DISPATCH):
-        text = "".join(lines)
+        named = Counter(_NAMED.findall("".join(lines)))
         for place, line in enumerate(lines):
             found = kind.fullmatch(line)
-            made = found and (kind is RESHAPED or found["function"] in given)
-            if found and made and len(re.findall(rf"{found['result']}\b", text)) == 1:
+            if found and (kind is RESHAPED or found["function"] in given) and named[found["result"]] == 1:
                 lines[place] = ""
     text = "".join(lines)
     kept = [each for name, each in zip(names, executables, strict=True) if name not in given or f"@{name}(" in text]

@@ -62,10 +62,13 @@ def with_patches(program: str, rules: Rules | None) -> str:
     copies = {name: copied for name, each in zip(names, executables, strict=True) if (copied := _copied(each))}
     lines, made = behind.splitlines(keepends=True), {}
     calls, reshaped = by_result(DISPATCH, lines), by_result(RESHAPED, lines)
+    places_of: dict[str, list[tuple[int, re.Match[str]]]] = {}
+    for at, call in calls.values():
+        places_of.setdefault(call["function"], []).append((at, call))
     for name, executable in zip(names, executables, strict=True) if copies else ():
-        stage = stage_of(executable)
-        places = [(at, call) for at, call in calls.values() if call["function"] == name]
-        if stage is None or stage.maps != _SUMS or stage.behind or stage.operands != (0, 1) or len(places) != 1:
+        places = places_of.get(name, [])
+        stage = stage_of(executable) if len(places) == 1 else None
+        if stage is None or stage.maps != _SUMS or stage.behind or stage.operands != (0, 1):
             continue
         if stage.whole != stage.sizes[2]:  # or it would have a place to write to beside its two operands
             continue
