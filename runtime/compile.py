@@ -195,8 +195,7 @@ class _Job:
         # What is done to one image is shared by all that there are; other programs are the same for any number of them.
         one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
         self.workers = usable_cpus() if one_image else 1
-        grouped = (UNLINKED,) if self.on_cpu else ()
-        self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *grouped, *end))
+        self.steps = ((*_until(_HALFWAY), _ALONE), (f"--compile-from={_HALFWAY}", *end))
         self.flags = flags(target)
         self.seconds = 0.0
         self.plain = ""  # what the first step gave, as long as the second may go back to it
@@ -204,7 +203,7 @@ class _Job:
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
         processor = host() if target.chip == "host" else ""
-        order = inspect.getsource(self._rewritten)
+        order = inspect.getsource(self._rewritten) + inspect.getsource(self._begin)
         parts = [
             program.text,
             *options,
@@ -231,13 +230,15 @@ class _Job:
 
     def _begin(self, step: int, text: str, *extra: str) -> None:
         """Start the process of a step on a text. `extra`: options that it is given beside its own."""
-        self.step, self.trusting = step, not extra
+        self.step, self.trusting, self.given = step, not extra, text
+        grouped = with_groups(text) if self.on_cpu and step else text
+        options = (*self.flags, *self.steps[step], *((UNLINKED,) if grouped != text else ()))
         self.input = self.folder / f"{self.name}-{step}.mlir"
-        self.input.write_text(text, encoding="utf-8")
+        self.input.write_text(grouped, encoding="utf-8")
         self.output = self.input.with_suffix(".out")
         with self.input.open("rb") as source, self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [compiler_path(), "-", "-o", self.output, *self.flags, *self.steps[step], *(extra or (_TRUSTING,))],
+                [compiler_path(), "-", "-o", self.output, *options, *(extra or (_TRUSTING,))],
                 stdin=source,
                 stdout=log,
                 stderr=log,
@@ -257,16 +258,16 @@ class _Job:
         if not made and self.plain and not killed:
             self.log.replace(self.refusal)
             text, self.plain = self.plain, ""
-            self._begin(self.step, with_groups(text))
+            self._begin(self.step, text)
             return False
         if not made and self.trusting:
-            self._begin(self.step, self.input.read_text(encoding="utf-8"), _CHECKING)
+            self._begin(self.step, self.given, _CHECKING)
             return False
         if made and self.step + 1 < len(self.steps):
             halfway = self.output.read_text(encoding="utf-8")
             rewritten = self._rewritten(halfway)
             self.plain = halfway if FALLS_BACK and not self.strict and halfway != rewritten else ""
-            self._begin(self.step + 1, with_groups(rewritten) if self.on_cpu else rewritten)
+            self._begin(self.step + 1, rewritten)
             return False
         self.seconds = time.monotonic() - self.started
         return True

@@ -11,26 +11,30 @@ import re
 from runtime.flow import parts_of
 
 GROUPS = 4
-UNLINKED = "--iree-hal-link-executables=false"  # what a program is compiled with from there on
-_NAME = re.compile(r" *flow\.executable private @(\w+)")
+UNLINKED = "--iree-hal-link-executables=false"  # what a program in groups is compiled with
+_NAME = re.compile(r" *flow\.executable private @(\w+) \{\n")
 _MODULE = "    builtin.module {\n"
 _END = "    }"
+_CLOSED = re.compile(r"(?: loc\(.*\))?\n  \}(?: loc\(.*\))?\n")  # what is behind the module, of which nothing is kept
 _DISPATCHED = re.compile(r"(?<=flow\.dispatch @)\w+(?=::)")
 
 
 def with_groups(program: str) -> str:
-    """A program of IREE's flow phase with its functions in at most GROUPS executables, of about as much text each."""
+    """A program of IREE's flow phase with its functions in at most GROUPS executables, of about as much text each.
+
+    One stays as it is whose executables hold anything else.
+    """
     before, executables, behind = parts_of(program)
     exports, functions = ([""] * GROUPS for _ in range(2))
     group_of = {}
     for executable in executables:
         found = _NAME.match(executable)
         head, module, rest = executable.partition(_MODULE)
-        body, end, _ = rest.rpartition(_END)
-        if not (found and module and end):
+        body, _, behind_it = rest.rpartition(_END)
+        if not (found and module and _CLOSED.fullmatch(behind_it)):
             return program
         group = min(range(GROUPS), key=lambda each: len(functions[each]))
-        exports[group] += head.partition("\n")[2]
+        exports[group] += head[found.end() :]
         functions[group] += body
         group_of[found[1]] = f"group_{group}"
     groups = [

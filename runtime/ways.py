@@ -208,7 +208,7 @@ class Blocks:
 
 @dataclass(frozen=True)
 class Pixelwise:
-    """Depthwise convolutions whose pixels come one or two at a time, in the order of memory, if they are wide.
+    """Depthwise convolutions whose pixels come one at a time, in the order of memory, if they are wide.
 
     Args:
         ways: how.
@@ -238,7 +238,7 @@ class Rules:
         single: of one image, of those.
         cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
         gradients: depthwise convolutions that make weight gradients.
-        narrow_gradients: those of at most 32 channels, before the others.
+        narrow_gradients: those of at most 32 channels and three columns of a kernel, before the others.
         sums: registers for a depthwise weight gradient at all places of its kernel; 0: a convolution is as fast.
         blocks: inverted residuals of one image as a whole; None: as three convolutions.
     """
@@ -275,7 +275,7 @@ class Rules:
         if summed == 3:
             return _first(self.convolutions, shape)
         if _is_gradient(sizes):
-            narrow = self.narrow_gradients if sizes[3] <= 32 else ()
+            narrow = self.narrow_gradients if sizes[3] <= 32 and sizes[2] <= 3 else ()
             return _first((*narrow, *self.gradients), shape)
         batch, height, width, channels, *_ = sizes
         if batch > 1:

@@ -35,6 +35,8 @@ from netspec.windows import Padding
 from runtime import compile as module
 from runtime.compile import check_releases, compile_programs, flags
 from runtime.device import Device
+from runtime.flow import executable_of
+from runtime.groups import UNLINKED, with_groups
 from runtime.report import Report
 from runtime.target import target
 from runtime.ways import Tile
@@ -84,7 +86,7 @@ def key(text: str, backend: str = "cpu", chip: str | None = None) -> str:
 def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A compiler that counts its calls and copies its input, so that the cache is tested in no time."""
     path = tmp_path / "iree-compile"
-    path.write_text(f'#!/bin/sh\necho call >> {tmp_path}/calls\ncat > "$3"\n')
+    path.write_text(f'#!/bin/sh\necho call "$@" >> {tmp_path}/calls\ncat > "$3"\n')
     path.chmod(0o755)
     monkeypatch.setattr(module, "compiler_path", lambda: path)
     return tmp_path / "calls"
@@ -103,6 +105,17 @@ def test_a_program_is_compiled_once_and_then_no_process_is_started(
     assert [(made.vmfb, made.cached, made.seconds) for made in second] == [(made.vmfb, True, 0) for made in first]
     assert len(stub.read_text().splitlines()) == 4  # two steps each
     assert sorted(cache.iterdir()) == sorted(made.vmfb for made in first)
+
+
+def test_a_program_in_groups_is_compiled_without_linking_them_and_only_for_the_cpu(stub: Path) -> None:
+    executable = executable_of("f", "      func.func @f() {\n        return\n      }\n")
+    called = "  util.func public @g() {\n    %0 = flow.dispatch @f::@f() : () -> tensor<4xf32>\n  }\n"
+    plain, whole = f"module @m {{\n{called}}}\n", f"module @m {{\n{executable}{called}}}\n"
+    given = [(plain, CPU), (whole, CPU), (whole, target("cuda", "sm_80"))]
+    made = [compile_programs([program(text)], kind, quiet())[0].vmfb.read_text() for text, kind in given]
+    assert made == [plain, with_groups(whole), whole]
+    assert with_groups(whole) != whole
+    assert [UNLINKED in call for call in stub.read_text().splitlines()] == [False, False, False, True, False, False]
 
 
 def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> None:

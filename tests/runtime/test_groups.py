@@ -46,8 +46,23 @@ def test_few_functions_make_fewer_groups_and_none_makes_none() -> None:
     few, none = program({"a": 1, "b": 1}), program({})
     assert len(parts_of(with_groups(few)).executables) == 2
     assert with_groups(none) == none
-    strange = few.replace("    builtin.module {\n", "    builtin.module attributes {} {\n", 1)
-    assert with_groups(strange) == strange
+
+
+@pytest.mark.parametrize(
+    ("known", "strange"),
+    [
+        ("    builtin.module {\n", "    builtin.module attributes {} {\n"),
+        ("private @a {\n", "private @a attributes {} {\n"),
+        ("  flow.executable private @b", "  util.global private @number : i32\n  flow.executable private @b"),
+    ],
+)
+def test_a_program_with_anything_else_stays(known: str, strange: str) -> None:
+    few = program({"a": 1, "b": 1})
+    assert known in few
+    other = few.replace(known, strange, 1)
+    assert with_groups(other) == other
+    located = few.replace("\n    }\n  }\n", '\n    } loc("f":1:1)\n  } loc(callsite("f":1:1 at "f":2:3))\n')
+    assert len(parts_of(with_groups(located)).executables) == 2
 
 
 def chain() -> Program:

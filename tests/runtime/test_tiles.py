@@ -144,7 +144,8 @@ def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
     check_legal(shape, tile)
     assert tile.vector[-2:] == (outputs, 16 if channels % 2 else 32)
     assert narrower is not None
-    assert narrower.vector[-2:] == (outputs, 32 if channels == 2 else 16)
+    check_legal(shape, narrower)
+    assert narrower.vector[-2:] == (outputs, 32 if channels == 2 and outputs <= 3 else 16)
 
 
 @given(batch=SIDE, height=SIDE, width=SIDE, channels=SIDE, window=st.integers(1, 7))
@@ -157,6 +158,8 @@ def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
     assert narrower or (width % 7 and width % 4)
     pixelwise = batch > 1 and 48 < 8 * channels <= 192 and channels % 2 == 0
     assert (narrower is not None and narrower.vector[2] == 1) == pixelwise
+    if narrower is not None:
+        check_legal(shape, narrower)
     numbers = batch * height * width * 8 * channels
     known = batch > 1 or numbers > 2**18
     streamed = batch > 1 and numbers > 2**21 and channels > 6
