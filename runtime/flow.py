@@ -32,14 +32,14 @@ class Parts(NamedTuple):
 
 def parts_of(program: str) -> Parts:
     """Where a program has no executables, or several functions with executables of their own, all is before them."""
-    before, *others = program.split(f"\n{_EXECUTABLE}")
+    before, *others = f"\n{program}".split(f"\n{_EXECUTABLE}")
     executables = [f"{_EXECUTABLE}{each}\n" for each in others]
     if not executables or any(f"\n{_CALLER}" in each for each in executables[:-1]):
         return Parts(program, [], "")
     executables[-1] = executables[-1][:-1]
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
-    return Parts(f"{before}\n", [*executables[:-1], executables[-1][:at]], executables[-1][at:])
+    return Parts(f"{before[1:]}\n" if before else "", [*executables[:-1], executables[-1][:at]], executables[-1][at:])
 
 
 def by_result(kind: re.Pattern[str], lines: Sequence[str]) -> dict[str, tuple[int, re.Match[str]]]:
