@@ -39,7 +39,7 @@ def parts_of(program: str) -> Parts:
     executables[-1] = executables[-1][:-1]
     end = _END.search(executables[-1])
     at = end.end() if end else len(executables[-1])
-    return Parts(f"{before[1:]}\n" if before else "", [*executables[:-1], executables[-1][:at]], executables[-1][at:])
+    return Parts(f"{before}\n"[1:], [*executables[:-1], executables[-1][:at]], executables[-1][at:])
 
 
 def by_result(kind: re.Pattern[str], lines: Sequence[str]) -> dict[str, tuple[int, re.Match[str]]]:

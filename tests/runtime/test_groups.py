@@ -44,7 +44,10 @@ def test_functions_are_shared_out_by_length_and_dispatched_where_they_are() -> N
 
 def test_few_functions_make_fewer_groups_and_none_makes_none() -> None:
     few, none = program({"a": 1, "b": 1}), program({})
-    assert len(parts_of(with_groups(few)).executables) == 2
+    located = few.replace("\n    }\n  }\n", '\n    } loc("f":1:1)\n  } loc(callsite("f":1:1 at "f":2:3))\n')
+    assert located != few
+    for each in (few, located):
+        assert len(parts_of(with_groups(each)).executables) == 2
     assert with_groups(none) == none
 
 
@@ -61,8 +64,6 @@ def test_a_program_with_anything_else_stays(known: str, strange: str) -> None:
     assert known in few
     other = few.replace(known, strange, 1)
     assert with_groups(other) == other
-    located = few.replace("\n    }\n  }\n", '\n    } loc("f":1:1)\n  } loc(callsite("f":1:1 at "f":2:3))\n')
-    assert len(parts_of(with_groups(located)).executables) == 2
 
 
 def chain() -> Program:
