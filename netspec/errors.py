@@ -17,6 +17,10 @@ class InputError(NetSpecError):
     exit_code = 2
 
 
+class FileError(InputError):
+    """A file or a folder that cannot be read or written. Exit code 2."""
+
+
 class SpecError(InputError):
     """A network or a training configuration that cannot be built. Exit code 2."""
 

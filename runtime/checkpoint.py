@@ -3,9 +3,7 @@
 Written under a temporary name and renamed, so that a checkpoint is whole or not there.
 """
 
-import contextlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ from netspec.errors import InputError, SpecError
 from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
+from runtime.files import write_whole
 
 FORMAT = "netspec-checkpoint-1"
 
@@ -99,22 +98,3 @@ def _position(data: dict[str, Any]) -> Position:
         if wrong := problem(annotation, getattr(position, name)):
             raise ValueError(f"position.{name}: {wrong}")
     return position
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file's content so that a reader, or a kill, sees the old or the new and nothing between."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):  # not every file system lets a folder be synced
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

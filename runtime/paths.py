@@ -3,13 +3,24 @@
 import os
 from pathlib import Path
 
+from netspec.errors import InputError
+from netspec.text import shown
+
 
 def cache_root() -> Path:
-    """The user's cache folder: `NETSPEC_CACHE`, or `netspec` under `XDG_CACHE_HOME` (`~/.cache`)."""
+    """The user's cache folder: `NETSPEC_CACHE`, or `netspec` under `XDG_CACHE_HOME` (`~/.cache`). Raises InputError."""
     if explicit := os.environ.get("NETSPEC_CACHE"):
-        return Path(explicit).expanduser().absolute()
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(base).expanduser().absolute() / "netspec"
+        return _absolute(explicit)
+    return _absolute(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "netspec"
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as wrong:  # no home folder, or a current folder that is gone
+        raise InputError(
+            f"the cache: there is no folder {shown(path)} ({shown(wrong)}); set NETSPEC_CACHE to a folder of your own."
+        ) from None
 
 
 def programs_cache() -> Path:

@@ -15,8 +15,8 @@ from emit.program import Program
 from netspec.errors import InputError, SpecError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, net_from_plain
-from runtime.checkpoint import Checkpoint, Position, load, save, write_whole
-from runtime.data.lock import exclusive
+from runtime.checkpoint import Checkpoint, Position, load, save
+from runtime.files import exclusive, write_whole
 
 LAST, BEST, METRICS, CONFIG = "last.safetensors", "best.safetensors", "metrics.csv", "config.json"
 

@@ -11,7 +11,7 @@ from emit.program import Program, emit
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from runtime import paths
-from runtime.checkpoint import write_whole
+from runtime.files import write_whole
 from runtime.host import host
 from runtime.target import Target
 

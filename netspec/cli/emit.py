@@ -25,7 +25,7 @@ def command(
     import json
 
     from emit.program import emit
-    from runtime.checkpoint import write_whole
+    from runtime.files import write_whole
     from runtime.target import target_from_environment
 
     loaded = open_program(spec, image_size, batch_size)

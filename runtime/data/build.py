@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
+from netspec.text import shown
 from runtime.data.cpus import usable_cpus
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced
-from runtime.data.folder import FolderListing, ImageFile, shown
+from runtime.data.folder import FolderListing, ImageFile
 from runtime.data.store import (
     INDEX_NAME,
     SplitIndex,

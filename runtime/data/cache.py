@@ -25,10 +25,10 @@ import PIL
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
+from netspec.text import shown
 from runtime.data.build import PARTIAL, build_cache, unreadable_total
 from runtime.data.decode import stored_size
-from runtime.data.folder import FolderListing, scan_folder, shown
-from runtime.data.lock import exclusive, is_held
+from runtime.data.folder import FolderListing, scan_folder
 from runtime.data.store import (
     INDEX_NAME,
     DamagedCacheError,
@@ -38,6 +38,7 @@ from runtime.data.store import (
     sha256,
     spread_checksum,
 )
+from runtime.files import exclusive, is_held
 from runtime.paths import images_cache
 
 # A new number for every change of what is in the files or of how their pixels are made.

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from netspec.errors import InputError
-from runtime.data.folder import shown
+from netspec.text import shown
 
 # By content, not by name: a PNG named .jpg is read, a text or a TIFF named .jpg is not.
 FORMATS = ("JPEG", "PNG", "WEBP")

@@ -14,9 +14,9 @@ import numpy as np
 
 from netspec.errors import InputError
 from runtime.data.cpus import usable_cpus
-from runtime.data.lock import exclusive
 from runtime.data.scene import draw_scene
 from runtime.data.shapes import SHAPES
+from runtime.files import exclusive
 from runtime.paths import embedded_images
 
 # A new number for every change of the pictures: results are only comparable on the same ones.

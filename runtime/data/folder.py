@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netspec.errors import InputError
+from netspec.text import shown
 
 IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 TRAIN_NAME = "train"
@@ -55,12 +56,6 @@ class FolderListing:
     train: tuple[ImageFile, ...]
     val: tuple[ImageFile, ...]
     notes: tuple[str, ...]
-
-
-def shown(name: str | Path) -> str:
-    """A name fit for a sentence: as it is, or quoted with escapes where a terminal could not show it."""
-    text = str(name)
-    return text if text.isprintable() else repr(text)
 
 
 def scan_folder(folder: Path) -> FolderListing:

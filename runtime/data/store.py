@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
-from runtime.data.folder import shown
+from netspec.text import shown
 
 # Images a split whose bytes are checked at every opening: all of a small set, a spread sample of a large one, so that
 # opening never takes more than about a second.

@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from runtime.checkpoint import write_whole
+from runtime.files import write_whole
 from runtime.profile.origin import DIRECTIONS
 from runtime.profile.profile import Profile, Row
 

@@ -17,9 +17,9 @@ from netspec import __version__
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
 from runtime import paths
-from runtime.checkpoint import write_whole
 from runtime.compile import check_releases, compile_programs
 from runtime.device import Device, available
+from runtime.files import write_whole
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target

@@ -19,9 +19,9 @@ from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_to_plain, net_to_plain
-from runtime.checkpoint import write_whole
 from runtime.compile import check_releases, flags
 from runtime.device import Device
+from runtime.files import write_whole
 from runtime.report import Report
 from runtime.run import new_folder
 from runtime.target import Target

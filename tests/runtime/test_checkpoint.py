@@ -15,7 +15,7 @@ import safetensors.numpy
 from netspec.errors import InputError
 from netspec.plain import config_to_plain, net_to_plain
 from runtime import checkpoint as module
-from runtime.checkpoint import Checkpoint, Position, load, save, write_whole
+from runtime.checkpoint import Checkpoint, Position, load, save
 from specs.tiny import tiny, tinyConfig
 
 BITS = np.array([0x7FC01234, 0x80000000, 1, 0x7F800000, 0x3F800001], np.uint32).view(np.float32)
@@ -160,54 +160,3 @@ def _with_header(folder: Path, text: str) -> Path:
     path = folder / "x.safetensors"
     safetensors.numpy.save_file({"a": np.zeros(3, np.float32)}, path, {"netspec": text})
     return path
-
-
-# Whole or not at all.
-
-
-@pytest.mark.parametrize("broken", ["fsync", "replace"])
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "file"
-    write_whole(path, b"old")
-
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    if broken == "fsync":
-        monkeypatch.setattr(os, "fsync", full)
-    else:
-        monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_write_is_on_the_disk_before_it_takes_the_old_files_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, order = tmp_path / "file", list[str]()
-    sync, replace = os.fsync, Path.replace
-
-    def synced(file: int) -> None:
-        order.append("fsync")
-        sync(file)
-
-    def replaced(source: Path, target: Path) -> Path:
-        order.append("replace")
-        return replace(source, target)
-
-    monkeypatch.setattr(os, "fsync", synced)
-    monkeypatch.setattr(Path, "replace", replaced)
-    write_whole(path, b"new")
-    assert order == ["fsync", "replace", "fsync"]
-
-
-def test_a_left_over_temporary_file_of_a_kill_is_no_obstacle(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    (tmp_path / ".file.tmp").write_bytes(b"half")
-    write_whole(path, b"new")
-    assert path.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [path]

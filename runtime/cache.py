@@ -1,0 +1,147 @@
+"""The cache: files that can be made again, each checked before it is used.
+
+A cached file ends with a seal, the SHA-256 of all that comes before it; a file whose seal does not hold is made anew.
+(IREE's tools read a program with its seal as they do without.) The folders are the user's alone, mode 0700: what
+lies in one that somebody else owns or may write to could be anything, a program included, so it is refused.
+
+A cache on a disk that cannot be written works as far as all that is needed is in it.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from netspec.errors import FileError
+from netspec.text import shown
+from runtime import files, paths
+
+Say = Callable[[str], None]
+
+_MARK = b"\nnetspec sha256 "
+_SEAL = len(_MARK) + 64 + 1
+_ELSEWHERE = "or set NETSPEC_CACHE to a folder of your own"
+
+
+def folder(path: Path) -> Path:
+    """A folder of the cache, made if it is not there yet. Raises FileError."""
+    root = paths.cache_root()
+    for each in (root, *(path.parents[up] for up in reversed(range(len(path.relative_to(root).parts) - 1))), path):
+        with _remedy():
+            files.make_folder(each, 0o700)
+        check_owner(each)
+    return path
+
+
+def check_owner(path: Path) -> None:
+    """Raises FileError when somebody else could have put what lies in a file or folder of the cache."""
+    with files.errors_about(path, "read"):
+        _check_owner(path, path.stat())
+
+
+def _check_owner(path: Path, found: os.stat_result) -> None:
+    if found.st_uid not in (os.geteuid(), 0):
+        raise FileError(
+            f"{shown(path)}: belongs to another user (number {found.st_uid}), whose programs would be run as yours: "
+            f"make it your own, {_ELSEWHERE}."
+        )
+    if found.st_mode & 0o022:
+        raise FileError(
+            f"{shown(path)}: others may write to it (mode {stat.S_IMODE(found.st_mode):04o}), and what they put there "
+            f"would be run as yours: remove it, {_ELSEWHERE}."
+        )
+
+
+@contextmanager
+def _remedy() -> Iterator[None]:
+    """Say of any folder of the cache that cannot be written that another can be chosen."""
+    try:
+        yield
+    except FileError as wrong:
+        raise FileError(f"the cache: {str(wrong).rstrip('.')}; {_ELSEWHERE}.") from None
+
+
+def writable(path: Path) -> bool:
+    """Whether something could be added to a folder of the cache, which need not be there yet."""
+    there = next(each for each in (path, *path.parents) if each.exists())
+    return os.access(there, os.W_OK | os.X_OK)
+
+
+def keep(path: Path, data: bytes) -> None:
+    """Put a file into the cache, as a whole. Raises FileError."""
+    folder(path.parent)
+    with _remedy():
+        files.write_whole(path, data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n", 0o600)
+
+
+def fetch(path: Path, say: Say) -> bytes | None:
+    """What was kept; None where there is nothing, or nothing as it was kept, which is said and removed.
+
+    Raises FileError when it is not the user's own, or cannot be read.
+    """
+    if not os.path.lexists(path):
+        return None
+    for each in (paths.cache_root(), path.parent):
+        check_owner(each)
+    try:
+        data = _read(path)
+    except FileNotFoundError:
+        return None
+    except _DamagedError as wrong:
+        say(f"{shown(path)}: {wrong}; it is made anew")
+        with contextlib.suppress(OSError):
+            path.unlink()
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # when it was used last
+    return data
+
+
+class _DamagedError(Exception):
+    """What is wrong with a cached file."""
+
+
+def _read(path: Path) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise _DamagedError("expected a file of ours, found something else")
+    with files.errors_about(path, "read"):
+        _check_owner(path, path.stat())
+    data = files.read_whole(path)
+    content, seal = data[:-_SEAL], data[-_SEAL:]
+    if not seal.startswith(_MARK):
+        raise _DamagedError("expected it to end with its checksum, found other bytes")
+    if seal != _MARK + hashlib.sha256(content).hexdigest().encode() + b"\n":
+        raise _DamagedError("expected it as it was written, found it changed (its checksum differs)")
+    return content
+
+
+def keep_json(path: Path, content: object) -> None:
+    """Put plain data into the cache."""
+    keep(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def fetch_json(path: Path, say: Say) -> Any:
+    """Plain data that was kept; None as `fetch`."""
+    data = fetch(path, say)
+    if data is None:
+        return None
+    try:
+        return files.parse_json(data)
+    except ValueError as wrong:
+        say(f"{shown(path)}: {wrong}; it is made anew")
+        return None
+
+
+@contextmanager
+def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
+    """One process at a time, as far as others could write at all: a cache that is only read needs no lock."""
+    if directory.is_dir() and not writable(directory):
+        yield
+        return
+    with files.exclusive(folder(directory) / f"{name}.lock", lambda: say(waiting)):
+        yield
