@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -44,7 +45,10 @@ def _ensured(lock: str) -> Path:
     wanted = _digest(lock)
     if _holds(lock, wanted, python):
         return python
-    with (ROOT / "bin" / ".lock").open("w") as guard:
+    # What takes minutes can be stopped, whoever called.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    guarded = os.open(ROOT / "bin" / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(guarded) as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)  # another start may be at it: wait, then look again
         if not _holds(lock, wanted, python):
             _make(lock, wanted, python)

@@ -81,7 +81,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
     device = Device(target)
     program = program_for(entry_point, net, config, target)
     (compiled,) = compile_programs([program], target, report, anew=True)
-    session = Session(device, {entry_point: (compiled.vmfb, program.manifest)})
+    session = Session(device, {entry_point: (compiled.program, program.manifest)})
     session.restore(initial_state(program.manifest.state(), config.seed), "the initial state")
     run = _runner(entry_point, session, net, config)
     seconds = []
@@ -104,7 +104,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
         sum(task.macs for task in tasks),
         sum(task.bytes for task in tasks),
         compiled.seconds,
-        compiled.vmfb.stat().st_size,
+        len(compiled.program),
         held,
         compiled.tiles,
         measure_peaks(target, report),

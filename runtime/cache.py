@@ -139,9 +139,9 @@ def fetch_json(path: Path, say: Say) -> Any:
 
 @contextmanager
 def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
-    """One process at a time, as far as others could write at all: a cache that is only read needs no lock."""
+    """One process at a time, as far as others could write at all: a folder that is only read needs no lock."""
     if directory.is_dir() and not writable(directory):
         yield
         return
-    with files.exclusive(folder(directory) / f"{name}.lock", lambda: say(waiting)):
+    with _remedy(), files.exclusive(folder(paths.locks()) / f"{name}.lock", lambda: say(waiting)):
         yield

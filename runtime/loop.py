@@ -44,28 +44,34 @@ class Accuracy:
 
 
 class Stop:
-    """Whether someone asked the run to stop: Ctrl-C or a termination signal."""
+    """Whether someone asked the run to stop: Ctrl-C, a termination signal, a closed terminal, or a log nobody reads.
 
-    def __init__(self, report: Report) -> None:
+    Nothing is said in a handler, which may interrupt a line that is being written; the loop says it.
+    """
+
+    def __init__(self) -> None:
         self.asked = False
-        self._report = report
+        self._by_someone = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """The first signal asks; the second interrupts at once."""
+        """The first signal asks; the second interrupts at once. A broken pipe asks alone: each line breaks it anew."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
         def ask(number: int, frame: FrameType | None) -> None:
-            if self.asked:
-                raise KeyboardInterrupt
             self.asked = True
-            self._report.say(
-                "stopping after this step; once more stops at once, and loses what came after the last save"
-            )
+            if number == signal.SIGPIPE:
+                return
+            if self._by_someone:
+                raise KeyboardInterrupt
+            self._by_someone = True
 
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE}
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup wants it
+            numbers.remove(signal.SIGHUP)
+        before = {number: signal.signal(number, ask) for number in numbers}
         try:
             yield
         finally:
@@ -125,7 +131,7 @@ class Trainer:
         self._latest: float | None = None
         self._losses = 0.0
         self._waited = 0.0
-        self._stop = Stop(report)
+        self._stop = Stop()
 
     def train(self, start: Position) -> bool:
         """Go on from a position to the end. False when it was stopped before; all is saved either way.
@@ -242,6 +248,8 @@ class Trainer:
         return after
 
     def _stopped_at(self, position: Position) -> bool:
+        if self._stop.asked:
+            self._report.say("asked to stop: saving (once more stops at once, and loses what came after the last save)")
         self._run.keep(self._checkpoint(position))
         return False
 

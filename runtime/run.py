@@ -16,7 +16,7 @@ from netspec.errors import InputError, SpecError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, net_from_plain
 from runtime.checkpoint import Checkpoint, Position, load, save
-from runtime.files import exclusive, write_whole
+from runtime.files import exclusive, remove_leftovers, write_whole
 
 LAST, BEST, METRICS, CONFIG = "last.safetensors", "best.safetensors", "metrics.csv", "config.json"
 
@@ -73,6 +73,7 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = self.folder / ".lock"
         with exclusive(lock, self._taken):
+            remove_leftovers(self.folder)
             try:
                 yield
             finally:

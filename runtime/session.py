@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,11 +30,11 @@ class Session:
     The first program's state is what is kept; the others read parts of it.
     """
 
-    def __init__(self, device: Device, programs: Mapping[str, tuple[Path, Manifest]]) -> None:
+    def __init__(self, device: Device, programs: Mapping[str, tuple[bytes, Manifest]]) -> None:
         self._device = device
         self._manifests = {name: manifest for name, (_, manifest) in programs.items()}
         self._loaded: dict[str, Loaded] = {
-            name: device.load(vmfb, manifest.entry_point) for name, (vmfb, manifest) in programs.items()
+            name: device.load(program, manifest.entry_point) for name, (program, manifest) in programs.items()
         }
         self._state: dict[str, Buffer] = {}
         self._entries: tuple[Entry, ...] = ()

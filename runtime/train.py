@@ -245,7 +245,7 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
     if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
         report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
     pairs = zip(programs, compiled, strict=True)
-    return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
+    return Session(device, {made.entry_point: (made.program, program.manifest) for program, made in pairs})
 
 
 def _announce(

@@ -69,7 +69,7 @@ class Trained:
         if entry_point == "predict":
             tensors = fold_parameters(net, tensors, program.manifest)
         (compiled,) = compile_programs([program], self._target, self._report)
-        session = Session(self._device, {entry_point: (compiled.vmfb, program.manifest)})
+        session = Session(self._device, {entry_point: (compiled.program, program.manifest)})
         session.restore(tensors, str(self._path))
         return session
 

@@ -40,7 +40,7 @@ def measure_peaks(target: Target, report: Report) -> Peaks:
     device = Device(target)
     best = []
     for program, made in zip(programs, compiled, strict=True):
-        loaded = device.load(made.vmfb, made.entry_point)
+        loaded = device.load(made.program, made.entry_point)
         entries = program.manifest.arguments
         arguments = [device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
         seconds = []

@@ -119,7 +119,7 @@ def timed(
     """
     name = program.manifest.entry_point
     (compiled,) = compile_programs([program], target, report)
-    stream = lower_program(program, target, report).read_text(encoding="utf-8")
+    stream = lower_program(program, target, report)
     known = origins(program.module, graph)
     dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
     with report.clock(f"Running {name} {runs} times") as tick:

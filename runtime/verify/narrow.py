@@ -182,7 +182,7 @@ class _Search:
         manifest = replace(self.program.manifest, entry_point=function.name)
         program = replace(self.program, module=module, text=module_text(module), manifest=manifest)
         (compiled,) = compile_programs([program], self.target, self.report)
-        loaded = self.device.load(compiled.vmfb, function.name)
+        loaded = self.device.load(compiled.program, function.name)
         arguments = zip(inputs, function.arguments, strict=True)
         results = loaded([self.device.put(numbers, value.dtype) for numbers, value in arguments])
         return [self.device.read(buffer, value.dtype) for buffer, value in zip(results, function.results, strict=True)]

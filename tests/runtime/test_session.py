@@ -39,15 +39,15 @@ def programs() -> list[Program]:
 
 
 @pytest.fixture(scope="module")
-def files(shared: Path, programs: list[Program]) -> list[Path]:
+def files(shared: Path, programs: list[Program]) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "session"))
         made = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
-    return [each.vmfb for each in made]
+    return [each.program for each in made]
 
 
 @pytest.fixture
-def session(programs: list[Program], files: list[Path]) -> Session:
+def session(programs: list[Program], files: list[bytes]) -> Session:
     named = {each.manifest.entry_point: each for each in programs}
     return Session(
         Device(CPU), {name: (file, each.manifest) for (name, each), file in zip(named.items(), files, strict=True)}
@@ -107,7 +107,7 @@ def test_the_host_may_change_its_batch_as_soon_as_a_step_has_returned(session: S
 
 
 def test_arrays_that_were_read_back_outlive_the_devices_buffers(
-    programs: list[Program], files: list[Path], start: Arrays
+    programs: list[Program], files: list[bytes], start: Arrays
 ) -> None:
     session = Session(Device(CPU), {"train_step": (files[0], programs[0].manifest)})
     session.restore(start, "here")
@@ -178,7 +178,7 @@ from runtime.session import Session, initial_state
 from runtime.target import target
 from tests.runtime.test_session import IMAGES, LABELS, NET, RECIPE
 program = emit("train_step", NET, RECIPE)
-session = Session(Device(target("cpu")), {{"train_step": (Path({file!r}), program.manifest)}})
+session = Session(Device(target("cpu")), {{"train_step": (Path({file!r}).read_bytes(), program.manifest)}})
 session.restore(initial_state(program.manifest.state(), 0), "here")
 loss = session.step(IMAGES, LABELS, 0.1)
 {end}
@@ -194,9 +194,10 @@ loss = session.step(IMAGES, LABELS, 0.1)
         "import sys; sys.modules['keep'] = session; buffers = session._state; del session",
     ],
 )
-def test_a_process_that_held_a_session_ends_cleanly(files: list[Path], end: str) -> None:
+def test_a_process_that_held_a_session_ends_cleanly(files: list[bytes], end: str, tmp_path: Path) -> None:
+    (tmp_path / "train_step.vmfb").write_bytes(files[0])
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(file=str(files[0]), end=end)],
+        [sys.executable, "-c", SCRIPT.format(file=str(tmp_path / "train_step.vmfb"), end=end)],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
