@@ -46,7 +46,7 @@ class Accuracy:
 class Stop:
     """Whether someone asked the run to stop: Ctrl-C, a termination signal, a closed terminal, or a log nobody reads.
 
-    Nothing is said in a handler, which may interrupt a line that is being written; the loop says it.
+    Nothing is said in a handler, which may interrupt a line that is being written.
     """
 
     def __init__(self) -> None:
@@ -248,8 +248,6 @@ class Trainer:
         return after
 
     def _stopped_at(self, position: Position) -> bool:
-        if self._stop.asked:
-            self._report.say("asked to stop: saving (once more stops at once, and loses what came after the last save)")
         self._run.keep(self._checkpoint(position))
         return False
 

@@ -61,9 +61,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line: an error is a sentence and an exit code, never a traceback."""
-    _take_signals()
-    _take_streams()
     try:
+        _take_streams()
+        _take_signals()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         with contextlib.suppress(OSError):

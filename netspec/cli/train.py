@@ -111,7 +111,10 @@ def command(
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
         again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
-        report.say(f"{why} and saved; go on with: {again}")
+        hint = f"{why} and saved; go on with: {again}"
+        report.say(hint)
+        if report.lost:
+            click.echo(hint, err=True)
     if outcome.interrupted:
         raise SystemExit(130)
     report.say(f"run folder: {outcome.folder}")
