@@ -18,7 +18,7 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from netspec.text import shown
-from runtime import cache, child, files, paths
+from runtime import cache, child, files, paths, prune
 from runtime.block import Block
 from runtime.border import with_borders
 from runtime.cut import cut
@@ -153,7 +153,7 @@ def _through(
     for job in jobs:
         if job.refusal.is_file():
             report.say(
-                f"  {job.name}: the compiler refused how it was to be cut, so it is right but slower; what it said is "
+                f"  {job.name}: IREE rejected the tuned code; using its default (correct, slower). Compiler log: "
                 f"in {job.refusal}"
             )
     return [
@@ -365,6 +365,7 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
         for job in jobs:
             job.keep()
             report.say(f"  {job.name} compiled ({job.seconds:.1f} s)")
+    prune.keep_limit(report.say, [job.vmfb for job in jobs])
 
 
 @contextmanager

@@ -24,6 +24,7 @@ COMMANDS = {
     "bench": "Measure a program's speed, compilation, memory and size.",
     "profile": "Show where a program's time goes, by layer.",
     "tune": "Measure how products are best cut on this machine.",
+    "cache": "Show what the cache keeps, and remove what is old or too much.",
     "doctor": "Show versions, devices, and what can run here.",
 }
 
