@@ -1,5 +1,6 @@
 """From a program's text to a vmfb: iree-compile as a subprocess, side by side, with a cache."""
 
+import errno
 import hashlib
 import importlib.metadata
 import inspect
@@ -154,7 +155,7 @@ def _through(
         if job.refusal.is_file():
             report.say(
                 f"  {job.name}: IREE rejected the tuned code; using its default (correct, slower). Compiler log: "
-                f"in {job.refusal}"
+                f"{job.refusal}"
             )
     return [
         Compiled(
@@ -292,6 +293,8 @@ class _Job:
             self.seconds = time.monotonic() - self.started
             return True
         made = code == 0 and self.output.is_file()
+        if not made:
+            self._check_room()
         if not made and self.plain:
             self.log.replace(self.refusal)
             text, self.plain = self.plain, ""
@@ -318,6 +321,11 @@ class _Job:
         told = cut(with_gradients(whole, self.rules), self.tiles, self.rules)
         return with_panels(with_placed(with_borders(with_turned(told))))
 
+    def _check_room(self) -> None:
+        """A full disk is no refusal either. Raises FileError."""
+        full = os.strerror(errno.ENOSPC)
+        files.check_room(self.folder, 2**63 if full.encode() in self.log.read_bytes() else 2**20)
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
@@ -336,7 +344,6 @@ class _Job:
         """Put the result into the cache; raise what went wrong instead."""
         assert self.process is not None
         if self.process.returncode != 0 or not self.output.is_file():
-            files.check_room(self.folder)
             raise CompileError(_failure(self))
         self.program = files.read_whole(self.output)
         cache.keep(self.vmfb, self.program)
@@ -346,7 +353,7 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
     place = cache.folder(paths.programs_cache())
     names = " and ".join(job.name for job in jobs)
     clock = report.clock(f"Compiling {names} for {target}")
-    with files.workspace(place, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
+    with cache.remedy(), files.workspace(place, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
         try:
             for job in jobs:
                 job.start(folder, scratch)

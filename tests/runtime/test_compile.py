@@ -31,7 +31,7 @@ from netspec import (
     maxPool,
     residualBlock,
 )
-from netspec.errors import CompileError
+from netspec.errors import CompileError, FileError
 from netspec.windows import Padding
 from runtime import compile as module
 from runtime import files
@@ -215,7 +215,7 @@ def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_th
         log = made.vmfb.with_suffix(".refused.log")
         assert (made.cached, made.tiles) == (cached, 0)
         assert said.getvalue().splitlines()[-1] == (
-            f"  predict: the compiler refused how it was to be cut, so it is right but slower; what it said is in {log}"
+            f"  predict: IREE rejected the tuned code; using its default (correct, slower). Compiler log: {log}"
         )
     assert refused in log.read_text()
     assert Device(CPU).load(made.program, "predict") is not None
@@ -444,3 +444,33 @@ def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
     programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
     report = Report(live=False, stream=io.StringIO())
     assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), report))
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
+    step: int, stub: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iree-compile"
+    full = f"test $(wc -l < {stub}) -gt {step} && {{ echo 'error: x.o: No space left on device'; exit 1; }}"
+    path.write_text(path.read_text().replace("cat >", f"{full}\ncat >"))
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    with pytest.raises(FileError, match=r"the cache: .*No space left on device.*set NETSPEC_CACHE to a folder"):
+        compile_programs([program("text")], CPU, quiet())
+    assert left(cache) == []
+
+
+def test_a_program_that_many_need_at_once_is_compiled_once(stub: Path, cache: Path) -> None:
+    said = [io.StringIO() for _ in range(8)]
+    made: list[bytes] = []
+
+    def start(stream: io.StringIO) -> None:
+        made.append(compile_programs([program("text")], CPU, Report(live=False, stream=stream))[0].program)
+
+    threads = [threading.Thread(target=start, args=(stream,)) for stream in said]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [b"text"] * 8
+    assert len(stub.read_text().splitlines()) == 2
