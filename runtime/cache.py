@@ -88,10 +88,12 @@ def fetch(path: Path, say: Say) -> bytes | None:
 
     Raises FileError when it is not the user's own, or cannot be read.
     """
+    for each in (paths.cache_root(), path.parent):
+        if not each.exists():
+            return None
+        check_owner(each)
     if not os.path.lexists(path):
         return None
-    for each in (paths.cache_root(), path.parent):
-        check_owner(each)
     try:
         data = _read(path)
     except FileNotFoundError:
