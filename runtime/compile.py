@@ -21,8 +21,8 @@ from netspec.errors import CompileError
 from runtime import paths
 from runtime.block import Block
 from runtime.border import with_borders
+from runtime.cpus import usable_cpus
 from runtime.cut import cut
-from runtime.data.cpus import usable_cpus
 from runtime.flow import parts_of
 from runtime.fused import with_fused
 from runtime.gradient import with_gradients

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.text import shown
-from runtime.data.cpus import usable_cpus
+from runtime.cpus import usable_cpus
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced
 from runtime.data.folder import FolderListing, ImageFile
 from runtime.data.store import (

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from netspec.errors import InputError
-from runtime.data.cpus import usable_cpus
+from runtime.cpus import usable_cpus
 from runtime.data.scene import draw_scene
 from runtime.data.shapes import SHAPES
 from runtime.files import exclusive
