@@ -180,12 +180,6 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
             raise FileError(f"{shown(path)}: expected a folder or nothing there, found a file; choose another name.")
 
 
-def remove_folder(path: Path) -> None:
-    """Remove a folder with all that is in it. Raises FileError."""
-    with errors_about(path, "removed"):
-        shutil.rmtree(path)
-
-
 def remove(path: Path) -> None:
     """Remove whatever stands there, if anything does: a link itself, never what it leads to. Raises FileError."""
     with errors_about(path, "removed"):
