@@ -15,7 +15,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from netspec.errors import FileError
 from netspec.text import shown
@@ -72,8 +72,17 @@ def remedy() -> Iterator[None]:
 
 def writable(path: Path) -> bool:
     """Whether something could be added to a folder of the cache, which need not be there yet."""
-    there = next(each for each in (path, *path.parents) if each.exists())
+    there = next(each for each in (path, *path.parents) if _is_there(each))
     return os.access(there, os.W_OK | os.X_OK)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether this user can see it: not what lies in a folder that is another user's."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def keep(path: Path, data: bytes) -> None:
@@ -81,6 +90,16 @@ def keep(path: Path, data: bytes) -> None:
     folder(path.parent)
     with remedy():
         files.write_whole(path, data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n", 0o600)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file of the cache to write to, as `files.replacing`, without a seal: for what is checked in parts.
+
+    Raises FileError.
+    """
+    with remedy(), files.replacing(path, 0o600) as file:
+        yield file
 
 
 def fetch(path: Path, say: Say) -> bytes | None:
@@ -146,7 +165,7 @@ def fetch_json(path: Path, say: Say) -> Any:
 @contextmanager
 def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
     """One process at a time, as far as others could write at all: a folder that is only read needs no lock."""
-    if directory.is_dir() and not writable(directory):
+    if _is_there(directory) and not writable(directory):
         yield
         return
     with ExitStack() as held:

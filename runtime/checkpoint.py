@@ -41,7 +41,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything needed to go on, or to use the network."""
+    """Everything needed to go on, or to use the network.
+
+    `whole_epochs`: see `runtime.data.batches.steps_per_epoch`. Runs of before that was the rule have it false.
+    """
 
     net: NetSpec
     config: TrainConfig
@@ -49,11 +52,12 @@ class Checkpoint:
     position: Position
     images: str
     tensors: Mapping[str, NDArray[Any]]
+    whole_epochs: bool = True
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all."""
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "net": net_to_plain(checkpoint.net),
         "config": config_to_plain(checkpoint.config),
@@ -61,6 +65,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "position": vars(checkpoint.position),
         "images": checkpoint.images,
     }
+    if checkpoint.whole_epochs:
+        header["whole_epochs"] = True
     data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json.dumps(header)})
     write_whole(path, data)
 
@@ -82,6 +88,7 @@ def load(path: Path) -> Checkpoint:
         position = _position(header["position"])
         classes = tuple(map(str, header["classes"]))
         images = str(header["images"])
+        whole_epochs = header.get("whole_epochs", False) is True
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{path}: {wrong}") from None
@@ -89,7 +96,7 @@ def load(path: Path) -> Checkpoint:
         raise InputError(f"{path}: not a checkpoint of netspec ({type(wrong).__name__}: {wrong}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{path}: expected {net.classes} class names, found {len(classes)}.")
-    return Checkpoint(net, config, classes, position, images, tensors)
+    return Checkpoint(net, config, classes, position, images, tensors, whole_epochs)
 
 
 def _position(data: dict[str, Any]) -> Position:

@@ -22,8 +22,8 @@ from netspec.text import shown
 from runtime import cache, child, files, paths, prune
 from runtime.block import Block
 from runtime.border import with_borders
+from runtime.cpus import usable_cpus
 from runtime.cut import cut
-from runtime.data.cpus import usable_cpus
 from runtime.flow import parts_of
 from runtime.fused import with_fused
 from runtime.gradient import with_gradients

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import CompileError, NetSpecError, TargetError
+from runtime.cpus import cpu_quota, usable_cpus
 from runtime.target import Target
 
 _M_MMAP_MAX, _M_TRIM_THRESHOLD, _M_TOP_PAD = -4, -1, -2
@@ -55,6 +56,7 @@ class Device:
         self._is_host = target.device == "local-task"
         if self._is_host:
             _keep_memory()
+            _keep_to_quota()
         else:
             self._remedy += f"; or, as it is compiled for {target}, set IREE_CHIP to this device's own chip"
         if target.device not in iree.query_available_drivers():
@@ -204,6 +206,12 @@ def _keep_memory() -> None:
     libc.mallopt(_M_MMAP_MAX, 0)
     libc.mallopt(_M_TRIM_THRESHOLD, -1)  # never: a step may hold more than an int says
     libc.mallopt(_M_TOP_PAD, 64 * 2**20)
+
+
+def _keep_to_quota() -> None:
+    """No more workers than a container's quota keeps busy. IREE sees which CPUs it may use, and no quota."""
+    if cpu_quota() is not None:
+        iree.flags.parse_flags(f"--task_topology_max_group_count={usable_cpus()}")
 
 
 def _wait_in_the_background() -> None:

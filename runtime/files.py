@@ -23,7 +23,7 @@ from netspec.text import shown
 
 TEMPORARY = ".netspec-tmp"
 # What another program may not do to an open of ours: follow a link that was put there, or wait for a pipe.
-_GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
@@ -83,6 +83,19 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     sync_folder(path.parent)
 
 
+def overwrite(path: Path, place: int, data: bytes) -> None:
+    """Replace bytes within a file, from the byte `place` on. Raises FileError.
+
+    Only for a part that a checksum is kept of elsewhere: a kill may leave half of it.
+    """
+    with errors_about(path, "written"):
+        descriptor = os.open(path, os.O_WRONLY | GUARDED)
+        try:
+            os.pwrite(descriptor, data, place)
+        finally:
+            os.close(descriptor)
+
+
 def _check_replaceable(path: Path) -> None:
     try:
         found = path.lstat().st_mode
@@ -104,7 +117,7 @@ def _temporary(path: Path, mode: int) -> tuple[BinaryIO, Path]:
     while True:
         temporary = path.with_name(f".{stem}.{secrets.token_hex(8)}{TEMPORARY}")
         with contextlib.suppress(FileExistsError):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _GUARDED, mode)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | GUARDED, mode)
             return os.fdopen(descriptor, "wb"), temporary
 
 
@@ -128,7 +141,7 @@ def sync_folder(folder: Path) -> None:
 def read_whole(path: Path, most: int | None = None) -> bytes:
     """A file's bytes. Never waits for a pipe. Raises FileError, also for what is no file or has over `most` bytes."""
     with errors_about(path, "read"):
-        descriptor = os.open(path, os.O_RDONLY | (_GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
+        descriptor = os.open(path, os.O_RDONLY | (GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
@@ -196,10 +209,17 @@ def check_room(path: Path, needed: int = 2**20) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def remove_folder(path: Path) -> None:
-    """Remove a folder with all that is in it. Raises FileError."""
+def remove(path: Path) -> None:
+    """Remove whatever stands there, if anything does: a link itself, never what it leads to. Raises FileError."""
     with errors_about(path, "removed"):
-        shutil.rmtree(path)
+        try:
+            is_folder = stat.S_ISDIR(path.lstat().st_mode)
+        except FileNotFoundError:
+            return
+        if is_folder:
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 @contextmanager
@@ -210,7 +230,7 @@ def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
     FileError.
     """
     with errors_about(path, "locked"):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _GUARDED, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | GUARDED, 0o600)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{shown(path)}: expected a lock file, found something else; remove it.")
@@ -226,7 +246,7 @@ def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock of a file or folder at this moment."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _GUARDED)
+        descriptor = os.open(path, os.O_RDONLY | GUARDED)
     except OSError:
         return False
     try:

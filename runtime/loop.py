@@ -122,10 +122,12 @@ class Trainer:
         run: Run,
         report: Report,
         max_steps: int | None = None,
+        whole_epochs: bool = True,
     ) -> None:
         self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
         self._session, self._run, self._report = session, run, report
-        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize)
+        self._whole_epochs = whole_epochs
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
@@ -179,6 +181,7 @@ class Trainer:
             epoch=epoch,
             first_step=position.step,
             augment=config.augment,
+            whole=self._whole_epochs,
         )
         batches = prefetch(source)
         drawn, step = 0.0, position.step
@@ -256,7 +259,9 @@ class Trainer:
         for name, array in state.items():
             if not np.isfinite(array).all():
                 raise self._diverged(f"epoch {position.epoch}, step {position.step}: {name} is not finite any more")
-        return Checkpoint(self._net, self._config, self._images.classes, position, self._fingerprint, state)
+        return Checkpoint(
+            self._net, self._config, self._images.classes, position, self._fingerprint, state, self._whole_epochs
+        )
 
     def _diverged(self, what: str) -> TrainingError:
         kept = "the last checkpoint is kept" if self._run.last.exists() else "there is no checkpoint yet"

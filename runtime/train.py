@@ -21,7 +21,7 @@ from netspec.plain import config_to_plain, net_to_plain
 from runtime import run as runs
 from runtime.checkpoint import Checkpoint, Position, load
 from runtime.compile import check_releases, compile_programs
-from runtime.data.batches import steps_per_epoch
+from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
 from runtime.device import Device
 from runtime.loop import Trainer
@@ -42,6 +42,7 @@ class Job:
         output: the run's folder; None: a new one under `runs`.
         resume: `auto`, a checkpoint, a run's folder, or None.
         max_steps: stop after so many steps of the whole run.
+        max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
         ignore_self_check: go on although the device fails its self-check.
     """
 
@@ -52,6 +53,7 @@ class Job:
     resume: str | None = None
     max_steps: int | None = None
     ignore_self_check: bool = False
+    max_unreadable: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,9 +82,10 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     """The job in a folder that no other process is in, from a checkpoint or from the start."""
     checkpoint = load(source) if source is not None else None
     net, config = job.spec.net, job.spec.config
-    images = _images(job.data, net, report)
+    images = _images(job, net, report)
     net = _fit_head(net, images, report)
-    steps = steps_per_epoch(len(images.train.labels), config.batchSize)
+    whole_epochs = checkpoint is None or checkpoint.whole_epochs
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
     fingerprint = _fingerprint(images)
     if checkpoint is not None:
         _check_resumed(checkpoint, net, config, images, fingerprint, report)
@@ -104,6 +107,8 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         session.restore(initial_state(programs[0].manifest.state(), config.seed), "the initial state")
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
+    if note := epoch_note(len(images.train.labels), config.batchSize, whole=whole_epochs):
+        report.say(note)
     if checkpoint is not None:
         done = position.epoch >= config.epochs
         place = f"at epoch {position.epoch + 1}, step {position.step}"
@@ -120,6 +125,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         run=run,
         report=report,
         max_steps=job.max_steps,
+        whole_epochs=whole_epochs,
     )
     finished = trainer.train(position)
     if run.rows:
@@ -168,9 +174,16 @@ def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
     return runs.Run(folder), folder / runs.LAST
 
 
-def _images(data: Path, net: NetSpec, report: Report) -> ImageSet:
-    with report.bar(f"Reading images of {data}", "images") as progress:
-        images = open_images(data, net.imageH, net.imageW, report=report.say, progress=progress)
+def _images(job: Job, net: NetSpec, report: Report) -> ImageSet:
+    with report.bar(f"Reading images of {job.data}", "images") as progress:
+        images = open_images(
+            job.data,
+            net.imageH,
+            net.imageW,
+            report=report.say,
+            progress=progress,
+            max_unreadable=job.max_unreadable,
+        )
     height, width = images.train.images.shape[1:3]
     source = ", from the cache" if images.from_cache else ""
     report.say(f"train: {len(images.train.labels)} images ({height}×{width}){source}")

@@ -13,6 +13,7 @@ from runtime.checkpoint import Checkpoint
 from runtime.compile import compile_programs
 from runtime.data.cache import ImageSet, open_images
 from runtime.data.decode import load_image
+from runtime.data.folder import comparable
 from runtime.device import Device
 from runtime.inference import fold_parameters
 from runtime.loop import Accuracy, evaluate
@@ -41,27 +42,43 @@ class Trained:
         if target.note:
             report.say(target.note)
 
-    def measure(self, data: Path) -> Accuracy:
-        """The accuracy on the validation images of a folder, each counted once. Raises InputError."""
+    def measure(self, data: Path, max_unreadable: int | None = None) -> Accuracy:
+        """The accuracy on the validation images of a folder, each counted once. Raises InputError.
+
+        `max_unreadable` as `open_images` takes it.
+        """
         net, config = self.checkpoint.net, self.checkpoint.config
         session = self._session("evaluate", config)
         with self._report.bar(f"Reading images of {data}", "images") as progress:
-            images = open_images(data, net.imageH, net.imageW, report=self._report.say, progress=progress)
+            images = open_images(
+                data,
+                net.imageH,
+                net.imageW,
+                report=self._report.say,
+                progress=progress,
+                max_unreadable=max_unreadable,
+            )
         val = self._relabelled(images, data).val
         with self._report.bar("Evaluating", "images") as progress:
             found = evaluate(session, val, net, config.batchSize, progress)
         assert found is not None
         return found
 
-    def see(self, paths: Sequence[Path], most: int = 5) -> list[Seen]:
-        """The likeliest classes of each image. Raises InputError when one cannot be read."""
+    def see(self, paths: Sequence[Path], most: int = 5) -> tuple[list[Seen], list[InputError]]:
+        """The likeliest classes of each image that can be read, and what is wrong with each that cannot."""
         net = self.checkpoint.net
         session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         answers: list[Seen] = []
+        unread: list[InputError] = []
         for path in paths:
-            found = session.predict(load_image(path, net.imageH, net.imageW)[None])
+            try:
+                image = load_image(path, net.imageH, net.imageW)
+            except InputError as wrong:
+                unread.append(wrong)
+                continue
+            found = session.predict(image[None])
             answers.append(self._answer(path, found[0], most))
-        return answers
+        return answers, unread
 
     def _session(self, entry_point: str, config: TrainConfig) -> Session:
         net, tensors = self.checkpoint.net, self.checkpoint.tensors
@@ -79,11 +96,12 @@ class Trained:
 
     def _relabelled(self, images: ImageSet, data: Path) -> ImageSet:
         """The same images with the checkpoint's numbers for their classes."""
-        unknown = [name for name in images.classes if name not in self.checkpoint.classes]
+        known = {comparable(name): number for number, name in enumerate(self.checkpoint.classes)}
+        unknown = [name for name in images.classes if comparable(name) not in known]
         if unknown:
             raise InputError(
                 f"{data}: the classes {', '.join(unknown)} are not among those that the network was trained on: "
                 f"{', '.join(self.checkpoint.classes)}."
             )
-        numbers = np.array([self.checkpoint.classes.index(name) for name in images.classes], np.int32)
+        numbers = np.array([known[comparable(name)] for name in images.classes], np.int32)
         return replace(images, val=replace(images.val, labels=numbers[images.val.labels]))

@@ -19,12 +19,16 @@ def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
     from runtime.use import Trained
 
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    answers = Trained(checkpoint, target_from_environment(), report).see(images)
+    answers, unread = Trained(checkpoint, target_from_environment(), report).see(images)
     if as_json:
         listed = [{"image": str(seen.image), "classes": dict(seen.classes)} for seen in answers]
         click.echo(json.dumps(listed, indent=1))
-        return
-    for seen in answers:
-        click.echo(str(seen.image))
-        for name, probability in seen.classes:
-            click.echo(f"  {100 * probability:6.2f} %  {'█' * round(30 * probability):<30} {name}")
+    else:
+        for seen in answers:
+            click.echo(str(seen.image))
+            for name, probability in seen.classes:
+                click.echo(f"  {100 * probability:6.2f} %  {'█' * round(30 * probability):<30} {name}")
+    for wrong in unread[:-1]:
+        report.say(str(wrong))
+    if unread:
+        raise unread[-1]

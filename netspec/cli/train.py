@@ -46,6 +46,12 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
 )
 @click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder.")
 @click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option(
+    "--max-unreadable",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Leave out up to N images that cannot be read (5, or 1 % of all).",
+)
 @click.option("--ignore-self-check", is_flag=True, help="Go on although the device fails its self-check.")
 @click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
 def command(
@@ -61,13 +67,16 @@ def command(
     output: Path | None,
     resume: str | None,
     max_steps: int | None,
+    max_unreadable: int | None,
     ignore_self_check: bool,
     plain: bool,
 ) -> None:
     """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
 
-    DATA is DIR/{train,val}/<class>/*. Without it, a demonstration runs on images that are drawn here,
-    smaller and shorter than the spec says.
+    DATA is DIR/{train,val}/<class>/*: images in most formats, directly in the class folders. The training
+    folder may be called training; the validation folder valid or validation, and where there is none of
+    these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
+    shorter than the spec says.
     """
     options = {
         "epochs": epochs,
@@ -107,7 +116,7 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
-    outcome = train(Job(loaded, data, target, output, resume, max_steps, ignore_self_check), report)
+    outcome = train(Job(loaded, data, target, output, resume, max_steps, ignore_self_check, max_unreadable), report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
         again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])

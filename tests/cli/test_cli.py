@@ -18,7 +18,7 @@ from netspec.cli import COMMANDS, cli
 from netspec.cli.specs import PROGRAMS
 from runtime import device
 from runtime.report import Report, duration
-from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw
+from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw, draw_folder
 
 ordinary = pytest.mark.ordinary
 
@@ -171,7 +171,7 @@ def test_a_folder_that_cannot_be_written_is_told(bare: House) -> None:
     assert ran.code == 2
     assert "there is no folder file" in ran.err
     assert sentence(bare.run("train", "tiny", bare.images, NETSPEC_CACHE=str(bare.folder / "file"))).startswith(
-        f"The image cache cannot be written under {bare.folder / 'file'}/images (Not a directory); "
+        f"the cache: {bare.folder / 'file'}: expected a folder or nothing there, found a file; "
     )
 
 
@@ -336,6 +336,46 @@ def test_predict_says_which_image_it_cannot_read(house: House, unbroken: Path) -
     assert f"The image {text} cannot be read: " in sentence(house.run("predict", unbroken, text))
     assert "does not exist" in sentence(house.run("predict", unbroken, "nothing.jpg"))
     assert "cannot be read: it is not a regular file" in sentence(house.run("predict", unbroken, house.images))
+
+
+@ordinary
+def test_predict_answers_the_images_that_it_can_read_and_names_the_others(house: House, unbroken: Path) -> None:
+    pictures = sorted(house.images.glob("val/*/*.jpg"))[:20]
+    texts = [house.folder / "text.jpg", house.folder / "nothing.jpg"]
+    texts[0].write_text("no image")
+    asked = [*pictures[:10], texts[0], *pictures[10:], texts[1]]
+    ran = house.run("predict", unbroken, *asked, "--json")
+    assert ran.code == 2
+    assert ran.out == house.run("predict", unbroken, *pictures, "--json").out
+    assert ran.err.splitlines()[-2].startswith(f"The image {texts[0]} cannot be read: ")
+    assert sentence(ran) == f"The image {texts[1]} does not exist; check the path."
+
+
+@ordinary
+def test_as_many_unreadable_images_as_are_allowed_are_left_out(house: House, unbroken: Path) -> None:
+    odd = draw_folder(house.folder / "odd", train=4, val=2)
+    for number in range(6):
+        (odd / f"train/class0/x{number}.jpg").write_text("no image")
+    begin = ("train", "tiny", odd, "--output", "run", "--batch-size", BATCH, "--epochs", 3, "--plain")
+    for command in (("eval", unbroken, odd), begin):
+        said = sentence(house.run(*command))
+        assert said.startswith(f"6 of the 36 images in {odd} cannot be read, and 5 may be (the first: train/class0/x0")
+        assert said.endswith("or let more be left out by --max-unreadable 6.")
+        assert ", and 0 may be (" in sentence(house.run(*command, "--max-unreadable", 0))
+        ran = house.run(*command, "--max-unreadable", 6)
+        assert ran.code == 0, ran.err
+        assert "6 of 36 images cannot be read and are left out.\n" in ran.out + ran.err
+
+
+@ordinary
+def test_a_class_is_known_by_any_spelling_of_its_name(house: House, unbroken: Path) -> None:
+    spelled = house.folder / "spelled"
+    for split in ("train", "val"):
+        (spelled / split).mkdir(parents=True)
+        for label in range(CLASSES):
+            (spelled / split / f"class{label} ").symlink_to(house.images / split / f"class{label}")
+    ran = house.run("eval", unbroken, spelled, "--json")
+    assert json.loads(ran.out) == json.loads(house.run("eval", unbroken, house.images, "--json").out)
 
 
 @ordinary

@@ -45,6 +45,18 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path: Path, kept: Checkpoint) -
         assert found.tensors[name].tobytes() == array.tobytes()
 
 
+def test_a_run_begun_before_small_sets_were_used_whole_is_told_from_later_ones(
+    tmp_path: Path, kept: Checkpoint
+) -> None:
+    old = load(Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors")
+    assert not old.whole_epochs
+    path = tmp_path / "x.safetensors"
+    save(path, old)
+    assert path.read_bytes() == (Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors").read_bytes()
+    save(path, kept)
+    assert load(path).whole_epochs
+
+
 def test_the_same_checkpoint_is_the_same_file(tmp_path: Path, kept: Checkpoint) -> None:
     save(tmp_path / "a", kept)
     save(tmp_path / "b", kept)

@@ -234,6 +234,29 @@ def test_other_classes_cannot_take_up_a_run_and_other_images_of_the_same_can_wit
 
 
 @ordinary
+def test_a_run_that_left_out_the_rest_of_each_epoch_goes_on_so_and_a_new_one_uses_every_image(house: House) -> None:
+    more = draw_folder(house.folder / "more", train=TRAIN + 1)
+    odd = dataclasses.replace(house, images=more)
+    rest, full = CLASSES * (TRAIN + 1) - STEPS * BATCH, CLASSES * (TRAIN + 1)
+    ran = odd.train("new")
+    note = f"every epoch uses all {full} images: its last batch is filled up with {BATCH - rest} of its first\n"
+    assert note in ran.out
+    assert [row["step"] for row in without_clock(house.folder / "new")] == ["6", "12", "18"]
+
+    for name in ("old", "stopped"):
+        odd.train(name, "--max-steps", 1)
+        last = house.folder / name / "last.safetensors"
+        save(last, dataclasses.replace(load(last), whole_epochs=False))  # as the versions before wrote it
+    ran = odd.train("old", "--resume", "auto")
+    assert f"every epoch leaves out {rest} of {full} images, others each time: batches are full\n" in ran.out
+    for stop in (4, 5, 9):
+        odd.train("stopped", "--resume", "auto", "--max-steps", stop)
+    odd.train("stopped", "--resume", "auto")
+    same_end(house.folder / "stopped", house.folder / "old")
+    assert [row["step"] for row in without_clock(house.folder / "old")] == ["5", "10", "15"]
+
+
+@ordinary
 def test_a_folder_that_holds_a_run_is_never_written_over(house: House, unbroken: Path) -> None:
     house.train("first", "--max-steps", 1)
     before = {path: path.read_bytes() for path in (house.folder / "first").iterdir()}
@@ -344,11 +367,11 @@ def image_set(train: int, val: int) -> ImageSet:
     return ImageSet(("a", "b"), split(train), split(val), False, ())
 
 
-def trainer(folder: Path, session: Any, *, epochs: int = 2, **more: Any) -> Trainer:
+def trainer(folder: Path, session: Any, *, epochs: int = 2, count: int = 16, **more: Any) -> Trainer:
     config = dataclasses.replace(tinyConfig, batchSize=4, epochs=epochs, warmupEpochs=0)
     folder.mkdir(exist_ok=True)
     return Trainer(
-        net=with_classes(tiny, 2), config=config, images=image_set(18, 7), fingerprint="f", session=session,
+        net=with_classes(tiny, 2), config=config, images=image_set(count, 7), fingerprint="f", session=session,
         run=Run(folder), report=Report(live=False, stream=io.StringIO()), **more,
     )  # fmt: skip
 
@@ -360,11 +383,20 @@ def test_evaluation_counts_every_image_once_whatever_the_batch(count: int, batch
     assert (found.total, found.correct, found.loss) == (count, count // 2, 1.0)
 
 
-def test_an_epoch_is_the_whole_batches_and_its_loss_their_mean(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("count", "whole"), [(16, True), (16, False), (18, False)])
+def test_an_epoch_is_the_whole_batches_and_its_loss_their_mean(count: int, whole: bool, tmp_path: Path) -> None:
     session = Stand([1.0, 2.0, 3.0, 6.0])
-    assert trainer(tmp_path, session).train(Position())
+    assert trainer(tmp_path, session, count=count, whole_epochs=whole).train(Position())
     assert session.seen == 8
     assert [row["train_loss"] for row in without_clock(tmp_path)] == ["3.0", "3.0"]
+    assert load(tmp_path / "last.safetensors").whole_epochs == whole
+
+
+def test_an_epoch_of_a_small_set_has_a_batch_more_for_the_rest(tmp_path: Path) -> None:
+    session = Stand([1.0, 2.0, 3.0, 6.0, 8.0])
+    assert trainer(tmp_path, session, count=18).train(Position())
+    assert session.seen == 10
+    assert [(row["step"], row["train_loss"]) for row in without_clock(tmp_path)] == [("5", "4.0"), ("10", "4.0")]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
