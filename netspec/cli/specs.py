@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
+from netspec.advice import did_you_mean
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
-from netspec.language import NetSpec, TrainConfig, with_field
+from netspec.language import NetSpec, TrainConfig, with_fields
 from netspec.load import Spec, load_spec
+from netspec.text import shown
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,13 +44,20 @@ def find_spec(name: str) -> Path:
         return path
     bundled = {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
     if name not in bundled:
-        raise SpecError(f"{name}: no such file, nor a bundled spec: choose one of {', '.join(sorted(bundled))}.")
+        raise SpecError(
+            f"{shown(name)}: no such file, nor a bundled spec{did_you_mean(name, bundled)}: choose one of "
+            f"{', '.join(sorted(bundled))}."
+        )
     return bundled[name]
 
 
 def open_spec(name: str, *, image_size: int | None = None, settings: dict[str, str] | None = None) -> Spec:
     """Load a spec and change what the command line changes. Raises SpecError."""
-    spec = load_spec(find_spec(name))
+    return changed(load_spec(find_spec(name)), image_size=image_size, settings=settings)
+
+
+def changed(spec: Spec, *, image_size: int | None, settings: dict[str, str] | None = None) -> Spec:
+    """A spec with what the command line changes. Raises SpecError."""
     return replace(spec, net=resized(spec.net, image_size), config=reset(spec.config, settings or {}))
 
 
@@ -63,7 +72,6 @@ def resized(net: NetSpec, image_size: int | None) -> NetSpec:
 
 def reset(config: TrainConfig, settings: dict[str, str]) -> TrainConfig:
     """The same recipe with some fields set from their texts."""
-    for name, text in settings.items():
-        config = with_field(config, name, text)
+    config = with_fields(config, settings)
     check_config(config)
     return config

@@ -37,7 +37,7 @@ from tests.runtime.house import House
 MICRO = NetSpec(
     "Micro", [conv2d(3, 4, 1, "same", "identity"), globalAvgPool(), dense(4, 2, "identity")], imageH=2, imageW=2
 )
-RECIPE = TrainConfig(0.1, 5, 1)
+RECIPE = TrainConfig(0.1, 5, 1, useAdam=False)
 
 
 def graph_of(entry_point: str, net: NetSpec) -> Graph:
