@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from netspec.cli import program_name
-from netspec.cli.specs import changed, find_spec
+from netspec.cli.specs import changed, open_spec
 from netspec.language import NetSpec, recipe_fields
-from netspec.load import Spec, load_spec
+from netspec.load import Spec
 from netspec.text import shown
 
 DEMONSTRATION_EPOCHS = 20
@@ -100,7 +100,7 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
-    original = load_spec(find_spec(spec))
+    original = open_spec(spec)
     demonstration: list[str] = []
     if data is None:
         if "epochs" not in settings:
