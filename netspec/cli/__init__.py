@@ -10,7 +10,9 @@ from typing import NoReturn
 import click
 
 from netspec import __version__
+from netspec.cli.surroundings import check_surroundings
 from netspec.errors import NetSpecError
+from netspec.text import shown
 
 COMMANDS = {
     "train": "Train a network on an image folder.",
@@ -64,6 +66,7 @@ def main() -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # a terminal, or a file's name, may not be UTF-8
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: no compiler and no half file stays behind
     try:
+        check_surroundings()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()
@@ -78,6 +81,10 @@ def main() -> NoReturn:
     except OSError as wrong:
         what = f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
         code = _say(f"{what}.", 1)
+    except ImportError as wrong:
+        path = os.environ.get("PYTHONPATH")
+        where = f" (PYTHONPATH is {shown(path)})" if path else ""
+        code = _say(f"a package cannot be loaded: {shown(wrong)}{where}; install NetSpec into a fresh environment.", 1)
     except MemoryError:
         code = _say("out of memory: lower the batch size or the image size.", 1)
     sys.exit(code if isinstance(code, int) else 0)
