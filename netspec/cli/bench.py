@@ -62,6 +62,12 @@ def _show(found: "Bench") -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    if not found.peaks.steady:
+        console.print(
+            f"This machine was busy: its peaks varied by {found.peaks.spread:.1f} times while they were measured. "
+            "Run it again when nothing else runs.",
+            markup=False,
+        )
 
 
 def _beside(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
