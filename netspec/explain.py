@@ -33,9 +33,11 @@ def _text(wrong: BaseException) -> str:
 
 
 def _of_import(wrong: ImportError, text: str, folder: Path) -> str | None:
-    if wrong.name == "netspec" and (found := re.match(r"cannot import name '(\w+)'", text)):
-        return f"netspec has no {found[1]!r}{did_you_mean(found[1], _CONSTRUCTORS)}; {_choices()}"
-    top = str(wrong.name or "").partition(".")[0]
+    top, _, below = str(wrong.name or "").partition(".")
+    if top == "netspec":
+        found = re.match(r"cannot import name '(\w+)'", text)
+        name = found[1] if found else shown(below)
+        return f"netspec has no {name!r}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}"
     beside = top and ((folder / f"{top}.py").is_file() or (folder / top).is_dir())
     taken = getattr(sys.modules.get(top), "__file__", None)
     if beside and taken and not Path(taken).is_relative_to(folder):

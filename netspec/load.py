@@ -35,11 +35,11 @@ def load_spec(path: str | Path) -> Spec:
     While it runs, it can import the files that lie beside it; what is installed comes before them.
     """
     path = Path(path)
-    if path.is_dir():
-        raise SpecError(f"{shown(path)}: expected a spec file (.py), received a folder.")
-    if not path.is_file():
-        raise SpecError(f"{shown(path)}: there is no such spec file.")
     try:
+        if path.is_dir():
+            raise SpecError(f"{shown(path)}: expected a spec file (.py), received a folder.")
+        if not path.is_file():
+            raise SpecError(f"{shown(path)}: there is no such spec file.")
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise SpecError(f"{shown(path)}: expected Python in UTF-8, received other bytes; is it a spec file?") from None

@@ -79,7 +79,7 @@ def main() -> NoReturn:
         sys.stderr.close()
         code = 1
     except OSError as wrong:
-        what = f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
+        what = f"{shown(wrong.filename)}: {wrong.strerror}" if wrong.filename else shown(wrong)
         code = _say(f"{what}.", 1)
     except ImportError as wrong:
         path = os.environ.get("PYTHONPATH")

@@ -72,4 +72,5 @@ def _show(found: "Bench") -> None:
 
 def _beside(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
     share, peak = plain[f"share_of_peak_{what}"], plain[f"peak_{what}_per_s"] / 1e9
-    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{share:.0%} of this machine's {peak:.1f}"
+    reached = ("over 100%" if share > 1 else f"{share:.0%}") if plain["peaks_steady"] else "an unknown share"
+    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{reached} of this machine's {peak:.1f}"

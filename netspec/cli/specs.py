@@ -16,6 +16,7 @@ from netspec.load import Spec, load_spec
 from netspec.text import shown
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
+LONGEST = 200  # characters of a name that may be a bundled network's; of a longer one `load_spec` says what is wrong
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,7 +41,7 @@ def open_program(spec: str, image_size: int | None, batch_size: str | None) -> S
 def find_spec(name: str) -> Path:
     """A file as it is; a bare name is a bundled network. Raises SpecError."""
     path = Path(name)
-    if path.is_file() or path.suffix or len(path.parts) != 1:
+    if path.suffix or len(path.parts) != 1 or len(name) > LONGEST or path.is_file():
         return path
     bundled = {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
     if name not in bundled:

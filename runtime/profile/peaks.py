@@ -54,16 +54,18 @@ class Meter:
     def __init__(self, target: Target, report: Report) -> None:
         programs = [_product(), _pass()]
         compiled = compile_programs(programs, target, report)
-        self._device = Device(target)
+        self._report, self._device = report, Device(target)
         self._loaded = [self._device.load(made.vmfb, made.entry_point) for made in compiled]
         self._entries = [program.manifest.arguments for program in programs]
         self._seconds: list[list[float]] = [[], []]
 
     def measure(self) -> None:
         """Take rounds of each."""
-        for loaded, entries, seconds in zip(self._loaded, self._entries, self._seconds, strict=True):
-            arguments = [self._device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
-            seconds += _rounds(loaded.prepared(arguments))
+        with self._report.clock("Measuring this machine's peaks") as tick:
+            for loaded, entries, seconds in zip(self._loaded, self._entries, self._seconds, strict=True):
+                arguments = [self._device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
+                seconds += _rounds(loaded.prepared(arguments))
+                tick("peaks")
 
     @property
     def peaks(self) -> Peaks:

@@ -74,6 +74,8 @@ CONTENTS: list[tuple[str | bytes, str]] = [
     ("import nothing_of_that_name.at_all", ", line 1: there is no module 'nothing_of_that_name': neither installed for "
      f"{sys.executable} nor beside the spec."),
     ("from netspec import depthwise", f", line 1: netspec has no 'depthwise'; {CHOICES}."),
+    ("from netspec.layers import maxpool", f", line 1: netspec has no 'maxpool' (did you mean maxPool?); {CHOICES}."),
+    ("import netspec.conv2D", f", line 1: netspec has no 'conv2D' (did you mean conv2d?); {CHOICES}."),
     ("from netspec import convbn", f", line 1: netspec has no 'convbn' (did you mean convBn?); {CHOICES}."),
     ("import netspec as ns\nns.ConvBN(3)", f", line 2: netspec has no 'ConvBN' (did you mean convBn?); {CHOICES}."),
     ("net = NetSpec()", ", line 1: NetSpec is not imported; write `from netspec import NetSpec`."),
@@ -131,6 +133,11 @@ def test_a_spec_without_a_recipe_has_the_default_one_and_says_that_it_is_not_its
     bare, own = load_spec(written(tmp_path, NET)), load_spec(written(tmp_path, NET + "config = TrainConfig()\n"))
     assert bare.config == own.config == TrainConfig()
     assert (bare.has_recipe, own.has_recipe) == (False, True)
+
+
+def test_a_path_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match=r"^.{200}\.\.\. \(\d+ characters\): cannot be read: File name too long\.$"):
+        load_spec(tmp_path / ("x" * 5000))
 
 
 def test_a_spec_file_may_be_named_by_a_text(tmp_path: Path) -> None:
