@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+import netspec.cli
+from netspec import load_spec
+from netspec.cli.surroundings import OURS
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -32,6 +37,21 @@ def test_every_file_that_the_readmes_name_is_there() -> None:
         for link in re.findall(r"\]\((?!http)([^)#]+)\)", text):
             assert (readme.parent / link).exists(), link
         assert not re.findall(r"@[A-Z]+@", text)
+
+
+def test_the_spec_in_the_readme_is_the_bundled_one_and_needs_no_recipe(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "spec.py").write_text(blocks[0])
+    spec = load_spec(tmp_path / "spec.py")
+    assert (spec.net, spec.config, spec.has_recipe) == (mobilenetV2, mobilenetV2Config, False)
+
+
+def test_the_command_of_an_installation_is_the_front_door_and_its_packages_are_those_that_are_looked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["scripts"] == {"netspec": "netspec.cli:main"}
+    assert callable(netspec.cli.main)
+    included = project["tool"]["setuptools"]["packages"]["find"]["include"]
+    assert {name.removesuffix("*") for name in included} == {"netspec", *OURS}
 
 
 def test_the_lock_files_pin_what_the_project_asks_for() -> None:
