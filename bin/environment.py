@@ -25,7 +25,7 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
     python = ensure(lock)
     environment = dict(os.environ)
     environment.setdefault("GLIBC_TUNABLES", TUNABLES)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    environment["PYTHONPATH"] = str(ROOT)
     sys.stdout.flush()
     # -P: what lies in the user's folder is no module of ours.
     os.execve(python, [str(python), "-P", "-m", module, *arguments], environment)
@@ -33,11 +33,19 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
 
 def ensure(lock: str) -> Path:
     """The environment's Python, after everything in the lock file is installed."""
+    _isolate()
     try:
         return _ensured(lock)
     except KeyboardInterrupt:
         print("netspec: stopped; the next start goes on with the setting up.", file=sys.stderr)
         sys.exit(130)
+
+
+def _isolate() -> None:
+    """Let no other Python's packages come before this environment's, as in a shell set up for ROS or Conda."""
+    for name in ("PYTHONPATH", "PYTHONHOME"):
+        os.environ.pop(name, None)
+    os.environ["PYTHONNOUSERSITE"] = "1"
 
 
 def _ensured(lock: str) -> Path:

@@ -102,10 +102,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def fetch(path: Path, say: Say) -> bytes | None:
+ANEW = "it is made anew"
+
+
+def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
     """What was kept; None where there is nothing, or nothing as it was kept, which is said and removed.
 
-    Raises FileError when it is not the user's own, or cannot be read.
+    `instead`: what is done without it. Raises FileError when it is not the user's own, or cannot be read.
     """
     for each in (paths.cache_root(), path.parent):
         if not each.exists():
@@ -118,7 +121,7 @@ def fetch(path: Path, say: Say) -> bytes | None:
     except FileNotFoundError:
         return None
     except _DamagedError as wrong:
-        say(f"{shown(path)}: {wrong}; it is made anew")
+        say(f"{shown(path)}: {wrong}; {instead}")
         with contextlib.suppress(OSError):
             path.unlink()
         return None
@@ -150,15 +153,15 @@ def keep_json(path: Path, content: object) -> None:
     keep(path, (json.dumps(content, indent=1) + "\n").encode())
 
 
-def fetch_json(path: Path, say: Say) -> Any:
+def fetch_json(path: Path, say: Say, instead: str = ANEW) -> Any:
     """Plain data that was kept; None as `fetch`."""
-    data = fetch(path, say)
+    data = fetch(path, say, instead)
     if data is None:
         return None
     try:
         return files.parse_json(data)
     except ValueError as wrong:
-        say(f"{shown(path)}: {wrong}; it is made anew")
+        say(f"{shown(path)}: {wrong}; {instead}")
         return None
 
 

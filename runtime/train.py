@@ -13,7 +13,7 @@ from emit.op import Tensor
 from emit.ops import BatchNorm
 from emit.program import Program
 from netspec import __version__
-from netspec.check import check_net
+from netspec.check import check_learns, check_net, doubts
 from netspec.errors import DeviceError, InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.load import Spec
@@ -58,11 +58,20 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `finished`: all epochs are done; `interrupted`: a signal asked it to stop."""
+    """How a job ended.
+
+    Args:
+        finished: all epochs are done.
+        interrupted: a signal asked it to stop.
+        accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
+            the first has ended.
+    """
 
     folder: Path
     finished: bool
     interrupted: bool
+    accuracy: float | None = None
+    best_accuracy: float | None = None
 
 
 def train(job: Job, report: Report) -> Outcome:
@@ -84,6 +93,9 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     net, config = job.spec.net, job.spec.config
     images = _images(job, net, report)
     net = _fit_head(net, images, report)
+    check_learns(net, config)
+    for doubt in doubts(net, config):
+        report.say(f"warning: {doubt}")
     whole_epochs = checkpoint is None or checkpoint.whole_epochs
     steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
     fingerprint = _fingerprint(images)
@@ -130,7 +142,9 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     finished = trainer.train(position)
     if run.rows:
         draw_curve(run.folder / "curve.png", net.name, run.rows)
-    return Outcome(run.folder, finished, trainer.interrupted and not finished)
+    accuracies = [row.val_accuracy for row in run.rows]
+    last, best = (accuracies[-1], max(accuracies)) if accuracies else (None, None)
+    return Outcome(run.folder, finished, trainer.interrupted and not finished, last, best)
 
 
 def _check_device(job: Job, device: Device, report: Report) -> None:

@@ -11,8 +11,9 @@ from typing import NoReturn
 import click
 
 from netspec import __version__
+from netspec.cli.surroundings import check_surroundings
 from netspec.errors import NetSpecError
-from netspec.text import printable
+from netspec.text import printable, shown
 
 COMMANDS = {
     "train": "Train a network on an image folder.",
@@ -65,6 +66,7 @@ def main() -> NoReturn:
     try:
         _take_streams()
         _take_signals()
+        check_surroundings()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         with contextlib.suppress(OSError):
@@ -78,13 +80,15 @@ def main() -> NoReturn:
         code = 1
     except OSError as wrong:
         # What is written to a file names it; what is left is what was to be printed.
-        code = _say(f"{wrong.filename or 'standard output'}: {wrong.strerror or wrong}.", 1)
+        code = _say(f"{shown(wrong.filename or 'standard output')}: {wrong.strerror or wrong}.", 1)
     except MemoryError:
         code = _say("out of memory: lower the batch size or the image size.", 1)
     except ImportError as wrong:
+        path = os.environ.get("PYTHONPATH")
+        where = f" (PYTHONPATH is {shown(path)})" if path else ""
         code = _say(
-            f"a part of the installation cannot be loaded ({' '.join(str(wrong).split())[:300]}): install it anew, or "
-            "allow this user more processes and memory (ulimit -u, ulimit -v).",
+            f"a package cannot be loaded: {shown(wrong)}{where}; install NetSpec into a fresh environment, or allow "
+            "this user more processes and memory (ulimit -u, ulimit -v).",
             1,
         )
     except RuntimeError as wrong:

@@ -62,8 +62,15 @@ def _show(found: "Bench") -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    if not found.peaks.steady:
+        console.print(
+            f"This machine was busy: its peaks varied by {found.peaks.spread:.1f} times while they were measured. "
+            "Run it again when nothing else runs.",
+            markup=False,
+        )
 
 
 def _beside(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
     share, peak = plain[f"share_of_peak_{what}"], plain[f"peak_{what}_per_s"] / 1e9
-    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{share:.0%} of this machine's {peak:.1f}"
+    reached = ("over 100%" if share > 1 else f"{share:.0%}") if plain["peaks_steady"] else "an unknown share"
+    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{reached} of this machine's {peak:.1f}"

@@ -89,8 +89,7 @@ def _show(found: "Profile", most: int) -> None:
             "█" * round(12 * row.seconds / longest),
             f"{row.macs / 1e6:.1f}",
             f"{row.bytes / 1e6:.1f}",
-            row.bound,
-            f"{row.reached:.0%}",
+            *row.compared(peaks),
         )
     console.print(table)
     rest = ordered[most:]
@@ -98,10 +97,12 @@ def _show(found: "Profile", most: int) -> None:
         shorter = sum(row.seconds for row in rest)
         console.print(f"and {len(rest)} shorter ones, {_ms(shorter)} ms together (--rows, --json, --html)")
     console.print(
-        "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; above 100 % where "
+        "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; over 100 % where "
         f"numbers stay in a cache, or Winograd saves products. {found.named:.1%} of the time lies on a named layer.",
         markup=False,
     )
+    if found.caution:
+        console.print(found.caution, markup=False)
 
 
 def _ms(seconds: float) -> str:

@@ -68,18 +68,20 @@ def _print(found: dict[str, Any]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     height, width, _ = found["image"]
-    table = Table(box=box.SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
+    title = Text(f"{found['network']}, {height}×{width}, {found['classes']} classes", style="table.title")
+    table = Table(box=box.SIMPLE_HEAD, title=title)
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")
     for row in found["layers"]:
         shape = "×".join(map(str, row["output"]))
-        table.add_row(row["layer"], shape, f"{row['params']:,}", f"{row['macs']:,}")
+        table.add_row(Text(row["layer"]), shape, f"{row['params']:,}", f"{row['macs']:,}")
     table.add_section()
     table.add_row("total", "", f"{found['params']:,}", f"{found['macs']:,}")
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     console.print(table)
     console.print(
         f"{found['param_tensors']} parameter tensors, {found['batch_norms']} batch norms, "

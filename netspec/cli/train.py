@@ -2,12 +2,16 @@
 
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from netspec.cli import program_name
-from netspec.cli.specs import open_spec
+from netspec.cli.specs import changed, open_spec
+from netspec.language import NetSpec, recipe_fields
+from netspec.load import Spec
+from netspec.text import shown
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96
@@ -18,15 +22,25 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
     for value in values:
         name, equals, text = value.partition("=")
         if not equals:
-            raise click.BadParameter(f"expected FIELD=VALUE, received {value!r}.")
+            raise click.BadParameter(f"expected FIELD=VALUE, received {shown(repr(value))}.")
         if name in settings:
-            raise click.BadParameter(f"{name} is given twice.")
+            raise click.BadParameter(f"{shown(name)} is given twice.")
         settings[name] = text
     return settings
 
 
+class _Train(click.Command):
+    """Lists the fields of a recipe behind the options, which they are given by as well."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(context, formatter)
+        with formatter.section("Fields of TrainConfig, for the spec or --set, and their defaults"):
+            formatter.write_dl([(f"{name}={default}", text) for name, default, text in recipe_fields()])
+
+
 @click.command(
-    epilog="Example: netspec train specs/mobilenet_v2.py data/imagenette --image-size 128 --set augment=false"
+    cls=_Train,
+    epilog="Example: netspec train specs/mobilenet_v2.py data/imagenette --image-size 128 --set augment=false",
 )
 @click.argument("spec")
 @click.argument("data", required=False, type=click.Path(path_type=Path))
@@ -39,7 +53,11 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
     "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
 )
 @click.option(
-    "--set", "settings", multiple=True, callback=_setting, metavar="FIELD=VALUE", help="Any TrainConfig field."
+    *("--set", "settings"),
+    multiple=True,
+    callback=_setting,
+    metavar="FIELD=VALUE",
+    help="Any field of TrainConfig, listed below.",
 )
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
@@ -76,7 +94,7 @@ def command(
     DATA is DIR/{train,val}/<class>/*: images in most formats, directly in the class folders. The training
     folder may be called training; the validation folder valid or validation, and where there is none of
     these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
-    shorter than the spec says.
+    shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
     """
     options = {
         "epochs": epochs,
@@ -91,15 +109,16 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
+    original = open_spec(spec)
     demonstration: list[str] = []
     if data is None:
         if "epochs" not in settings:
             settings["epochs"] = str(DEMONSTRATION_EPOCHS)
             demonstration.append(f"{DEMONSTRATION_EPOCHS} epochs")
         if image_size is None:
-            image_size = _demonstration_size(spec)
+            image_size = _demonstration_size(original.net)
             demonstration.append(f"{image_size}×{image_size} pixels")
-    loaded = open_spec(spec, image_size=image_size, settings=settings)
+    loaded = changed(original, image_size=image_size, settings=settings)
 
     from runtime.data.embedded import embedded_folder
     from runtime.report import Report
@@ -108,6 +127,8 @@ def command(
 
     report = Report(live=sys.stdout.isatty() and not plain)
     target = target_from_environment()
+    for note in _notes(original, loaded, settings):
+        report.say(note)
     if data is None:
         if demonstration:
             report.say(
@@ -129,9 +150,17 @@ def command(
     report.say(f"run folder: {outcome.folder}")
 
 
-def _demonstration_size(spec: str) -> int:
+def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[str]:
+    """What was decided about the recipe that neither the spec nor the command line says."""
+    if not original.has_recipe:
+        yield "the spec has no TrainConfig: the default recipe is used (netspec train --help lists it)"
+    before, after = original.config.warmupEpochs, loaded.config.warmupEpochs
+    if before != after and "warmupEpochs" not in settings:
+        yield f"the warm-up is shortened from {before} to {after} epochs, as there are {loaded.config.epochs} in all"
+
+
+def _demonstration_size(net: NetSpec) -> int:
     """Small enough for minutes on a laptop, and never larger than the spec's own."""
-    net = open_spec(spec).net
     return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 

@@ -61,7 +61,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "netspec/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs"} == set(COMMANDS)
+    assert files - {"specs", "surroundings"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -107,12 +107,14 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "65536, received 0."),
         (["emit", "tiny", "--image-size", "0"], "Invalid value for '--image-size': 0 is not in the range 1<=x<=4096."),
         (["summary", "tiny", "--classes", "1"], "Invalid value for '--classes': 1 is not in the range 2<=x<=65536."),
-        (["summary", "resnet50"], "resnet50: no such file, nor a bundled spec: choose one of mobilenet_v2, resnet34, "
+        (["summary", "resnet50"], "resnet50: no such file, nor a bundled spec (did you mean resnet34?): choose "
+         "one of mobilenet_v2, resnet34, "
          "tiny."),
         (["summary", "nothing.py"], "nothing.py: there is no such spec file."),
         (["train", "tiny", "--max-steps", "0"], "Invalid value for '--max-steps': 0 is not in the range x>=1."),
         (["train", "tiny", "--set", "augment"], "Invalid value for '--set': expected FIELD=VALUE, received 'augment'."),
-        (["train", "tiny", "--set", "agument=no"], "TrainConfig has no field 'agument': choose one of learningRate, "
+        (["train", "tiny", "--set", "agument=no"], "TrainConfig has no field 'agument' (did you mean augment?): "
+         "choose one of learningRate, "
          "batchSize, epochs, useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, "
          "seed, precision."),
         (["train", "tiny", "--set", "augment=so"], "TrainConfig.augment: expected True or False, received 'so'."),
@@ -121,11 +123,12 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed, precision."),
         (["train", "tiny", "--epochs", "3", "--set", "epochs=4"], "epochs is given twice: by its own option and "
          "by --set."),
-        (["train", "tiny", "--epochs", "1"], "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "
+        (["train", "tiny", "--epochs", "1", "--set", "warmupEpochs=1"],
+         "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "
          "1; lower it "
          "(--set warmupEpochs=0) or train for longer."),
-        (["train", "tiny", "--set", "momentum=0.9"], "TrainConfig: useAdam=True leaves momentum=0.9 without use; "
-         "expected one of the two: remove momentum, or set useAdam=False for SGD."),
+        (["train", "tiny", "--set", "momentum=0.9"], "TrainConfig: useAdam=True, which is the "
+         "default, leaves momentum=0.9 without use; write useAdam=False for SGD with momentum, or remove momentum."),
         (["train", "tiny", "nowhere"], "The image folder nowhere does not exist; expected DIR/train/<class>/*.jpg and "
          "DIR/val/<class>/*.jpg. Check the path."),
         (["eval", "nowhere", "nowhere"], "nowhere: there is no such checkpoint; expected a .safetensors file that "

@@ -48,7 +48,7 @@ from tests.runtime.house import ROOT
 
 CPU = target("cpu")
 NET = NetSpec("Small", [convBn(3, 4, 3, 2, "same"), globalAvgPool(), dense(4, 2, "identity")], 8, 8, activation="relu")
-RECIPE = TrainConfig(0.1, 4, 1)
+RECIPE = TrainConfig(0.1, 4, 1, useAdam=False)
 BROKEN = """// Small
 module @small {
   // layer 0: convBn(3, 4, 3, 2, "same")

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.ordinary
 
 ROOT = Path(__file__).parents[2]
 CPU = target("cpu")
-RECIPE = TrainConfig(0.1, 3, 1)
+RECIPE = TrainConfig(0.1, 3, 1, useAdam=False)
 NETS = {
     "MobileNetV2": replace(mobilenetV2, imageH=48, imageW=40),
     "ResNet-34": replace(resnet34, imageH=40, imageW=48),

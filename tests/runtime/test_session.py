@@ -26,7 +26,7 @@ pytestmark = pytest.mark.ordinary
 NET = NetSpec(
     "Micro", [convBn(3, 8, 3, 2, "same"), globalAvgPool(), dense(8, 3, "identity")], 16, 16, activation="relu"
 )
-RECIPE = TrainConfig(0.1, 4, 1, momentum=0.9)
+RECIPE = TrainConfig(0.1, 4, 1, useAdam=False, momentum=0.9)
 CPU = target("cpu")
 DRAW = np.random.default_rng(0)
 IMAGES = DRAW.integers(0, 256, (4, 16, 16, 3), np.uint8)
