@@ -65,7 +65,7 @@ class TrainConfig:
 
     Args:
         learningRate: the peak, reached at the end of the warm-up.
-        batchSize: images a step; the last partial batch of an epoch is dropped.
+        batchSize: images a step; of 50 batches and more an epoch leaves the rest out, of fewer it uses every image.
         epochs: passes over the training images.
         useAdam: Adam (Kingma and Ba 2015, algorithm 1); False: SGD with `momentum`.
         weightDecay: decoupled from the gradient (Loshchilov and Hutter 2019), on convolution and dense weights only.

@@ -172,6 +172,7 @@ def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]
         yield
         return
     with ExitStack() as held:
+        folder(directory)
         with remedy():
             held.enter_context(files.exclusive(folder(paths.locks()) / f"{name}.lock", lambda: say(waiting)))
         yield

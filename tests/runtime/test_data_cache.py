@@ -2,14 +2,14 @@
 
 import errno
 import json
-import multiprocessing
 import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,6 +25,7 @@ from runtime.data import cache as sets
 from runtime.data.cache import ImageSet, open_images
 from runtime.data.decode import UnreadableImageError, decode_file, load_image
 from runtime.data.store import Images, StoredImages
+from tests.runtime.house import ROOT
 
 SIZE = 28
 STORED = 32
@@ -463,31 +464,36 @@ def test_a_file_without_permission_is_left_out_until_it_has_it(folder: Path, tmp
     assert as_another_user(folder, own / "cache") == (13, [])
 
 
+AS_ANOTHER = """
+import json, os, sys
+from pathlib import Path
+from netspec.errors import InputError
+from tests.runtime.test_data_cache import opened, stacked
+folder, warm, own_cache = map(Path, sys.argv[1:])
+os.environ["NETSPEC_CACHE"] = str(warm)
+opened(folder)  # all is imported while it may be read
+os.environ["NETSPEC_CACHE"] = str(own_cache)
+os.setgroups([])
+os.setgid(1234)
+os.setuid(1234)
+try:
+    images, _, _ = opened(folder)
+    stacked(images.train.images)
+    print(json.dumps([len(images.train.files), images.unreadable]))
+except InputError as wrong:
+    print(json.dumps(str(wrong)))
+"""
+
+
 def as_another_user(folder: Path, own_cache: Path) -> tuple[int, list[str]]:
     """How many training images user 1234 gets, and what is left out; a refusal is raised as InputError."""
-    receive, send = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_open_as, args=(folder, own_cache, send))
-    process.start()
-    assert receive.poll(60)
-    found = receive.recv()
-    process.join()
+    words = [sys.executable, "-c", AS_ANOTHER, folder, folder.parent / "warm", own_cache]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    found = json.loads(done.stdout)
     if isinstance(found, str):
         raise InputError(found)
     count, unreadable = found
-    return int(count), list(unreadable)
-
-
-def _open_as(folder: Path, own_cache: Path, send: Connection) -> None:
-    os.environ["NETSPEC_CACHE"] = str(own_cache)
-    os.setgroups([])
-    os.setgid(1234)
-    os.setuid(1234)
-    try:
-        images, _, _ = opened(folder)
-        stacked(images.train.images)
-        send.send((len(images.train.files), images.unreadable))
-    except InputError as wrong:
-        send.send(str(wrong))
+    return count, unreadable
 
 
 def test_a_few_files_of_a_small_set_may_be_unreadable_and_more_by_an_option(folder: Path) -> None:
@@ -644,7 +650,7 @@ def test_a_disk_that_fills_up_names_the_file_and_leaves_no_set(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", filled)
-    with pytest.raises(FileError, match=rf"{full}: cannot be written: No space left on device; make room"):
+    with pytest.raises(FileError, match=rf"{full}: cannot be written: No space left on device; check its disk"):
         opened(folder)
     assert caches(own_cache) == []
 
