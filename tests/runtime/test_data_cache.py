@@ -2,14 +2,16 @@
 
 import errno
 import json
+import multiprocessing
 import os
 import shutil
 import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,6 +53,15 @@ def folder(tmp_path: Path) -> Path:
             draw(root / "train" / name / f"{number}.png", 10 * label + number)
         draw(root / "val" / name / "v.png", 100 + label)
     return root
+
+
+@pytest.fixture
+def public(folder: Path) -> Iterator[Path]:
+    """A folder that every user can reach, with the images in it as `pictures`."""
+    with tempfile.TemporaryDirectory(prefix="netspec-test-") as name:
+        shutil.copytree(folder, Path(name) / "pictures")
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def opened(
@@ -444,23 +455,18 @@ def test_an_unreadable_file_is_tried_again_at_the_next_start(folder: Path, monke
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
-def test_a_file_without_permission_is_left_out_until_it_has_it(folder: Path, tmp_path: Path) -> None:
-    link = folder / "train" / "bee" / "link.png"
-    (tmp_path / "secret").mkdir(mode=0o700)
-    draw(tmp_path / "secret" / "0.png", 5)
-    link.symlink_to(tmp_path / "secret" / "0.png")
+def test_a_file_without_permission_is_left_out_until_it_has_it(public: Path) -> None:
+    folder, own = public / "pictures", public / "own"
+    (public / "secret").mkdir(mode=0o700)
+    draw(public / "secret" / "0.png", 5)
+    (folder / "train" / "bee" / "link.png").symlink_to(public / "secret" / "0.png")
     (folder / "train" / "ant" / "1.png").chmod(0)
-    own = tmp_path / "own"
     own.mkdir()
     os.chown(own, 1234, 1234)
-    for above in tmp_path.parents:
-        if above.stat().st_uid == 0 and len(above.parts) > 2:
-            above.chmod(0o755)
-    tmp_path.chmod(0o755)
     assert as_another_user(folder, own / "cache") == (11, ["train/ant/1.png", "train/bee/link.png"])
     (folder / "train" / "ant" / "1.png").chmod(0o644)
     assert as_another_user(folder, own / "cache") == (12, ["train/bee/link.png"])
-    (tmp_path / "secret").chmod(0o755)
+    (public / "secret").chmod(0o755)
     assert as_another_user(folder, own / "cache") == (13, [])
 
 
@@ -706,20 +712,19 @@ def test_a_set_that_others_may_write_to_is_refused(folder: Path, own_cache: Path
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_shared_cache_serves_another_user_who_may_read_it_and_says_so_to_one_who_may_not(
-    folder: Path, tmp_path: Path
+    public: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    folder, shared = public / "pictures", public / "cache"
+    monkeypatch.setenv("NETSPEC_CACHE", str(shared))
     opened(folder)
-    for above in (tmp_path, *(each for each in tmp_path.parents if len(each.parts) > 2)):
-        above.chmod(0o755)
     with pytest.raises(InputError, match=r"cache.*(Permission denied|belongs to another user).*NETSPEC_CACHE"):
-        as_another_user(folder, tmp_path / "cache")
-    for path in (tmp_path / "cache").rglob("*"):
+        as_another_user(folder, shared)
+    for path in (shared, *shared.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    (tmp_path / "cache").chmod(0o755)
-    assert as_another_user(folder, tmp_path / "cache") == (12, [])
+    assert as_another_user(folder, shared) == (12, [])
     draw(folder / "train" / "ant" / "new.png", 3)
     with pytest.raises(InputError, match="can only be read, and these images are not in it"):
-        as_another_user(folder, tmp_path / "cache")
+        as_another_user(folder, shared)
 
 
 GROCERIES = Path(__file__).parents[3] / "shared" / "data" / "groceries"
