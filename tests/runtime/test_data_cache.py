@@ -493,7 +493,7 @@ except InputError as wrong:
 
 def as_another_user(folder: Path, own_cache: Path) -> tuple[int, list[str]]:
     """How many training images user 1234 gets, and what is left out; a refusal is raised as InputError."""
-    words = [sys.executable, "-c", AS_ANOTHER, folder, folder.parent / "warm", own_cache]
+    words = [sys.executable, "-c", AS_ANOTHER, str(folder), str(folder.parent / "warm"), str(own_cache)]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
     found = json.loads(done.stdout)
     if isinstance(found, str):
