@@ -1,11 +1,12 @@
 """`netspec doctor`."""
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Any
 
 import click
+
+from netspec.cli.terminal import echo_json
 
 
 @click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
@@ -17,7 +18,7 @@ def command(as_json: bool) -> None:
     """
     found = examine()
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        echo_json(found)
     else:
         _print(found)
     raise SystemExit(found["exit_code"])
@@ -69,10 +70,11 @@ def examine() -> dict[str, Any]:
 
 def _print(found: dict[str, Any]) -> None:
     from rich import box
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from netspec.cli.screen import Screen
+
+    console = Screen()
     console.print(f"netspec {found['netspec']}, Python {found['python']}, {found['system']}", soft_wrap=True)
     console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
     console.print(f"cache: {found['cache']}", soft_wrap=True)

@@ -1,5 +1,6 @@
 """Which spec file an argument names, and what every command does to it."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -11,6 +12,7 @@ import click
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
 from netspec.language import NetSpec, TrainConfig, with_field
+from netspec.listing import listing
 from netspec.load import Spec, load_spec
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
@@ -46,9 +48,27 @@ def find_spec(name: str) -> Path:
     return bundled[name]
 
 
+def is_run_folder(name: str) -> bool:
+    """Whether an argument names the folder of a run instead of a spec."""
+    with contextlib.suppress(OSError):  # a text that no path can be
+        return (Path(name) / "config.json").is_file()
+    return False
+
+
+def _run_spec(folder: Path) -> Spec:
+    """What the run in a folder trained, with its classes and its image size."""
+    from runtime.run import read_used
+
+    net, config = read_used(folder)
+    return Spec(net, config, listing(net, config, "What a run of netspec trained."))
+
+
 def open_spec(name: str, *, image_size: int | None = None, settings: dict[str, str] | None = None) -> Spec:
-    """Load a spec and change what the command line changes. Raises SpecError."""
-    spec = load_spec(find_spec(name))
+    """Load a spec, or what a run's folder says it trained, and change what the command line changes.
+
+    Raises InputError.
+    """
+    spec = _run_spec(Path(name)) if is_run_folder(name) else load_spec(find_spec(name))
     return replace(spec, net=resized(spec.net, image_size), config=reset(spec.config, settings or {}))
 
 

@@ -44,7 +44,13 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
 )
-@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder.")
+@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder (its last).")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Start a new run from the weights of a checkpoint or a run's folder (its best).",
+)
 @click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
 @click.option("--ignore-self-check", is_flag=True, help="Go on although the device fails its self-check.")
 @click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
@@ -60,6 +66,7 @@ def command(
     settings: dict[str, str],
     output: Path | None,
     resume: str | None,
+    weights: Path | None,
     max_steps: int | None,
     ignore_self_check: bool,
     plain: bool,
@@ -67,8 +74,11 @@ def command(
     """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
 
     DATA is DIR/{train,val}/<class>/*. Without it, a demonstration runs on images that are drawn here,
-    smaller and shorter than the spec says.
+    smaller and shorter than the spec says. --resume with more --epochs goes on for longer; --weights begins a new run,
+    on other images, with other classes or another recipe, from what one has learnt.
     """
+    if weights is not None and resume is not None:
+        raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
     options = {
         "epochs": epochs,
         "batchSize": batch_size,
@@ -82,6 +92,7 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
+    more_epochs = "epochs" in settings
     demonstration: list[str] = []
     if data is None:
         if "epochs" not in settings:
@@ -107,7 +118,8 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
-    outcome = train(Job(loaded, data, target, output, resume, max_steps, ignore_self_check), report)
+    job = Job(loaded, data, target, output, resume, max_steps, ignore_self_check, more_epochs, weights)
+    outcome = train(job, report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
         again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
@@ -123,14 +135,17 @@ def _demonstration_size(spec: str) -> int:
     return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 
+ENDED = ("--resume", "--weights", "--max-steps")
+
+
 def _going_on(arguments: list[str]) -> list[str]:
     """The same command line without where it stopped and where it began."""
     kept: list[str] = []
     skip = False
     for argument in arguments:
-        if skip or argument.startswith(("--resume=", "--max-steps=")):
+        if skip or argument.startswith(tuple(f"{name}=" for name in ENDED)):
             skip = False
-        elif argument in ("--resume", "--max-steps"):
+        elif argument in ENDED:
             skip = True
         else:
             kept.append(argument)

@@ -61,7 +61,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "netspec/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs"} == set(COMMANDS)
+    assert files - {"specs", "terminal", "screen"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -309,7 +309,8 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
         answers = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
         right += sum(next(iter(answer["classes"])) == f"class{label}" for answer in answers)
     assert both["correct"] == right
-    (fewer / "train/dog").symlink_to(house.images / "train/class0")
+    for split in ("train", "val"):
+        (fewer / split / "dog").symlink_to(house.images / split / "class0")
     said = sentence(house.run("eval", unbroken, fewer))
     assert "the classes dog are not among those that the network was trained on: class0, class1, " in said
 
