@@ -102,6 +102,11 @@ def fetch(path: Path, say: Say) -> bytes | None:
     return data
 
 
+def unsealed(data: bytes) -> bytes:
+    """A cached file's bytes without its seal, which need not be there."""
+    return data[:-_SEAL] if data[-_SEAL:].startswith(_MARK) else data
+
+
 class _DamagedError(Exception):
     """What is wrong with a cached file."""
 

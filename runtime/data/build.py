@@ -177,7 +177,7 @@ def _check_readable(listing: FolderListing, train: SplitIndex, val: SplitIndex, 
             f"{failed} of the {decoded.total} images in {shown(listing.root)} cannot be read, more than "
             f"{UNREADABLE_PART_ALLOWED:.0%} (the first: {first}); replace or remove these files."
         )
-    present = set(train.labels)
+    present = set(train.labels) if listing.train else set(range(len(listing.classes)))
     for label, name in enumerate(listing.classes):
         if label not in present:
             raise InputError(

@@ -15,7 +15,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class ImageSet:
 
     Attributes:
         classes: names, by label.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         from_cache: whether nothing had to be decoded.
         unreadable: files left out, relative to the image folder, in the order of the listing.
@@ -86,6 +86,7 @@ def open_images(
     *,
     report: Callable[[str], None],
     progress: Callable[[int, int], None],
+    training: bool = True,
 ) -> ImageSet:
     """Open the cache of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
 
@@ -95,19 +96,21 @@ def open_images(
         image_w: width, pixels; likewise.
         report: takes sentences for a person: notes on the folder, files that cannot be read, a cache made anew.
         progress: called with (files done, files in all) as files are decoded; not called when the cache is there.
+        training: whether the training images are asked for. Without them they need not be there, and `train` is empty
+            unless all is in the cache already; the classes are then those of the validation folder.
 
     Raises:
         InputError: the folder is not an image folder, more than 1 % of its files or a whole class cannot be read, or
             the cache cannot be written.
     """
-    listing = scan_folder(folder)
+    listing = scan_folder(folder) if training else _validation_listing(folder, image_h, image_w)
     for note in listing.notes:
         report(note)
     size = stored_size(image_h, image_w)
     root = images_cache()
-    name = _cache_name(listing.root, image_h, image_w)
+    name = _cache_name(listing, image_h, image_w)
     key = _key(listing, image_h, image_w)
-    place = root / f"{name}-{key[:16]}"
+    place = _place(listing, image_h, image_w)
 
     with _holding(root, name, report):
         with cache_errors(root):
@@ -136,10 +139,24 @@ def open_images(
 # Names and keys
 
 
-def _cache_name(root: Path, image_h: int, image_w: int) -> str:
+def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
+    """The validation images, within all of the folder where those are in the cache already."""
+    with suppress(InputError):
+        everything = scan_folder(folder)
+        if _place(everything, image_h, image_w).exists():
+            return everything
+    return scan_folder(folder, training=False)
+
+
+def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
+    return images_cache() / f"{_cache_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
+
+
+def _cache_name(listing: FolderListing, image_h: int, image_w: int) -> str:
     """One name a folder and image size. Without dots: the first dot begins a suffix of ours."""
-    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", root.name)[:40]
-    return f"{readable}-{sha256(str(root))[:12]}-{image_h}x{image_w}"
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
+    splits = "" if listing.train else "-val"
+    return f"{readable}-{sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
 
 
 def _key(listing: FolderListing, image_h: int, image_w: int) -> str:
@@ -195,10 +212,10 @@ def _open(place: Path, key: str, listing: FolderListing, size: tuple[int, int], 
 def _open_split(path: Path, index: dict[str, Any], size: tuple[int, int]) -> Split:
     labels = np.array(index["labels"], np.int32)
     labels.flags.writeable = False
-    images = map_images(path)
+    images = map_images(path) if len(labels) else np.zeros((0, *size, 3), np.uint8)
     expected = (len(labels), *size, 3)
     if images.shape != expected or images.dtype != np.uint8:
         raise DamagedCacheError(f"{path.name} is {images.dtype} {list(images.shape)}, not uint8 {list(expected)}")
-    if spread_checksum(images) != index["checksum"]:
+    if (spread_checksum(images) if len(labels) else 0) != index["checksum"]:
         raise DamagedCacheError(f"the images in {path.name} have been changed")
     return Split(images, labels, tuple(index["files"]))

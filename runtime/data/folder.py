@@ -46,7 +46,7 @@ class FolderListing:
     Attributes:
         root: the folder, absolute, links resolved.
         classes: sorted names of the class folders of `train`.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         notes: sentences worth telling that are not errors.
     """
@@ -58,8 +58,8 @@ class FolderListing:
     notes: tuple[str, ...]
 
 
-def scan_folder(folder: Path) -> FolderListing:
-    """List the images of `folder`.
+def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
+    """List the images of `folder`; without `training`, of its validation folder alone, whose classes it then has.
 
     Raises:
         InputError: there is no such folder, or it is not laid out as described above.
@@ -69,6 +69,8 @@ def scan_folder(folder: Path) -> FolderListing:
     if not folder.is_dir():
         raise InputError(f"{shown(folder)} is a file, not an image folder; {LAYOUT}. Give the folder that holds train.")
     root = folder.resolve()
+    if not training:
+        return _validation_listing(root)
     train_folder = root / TRAIN_NAME
     if not train_folder.is_dir():
         raise InputError(
@@ -83,14 +85,26 @@ def scan_folder(folder: Path) -> FolderListing:
     train, train_notes = _images(train_folder, classes)
     val, val_notes = _images(val_folder, classes)
     _check_every_class_has_images(train, train_folder, classes)
+    _check_validation_images(val, val_folder)
+    return FolderListing(
+        root, classes, train, val, (*train_notes, *val_notes, *_absent_notes(val, val_folder, classes))
+    )
+
+
+def _validation_listing(root: Path) -> FolderListing:
+    val_folder = _validation_folder(root)
+    classes = _class_names(val_folder)
+    val, notes = _images(val_folder, classes)
+    _check_validation_images(val, val_folder)
+    return FolderListing(root, classes, (), val, tuple(notes))
+
+
+def _check_validation_images(val: tuple[ImageFile, ...], val_folder: Path) -> None:
     if not val:
         raise InputError(
             f"The validation folder {shown(val_folder)} holds no images; expected "
             f"{'/'.join(IMAGE_ENDINGS)} files in <class> folders. Move some images of each class there."
         )
-    return FolderListing(
-        root, classes, train, val, (*train_notes, *val_notes, *_absent_notes(val, val_folder, classes))
-    )
 
 
 def _validation_folder(root: Path) -> Path:
