@@ -130,8 +130,8 @@ def _check_file(path: Path) -> None:
         size = int.from_bytes(file.read(8), "little")
     if size > LONGEST_HEADER:
         raise InputError(
-            f"{shown(path)}: not a readable safetensors file: expected a header of at most {LONGEST_HEADER} bytes, found "
-            f"one of {size}."
+            f"{shown(path)}: not a readable safetensors file: expected a header of at most {LONGEST_HEADER} bytes, "
+            f"found one of {size}."
         )
 
 

@@ -69,7 +69,7 @@ def examine() -> dict[str, Any]:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from rich import box
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from netspec.cli.screen import Screen
@@ -78,7 +78,7 @@ def _print(found: dict[str, Any]) -> None:
     console.print(f"netspec {found['netspec']}, Python {found['python']}, {found['system']}", soft_wrap=True)
     console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
     console.print(f"cache: {found['cache']}", soft_wrap=True)
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
     for heading in ("IREE_BACKEND", "devices", "runs here", "IREE_CHIP, the default first"):
         table.add_column(heading)
     for row in found["backends"]:

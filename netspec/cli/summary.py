@@ -65,13 +65,13 @@ def summarise(net: Any) -> dict[str, Any]:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from rich import box
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from netspec.cli.screen import Screen
 
     height, width, _ = found["image"]
-    table = Table(box=box.SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
+    table = Table(box=SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")

@@ -4,7 +4,9 @@ import json
 import os
 import pickle
 import random
+import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +162,88 @@ def _with_header(folder: Path, text: str) -> Path:
     path = folder / "x.safetensors"
     safetensors.numpy.save_file({"a": np.zeros(3, np.float32)}, path, {"netspec": text})
     return path
+
+
+# Tensors.
+
+ENTRIES = {entry.name: entry for entry in training_state(tiny, tinyConfig)}
+
+
+def changed(kept: Checkpoint, path: Path, name: str, array: np.ndarray[Any, Any] | None) -> Path:
+    tensors = {**kept.tensors, name: array}
+    save(path, replace(kept, tensors={each: value for each, value in tensors.items() if value is not None}))
+    return path
+
+
+def filled(name: str, value: float, dtype: Any = np.float32) -> np.ndarray[Any, Any]:
+    array = np.zeros(ENTRIES[name].shape, dtype)
+    array.flat[-1:] = value
+    return array
+
+
+@pytest.mark.parametrize("to_train", [True, False])
+@pytest.mark.parametrize(
+    ("name", "array", "said"),
+    [
+        ("stem_weight", filled("stem_weight", np.nan), "expected finite numbers"),
+        ("head_bias", filled("head_bias", np.inf), "expected finite numbers"),
+        ("stem_weight_m", filled("stem_weight_m", -np.inf), "expected finite numbers"),
+        ("stem_bn_running_mean", filled("stem_bn_running_mean", np.nan), "expected finite numbers"),
+        ("stem_bn_running_variance", filled("stem_bn_running_variance", -1), "expected no negative numbers"),
+        ("stem_bn_running_variance", filled("stem_bn_running_variance", -1.1e-5), "expected no negative numbers"),
+        ("stem_weight_v", filled("stem_weight_v", -1e-9), "expected no negative numbers"),
+        ("step", np.array(-1, np.int32), "expected no negative numbers"),
+        ("step", np.array(1, np.int64), "expected int32 of shape (), found I64"),
+        ("stem_weight", filled("stem_weight", 1, np.int32), "expected float32 of shape (3, 3, 3, 16), found int32"),
+        ("stem_weight", filled("stem_weight", 1, np.bool_), "expected float32 of shape (3, 3, 3, 16), found BOOL"),
+        ("stem_bn_gamma", filled("stem_bn_gamma", 1, np.float16), "expected float32 of shape (16,), found F16"),
+        ("stem_bn_gamma", filled("stem_bn_gamma", 1, np.float64), "expected float32 of shape (16,), found F64"),
+        ("stem_bn_gamma", np.ones(1, np.float32), "expected float32 of shape (16,), found float32 of shape (1,)"),
+        ("stem_bn_gamma", np.ones((16, 1), np.float32), "found float32 of shape (16, 1)"),
+        ("stem_bn_gamma", None, "expected a tensor stem_bn_gamma, found none"),
+        ("stem_bn_running_mean", None, "expected a tensor stem_bn_running_mean, found none"),
+        ("more", np.ones(1, np.float32), "holds 1 tensors that its network lacks, the first more"),
+        ("\x1b[2J", np.ones(1, np.float32), r"the first \x1b[2J"),
+    ],
+)  # fmt: skip
+def test_a_tensor_that_no_program_can_take_is_refused_for_whatever_it_is_wanted(
+    name: str, array: Any, said: str, to_train: bool, tmp_path: Path, kept: Checkpoint
+) -> None:
+    path = changed(kept, tmp_path / "x.safetensors", name, array)
+    with pytest.raises(InputError, match=re.escape(said)):
+        load(path, to_train=to_train)
+
+
+def test_the_optimizers_state_need_not_be_there_where_nothing_is_trained(tmp_path: Path, kept: Checkpoint) -> None:
+    lean = {name: kept.tensors[name] for name, entry in ENTRIES.items() if entry.role in ("parameter", "statistic")}
+    save(tmp_path / "x.safetensors", replace(kept, tensors=lean))
+    assert set(load(tmp_path / "x.safetensors", to_train=False).tensors) == set(lean)
+    with pytest.raises(InputError, match="expected a tensor stem_weight_m, found none"):
+        load(tmp_path / "x.safetensors")
+
+
+def test_a_variance_that_rounding_left_below_nothing_is_taken(tmp_path: Path, kept: Checkpoint) -> None:
+    array = filled("stem_bn_running_variance", -1e-7)
+    load(changed(kept, tmp_path / "x.safetensors", "stem_bn_running_variance", array))
+
+
+def test_a_tensor_is_not_read_before_its_form_is_right(tmp_path: Path) -> None:
+    """A file with a hole of 64 GB where a tensor should be."""
+    size = 2**36
+    header = {
+        "__metadata__": {"netspec": json.dumps(HEADER)},
+        "stem_weight": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]},
+    }
+    text = json.dumps(header).encode()
+    with (tmp_path / "x.safetensors").open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.truncate(8 + len(text) + size)
+    assert "stem_weight: expected float32 of shape (3, 3, 3, 16)" in refused(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    "classes", [list("abcdefghi") * 2, ["a"] * 10, "abcdefghij", [*"abcdefghi", ""], [*"abcdefghi", 1], {"a": 1},
+                [str(number) for number in range(1_000_000)]]
+)  # fmt: skip
+def test_classes_that_are_no_names_or_too_many_are_refused(classes: object, tmp_path: Path) -> None:
+    assert len(refused(_with_header(tmp_path, json.dumps({**HEADER, "classes": classes})))) < 1000
