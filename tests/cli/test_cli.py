@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -363,7 +364,7 @@ def test_names_that_are_no_valid_utf8_are_trained_on_and_printed(house: House, u
 def test_every_command_refuses_the_same_tensors_and_none_prints_what_is_no_json(house: House, unbroken: Path) -> None:
     kept = load(unbroken / "last.safetensors")
     picture = next(house.images.glob("val/*/*.jpg"))
-    broken = {
+    broken: dict[str, dict[str, Any]] = {
         "expected a tensor head_bias, found none; is it of another network?": {"head_bias": None},
         "head_bias: expected finite numbers, found others; use an older checkpoint.": {
             "head_bias": np.full(CLASSES, np.nan, np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from emit.manifest import preprocessing
-from emit.program import IMAGENET_MEAN, IMAGENET_STD
+from emit.program import IMAGENET_MEAN, IMAGENET_STD, emit
 from runtime.data.decode import load_image, stored_size
 from tests.runtime.house import House
 
@@ -18,7 +18,7 @@ from tests.runtime.house import House
 def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
     """An image as the fields say, by Pillow and NumPy alone."""
     decode, eight_bit, _, crop, resize, lay_on, cut = fields["steps"]
-    image = Image.open(path)
+    image: Image.Image = Image.open(path)
     image.draft(None, (decode["jpeg_may_be_reduced_to"],) * 2)
     image.load()
     orientation = image.getexif().get(274, 1)
@@ -29,15 +29,17 @@ def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
     turns = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270, 8: Image.Transpose.ROTATE_90}
     image = image.transpose(turns[orientation]) if orientation in turns else image
     (high, wide), scale = crop["aspect"], min(image.height / crop["aspect"][0], image.width / crop["aspect"][1])
-    left, top = (image.width - wide * scale) / 2, (image.height - high * scale) / 2
-    box = (left, top, left + wide * scale, top + high * scale)
+    wide, high = min(wide * scale, image.width), min(high * scale, image.height)  # rounding may go beyond the edge
+    left, top = (image.width - wide) / 2, (image.height - high) / 2
+    box = (left, top, left + wide, top + high)
     assert (resize["filter"], resize["antialias"]) == ("bilinear", True)
     image = image.resize((resize["size"][1], resize["size"][0]), Image.Resampling.BILINEAR, box)
     if image.mode == "RGBA":
         ground = Image.new("RGBA", image.size, (*lay_on["background"], 255))
         image = Image.alpha_composite(ground, image).convert("RGB")
     (top, left), (height, width) = cut["offset"], cut["size"]
-    return np.asarray(image)[top : top + height, left : left + width]
+    pixels: NDArray[np.uint8] = np.asarray(image)[top : top + height, left : left + width]
+    return pixels
 
 
 def noise(height: int, width: int, channels: int, seed: int) -> NDArray[np.uint8]:
@@ -45,7 +47,9 @@ def noise(height: int, width: int, channels: int, seed: int) -> NDArray[np.uint8
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 256, (height // 16 + 1, width // 16 + 1, channels))
     fine = random.integers(-60, 60, (height, width, channels))
-    return np.clip(np.kron(coarse, np.ones((16, 16, 1)))[:height, :width] + fine, 0, 255).astype(np.uint8)
+    coarse = np.kron(coarse, np.ones((16, 16, 1)))[:height, :width]
+    mixed: NDArray[np.uint8] = np.clip(coarse + fine, 0, 255).astype(np.uint8)
+    return mixed
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -89,11 +93,12 @@ def test_a_host_of_ones_own_gives_predicts_digits(house: House, unbroken: Path, 
     from runtime.device import Device
     from runtime.session import Session
     from runtime.target import target_from_environment
-    from tests.runtime.programs import manifest_of
 
     plain = json.loads((unbroken / "evaluate.json").read_text())
     checkpoint = load(unbroken / "best.safetensors", to_train=False)
-    session = Session(Device(target_from_environment()), {"evaluate": (unbroken / "evaluate.vmfb", manifest_of(plain))})
+    manifest = emit("evaluate", checkpoint.net, checkpoint.config).manifest
+    assert json.loads(json.dumps(manifest.to_plain())) == plain
+    session = Session(Device(target_from_environment()), {"evaluate": (unbroken / "evaluate.vmfb", manifest)})
     session.restore(checkpoint.tensors, "here")
     size = plain["arguments"][0]["shape"][0]
     paths = pictures(tmp_path)
