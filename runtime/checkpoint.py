@@ -84,6 +84,7 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
     _check_file(path)
     with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
         checkpoint = _described(path, file.metadata() or {})
+        _check_size(path, checkpoint.net, len(file.keys()))
         entries = training_state(checkpoint.net, checkpoint.config)
         return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
 
@@ -132,6 +133,15 @@ def _check_file(path: Path) -> None:
         raise InputError(
             f"{shown(path)}: not a readable safetensors file: expected a header of at most {LONGEST_HEADER} bytes, "
             f"found one of {size}."
+        )
+
+
+def _check_size(path: Path, net: NetSpec, tensors: int) -> None:
+    """A few letters may ask for a network of millions of tensors: nothing is made of one that the file cannot hold."""
+    blocks = sum(getattr(layer, "nBlocks", 0) for layer in net.layers)
+    if blocks > tensors:
+        raise InputError(
+            f"{shown(path)}: holds {tensors} tensors, where its network has {blocks} blocks; is it of another network?"
         )
 
 

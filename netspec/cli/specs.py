@@ -1,6 +1,5 @@
 """Which spec file an argument names, and what every command does to it."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -50,9 +49,12 @@ def find_spec(name: str) -> Path:
 
 def is_run_folder(name: str) -> bool:
     """Whether an argument names the folder of a run instead of a spec."""
-    with contextlib.suppress(OSError):  # a text that no path can be
+    try:
         return (Path(name) / "config.json").is_file()
-    return False
+    except PermissionError:
+        return True
+    except OSError:  # a text that no path can be
+        return False
 
 
 def _run_spec(folder: Path) -> Spec:

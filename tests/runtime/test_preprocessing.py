@@ -47,8 +47,8 @@ def noise(height: int, width: int, channels: int, seed: int) -> NDArray[np.uint8
     random = np.random.default_rng(seed)
     coarse = random.integers(0, 256, (height // 16 + 1, width // 16 + 1, channels))
     fine = random.integers(-60, 60, (height, width, channels))
-    coarse = np.kron(coarse, np.ones((16, 16, 1)))[:height, :width]
-    mixed: NDArray[np.uint8] = np.clip(coarse + fine, 0, 255).astype(np.uint8)
+    blocks = np.kron(coarse, np.ones((16, 16, 1)))[:height, :width]
+    mixed: NDArray[np.uint8] = np.clip(blocks + fine, 0, 255).astype(np.uint8)
     return mixed
 
 
