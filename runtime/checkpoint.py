@@ -139,7 +139,7 @@ def _check_file(path: Path) -> None:
 def _check_size(path: Path, net: NetSpec, tensors: int) -> None:
     """A few letters may ask for a network of millions of tensors: nothing is made of one that the file cannot hold."""
     blocks = sum(getattr(layer, "nBlocks", 0) for layer in net.layers)
-    if blocks > tensors:
+    if blocks > max(tensors, 1000):
         raise InputError(
             f"{shown(path)}: holds {tensors} tensors, where its network has {blocks} blocks; is it of another network?"
         )
