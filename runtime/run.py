@@ -162,6 +162,11 @@ class Run:
             write_whole(self.best, read_whole(best))
         return checkpoint.position
 
+    def has_curve(self) -> bool:
+        """Whether there is a picture of all metrics: a kill may leave one of fewer epochs."""
+        picture, metrics = self.folder / CURVE, self.folder / METRICS
+        return picture.exists() and not (metrics.exists() and metrics.stat().st_mtime_ns > picture.stat().st_mtime_ns)
+
     def record(self, row: Row) -> None:
         """Add an epoch to the metrics."""
         self.rows.append(row)

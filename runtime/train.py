@@ -84,27 +84,31 @@ def train(job: Job, report: Report) -> Outcome:
         return _train_in(run, source, job, device, report)
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A run that was begun before: the checkpoint to go on from, and its file."""
+
+    checkpoint: Checkpoint
+    source: Path
+
+    def is_complete(self, config: TrainConfig) -> bool:
+        return self.checkpoint.position.epoch >= config.epochs
+
+
 def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, report: Report) -> Outcome:
     """The job in a folder that no other process is in, from a checkpoint or from the start."""
-    checkpoint = load(source) if source is not None else None
+    begun = _Begun(load(source), source) if source is not None else None
     weights = read_weights(job.weights, job.spec.net) if job.weights is not None else None
     net, config = job.spec.net, job.spec.config
     images = _images(job.data, net, report)
     net = _fit_head(net, images, report)
     steps = steps_per_epoch(len(images.train.labels), config.batchSize)
-    if checkpoint is not None:
-        config = _resumed_recipe(checkpoint, config, job, report)
-        _check_resumed(checkpoint, net, images, job)
+    if begun is not None:
+        config = _resumed_recipe(begun.checkpoint, config, job, report)
+        _check_resumed(begun.checkpoint, net, images, job)
     ending = _Ending(run, net, config, job.target, report)
-    if checkpoint is not None and source is not None and checkpoint.position.epoch >= config.epochs:
-        report.say(f"this run is complete: {config.epochs} epochs")
-        if not runs.same_folder(run.folder, source.parent):
-            raise InputError(
-                f"{shown(source)}: there is nothing to go on with in {shown(run.folder)}; ask for --epochs."
-            )
-        run.resume(checkpoint, source)
-        ending.complete()
-        return Outcome(run.folder, True, False)
+    if begun is not None and begun.is_complete(config):
+        return _completed(run, begun, ending, report)
     _check_device(job, device, report)
 
     graph = expand(net)
@@ -117,22 +121,24 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     compiled = _compiled(programs, job.target, report)
     pairs = list(zip(programs, compiled, strict=True))
     session = Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
-    position = Position()
-    if checkpoint is not None and source is not None:
-        session.restore(checkpoint.tensors, shown(source))
-        position = run.resume(checkpoint, source)
-    else:
+    if begun is None:
+        position = Position()
         session.restore(_initial(programs[0], config, images, weights, report), "the initial state")
+    else:
+        session.restore(begun.checkpoint.tensors, shown(begun.source))
+        position = run.resume(begun.checkpoint, begun.source)
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
-    if checkpoint is not None:
+    if begun is not None:
         report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
 
     record = _record(job, net, config, images, weights)
-    if checkpoint is not None and source is not None:
-        record = _resumed_record(record, checkpoint, config, source)
     heading = f"What this run of netspec {__version__} trains, as it was asked for."
-    run.begin(record, listing(net, config, heading), resumed=checkpoint is not None)
+    run.begin(
+        record if begun is None else _resumed_record(record, begun, config),
+        listing(net, config, heading),
+        resumed=begun is not None,
+    )
     for program, made in pairs:
         run.add_program(program, made.vmfb)
     run.add_program(ending.predict)
@@ -154,6 +160,18 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     return Outcome(run.folder, finished, trainer.interrupted and not finished)
 
 
+def _completed(run: runs.Run, begun: _Begun, ending: "_Ending", report: Report) -> Outcome:
+    """Nothing is left to train: no more than what a kill may have left undone is written."""
+    report.say(f"this run is complete: {begun.checkpoint.config.epochs} epochs")
+    if not runs.same_folder(run.folder, begun.source.parent):
+        raise InputError(
+            f"{shown(begun.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."
+        )
+    run.resume(begun.checkpoint, begun.source)
+    ending.complete()
+    return Outcome(run.folder, True, False)
+
+
 class _Ending:
     """What a run's folder gets beside checkpoints: its curve, and `predict`, compiled when training is over."""
 
@@ -164,7 +182,7 @@ class _Ending:
 
     def complete(self) -> None:
         """Whatever of it is not there yet. What fails here is said, and ends no run: all that was learnt is saved."""
-        if not (self._run.folder / runs.CURVE).exists():
+        if not self._run.has_curve():
             self.curve.draw(self._run.rows)
         try:
             if not (self._run.folder / "predict.vmfb").exists():
@@ -359,15 +377,19 @@ def _circumstances(job: Job) -> dict[str, Any]:
     }
 
 
-def _resumed_record(
-    record: dict[str, Any], checkpoint: Checkpoint, config: TrainConfig, source: Path
-) -> dict[str, Any]:
+def _resumed_record(record: dict[str, Any], begun: _Begun, config: TrainConfig) -> dict[str, Any]:
     """What the run's folder said before, and beneath it that it went on: where, from what, and under what."""
-    known = runs.read_record(source.parent) if runs.is_run(source.parent) else record
+    folder, position = begun.source.parent, begun.checkpoint.position
+    known = runs.read_record(folder) if runs.is_run(folder) else record
     before = known.get("resumed", [])
-    now = {name: record[name] for name in ("data", "target", "versions", "machine", "command")}
-    place = {"epoch": checkpoint.position.epoch, "step": checkpoint.position.step}
-    step = {"from": str(source), **place, "epochs": config.epochs, "epochs_before": checkpoint.config.epochs, **now}
+    step = {
+        "from": str(begun.source),
+        "epoch": position.epoch,
+        "step": position.step,
+        "epochs": config.epochs,
+        "epochs_before": begun.checkpoint.config.epochs,
+        **{name: record[name] for name in ("data", "target", "versions", "machine", "command")},
+    }
     return {
         **known,
         "config": config_to_plain(config),

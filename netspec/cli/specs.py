@@ -36,19 +36,25 @@ def open_program(spec: str, image_size: int | None, batch_size: str | None) -> S
     return open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
 
 
+def _bundled() -> dict[str, Path]:
+    return {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
+
+
 def find_spec(name: str) -> Path:
     """A file as it is; a bare name is a bundled network. Raises SpecError."""
     path = Path(name)
     if path.is_file() or path.suffix or len(path.parts) != 1:
         return path
-    bundled = {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
+    bundled = _bundled()
     if name not in bundled:
         raise SpecError(f"{name}: no such file, nor a bundled spec: choose one of {', '.join(sorted(bundled))}.")
     return bundled[name]
 
 
 def is_run_folder(name: str) -> bool:
-    """Whether an argument names the folder of a run instead of a spec."""
+    """Whether an argument names the folder of a run instead of a spec. A bundled network's bare name is the network."""
+    if name in _bundled():
+        return False
     try:
         return (Path(name) / "config.json").is_file()
     except PermissionError:

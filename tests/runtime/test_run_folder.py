@@ -228,6 +228,24 @@ def _manifest(checkpoint: Checkpoint) -> Manifest:
     return emit("predict", checkpoint.net, dataclasses.replace(checkpoint.config, batchSize=1)).manifest
 
 
+def test_a_bundled_networks_name_is_the_network_beside_a_runs_folder_of_that_name(bare: House) -> None:
+    shutil.copytree(OLD, bare.folder / "tiny")
+    for name, classes in (("tiny", 10), ("tiny/", 5), ("./tiny", 5)):
+        assert json.loads(bare.run("summary", name, "--json").out)["classes"] == classes
+
+
+def test_a_runs_record_that_may_not_be_read_is_a_sentence(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(OLD, bare.folder / "run")
+
+    def forbidden(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", forbidden)
+    (bare.folder / "run/config.json").unlink()
+    ran = bare.run("emit", "run")
+    assert (ran.code, ran.err[:38]) == (2, "netspec: run/config.json: cannot be re")
+
+
 # Going on, and beginning from weights.
 
 
@@ -409,6 +427,17 @@ def test_a_curve_grows_when_the_last_one_is_old_enough_and_is_whole_at_the_end(
     grown.draw([ROW] * 3)
     assert drawn == [2, 3]
     assert (tmp_path / "curve.png").read_bytes() == b"picture"
+
+
+def test_a_curve_that_a_kill_left_behind_is_known_as_old(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert not run.has_curve()
+    for name, second in (("metrics.csv", 2), ("curve.png", 1)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (second, second))
+    assert not run.has_curve()
+    os.utime(tmp_path / "curve.png", (3, 3))
+    assert run.has_curve()
 
 
 def test_a_runs_curve_is_drawn_with_its_epochs(tmp_path: Path) -> None:
