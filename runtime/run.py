@@ -230,7 +230,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     path = folder / CONFIG
     try:
         record = parse_json(read_text(path, LONGEST_RECORD))
-    except ValueError as wrong:
+        json_text(record)  # a run that goes on writes it again
+    except (ValueError, RecursionError) as wrong:
         raise InputError(f"{shown(path)}: expected what train wrote, found no JSON: {shown(wrong)}.") from None
     if not isinstance(record, dict) or not {"net", "config"} <= record.keys():
         raise InputError(f"{shown(path)}: expected what train wrote, with net and config, found something else.")

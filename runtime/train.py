@@ -108,7 +108,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         _check_resumed(begun.checkpoint, net, images, job)
     ending = _Ending(run, net, config, job.target, report)
     if begun is not None and begun.is_complete(config):
-        return _completed(run, begun, ending, report)
+        return _completed(run, begun, config, ending, report)
     _check_device(job, device, report)
 
     graph = expand(net)
@@ -160,9 +160,9 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     return Outcome(run.folder, finished, trainer.interrupted and not finished)
 
 
-def _completed(run: runs.Run, begun: _Begun, ending: "_Ending", report: Report) -> Outcome:
+def _completed(run: runs.Run, begun: _Begun, config: TrainConfig, ending: "_Ending", report: Report) -> Outcome:
     """Nothing is left to train: no more than what a kill may have left undone is written."""
-    report.say(f"this run is complete: {begun.checkpoint.config.epochs} epochs")
+    report.say(f"this run is complete: {config.epochs} epochs")
     if not runs.same_folder(run.folder, begun.source.parent):
         raise InputError(
             f"{shown(begun.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."

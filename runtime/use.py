@@ -66,12 +66,11 @@ class Trained:
     def see(self, paths: Sequence[Path], most: int = 5) -> list[Seen]:
         """The likeliest classes of each image.
 
-        Raises InputError when one cannot be read, before anything is compiled where none is there; NetSpecError when a
+        Raises InputError when one cannot be read, before anything is compiled where none can; NetSpecError when a
         probability is no number.
         """
         net = self.checkpoint.net
-        if not any(path.exists() for path in paths):
-            load_image(paths[0], net.imageH, net.imageW)
+        self._check_readable(paths)
         session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         answers: list[Seen] = []
         for path in paths:
@@ -80,6 +79,18 @@ class Trained:
                 raise self._no_number(f"its probabilities for {shown(path)} are none")
             answers.append(self._answer(path, found[0], most))
         return answers
+
+    def _check_readable(self, paths: Sequence[Path]) -> None:
+        first: InputError | None = None
+        for path in paths:
+            try:
+                load_image(path, self.checkpoint.net.imageH, self.checkpoint.net.imageW)
+            except InputError as wrong:
+                first = first or wrong
+            else:
+                return
+        if first is not None:
+            raise first
 
     def _no_number(self, what: str) -> NetSpecError:
         return NetSpecError(f"{shown(self._path)}: {what}: its weights are too large to compute with; train anew.")

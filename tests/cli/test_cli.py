@@ -416,13 +416,16 @@ def test_eval_needs_no_training_images_and_reads_none(house: House, unbroken: Pa
 
 def test_data_that_is_not_there_is_told_before_anything_is_compiled(bare: House) -> None:
     run = ROOT / "tests/fixtures/ecf0936/run"
-    for arguments in (
-        ("eval", run, "nowhere"),
-        ("predict", run, "nothing.jpg", "no.jpg"),
-        ("train", "tiny", "nowhere"),
-    ):
+    (bare.folder / "text.jpg").write_text("no image")
+    commands: dict[str, tuple[object, ...]] = {
+        "The image folder nowhere does not exist": ("eval", run, "nowhere"),
+        "The image nothing.jpg does not exist": ("predict", run, "nothing.jpg", "no.jpg"),
+        "The image text.jpg cannot be read": ("predict", run, "text.jpg", "."),
+        "The image folder nothing does not exist": ("train", "tiny", "nothing"),
+    }
+    for said, arguments in commands.items():
         ran = bare.run(*arguments)
-        assert "does not exist" in sentence(ran)
+        assert said in sentence(ran)
         assert "Compiling" not in ran.err + ran.out
     assert not (bare.cache / "programs").exists()
 

@@ -128,6 +128,7 @@ def test_the_words_of_a_runs_record_are_shown_short_and_escaped(bare: House) -> 
         json.dumps({"net": [], "config": []}),
         "[" * 100_000,
         '{"net": ' + "[" * 900 + "]" * 900 + ', "config": {}}',
+        '{"net": {}, "config": {}, "more": ' + "[" * 600 + "]" * 600 + "}",
         "[]", "null", "NaN", "5", '"net config"', "",
     ):  # fmt: skip
         (bare.folder / "run/config.json").write_text(text)
