@@ -183,6 +183,30 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
             raise FileError(f"{shown(path)}: expected a folder or nothing there, found a file; choose another name.")
 
 
+@contextmanager
+def output_folder(path: Path) -> Iterator[None]:
+    """A folder that can be written to, known before work is done for it; what was made and gets nothing is removed.
+
+    Raises FileError.
+    """
+    with errors_about(path, "made"):
+        made = [each for each in (path, *path.parents) if not each.exists()]
+    make_folder(path)
+    check_writable(path)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for each in made:
+                each.rmdir()
+
+
+def check_writable(folder: Path) -> None:
+    """Raises FileError when nothing can be added to a folder."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(f"{shown(folder)}: cannot be written to; check its permissions, or choose another folder.")
+
+
 def remove_folder(path: Path) -> None:
     """Remove a folder with all that is in it. Raises FileError."""
     with errors_about(path, "removed"):

@@ -22,7 +22,7 @@ from runtime.files import (
     errors_about,
     exclusive,
     json_text,
-    make_folder,
+    output_folder,
     parse_json,
     read_text,
     read_whole,
@@ -106,20 +106,16 @@ class Run:
     @contextmanager
     def claimed(self) -> Iterator[None]:
         """Make the folder and keep other processes out of it. Raises InputError when one is in it, FileError."""
-        with errors_about(self.folder, "made"):
-            made = [path for path in (self.folder, *self.folder.parents) if not path.exists()]
-        make_folder(self.folder)
         lock = self.folder / LOCK
-        ours = not os.path.lexists(lock)
-        with exclusive(lock, self._taken):
-            try:
-                yield
-            finally:
-                with suppress(OSError):  # a run that never began leaves nothing
-                    if ours and [path.name for path in self.folder.iterdir()] == [lock.name]:
-                        lock.unlink()
-                    for path in made:
-                        path.rmdir()
+        with output_folder(self.folder):
+            ours = not os.path.lexists(lock)
+            with exclusive(lock, self._taken):
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # a run that never began leaves nothing
+                        if ours and [path.name for path in self.folder.iterdir()] == [lock.name]:
+                            lock.unlink()
 
     def _taken(self) -> None:
         raise InputError(

@@ -358,7 +358,11 @@ def _record(
         **_circumstances(job),
     }
     if weights is not None and job.weights is not None:
-        record["weights"] = {"from": str(job.weights), "epoch": weights.position.epoch, "images": weights.images}
+        record["weights"] = {
+            "from": str(job.weights.absolute()),
+            "epoch": weights.position.epoch,
+            "images": weights.images,
+        }
     return record
 
 
@@ -383,7 +387,7 @@ def _resumed_record(record: dict[str, Any], begun: _Begun, config: TrainConfig) 
     known = runs.read_record(folder) if runs.is_run(folder) else record
     before = known.get("resumed", [])
     step = {
-        "from": str(begun.source),
+        "from": str(begun.source.absolute()),
         "epoch": position.epoch,
         "step": position.step,
         "epochs": config.epochs,

@@ -35,13 +35,14 @@ def check_output(option: str, path: Path, ours: bytes) -> None:
 
     `ours` is what such a file has near its beginning.
     """
-    from runtime.files import errors_about, read_whole
+    from runtime.files import check_writable, errors_about, read_whole
 
     with errors_about(path, "written"):
         if not path.absolute().parent.is_dir():
             raise click.BadParameter(
                 f"{path_text(path)}: there is no folder {path_text(path.parent)}.", param_hint=option
             )
+        check_writable(path.absolute().parent)
         there = path.exists()
     found = read_whole(path)[:4096] if there else b""
     if found and ours not in found:

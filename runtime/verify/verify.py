@@ -21,7 +21,7 @@ from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
 from runtime.compile import check_releases, flags
 from runtime.device import Device
-from runtime.files import json_text, make_folder, parse_json, read_whole, write_whole
+from runtime.files import json_text, output_folder, parse_json, read_whole, write_whole
 from runtime.report import Report
 from runtime.run import new_folder
 from runtime.target import Target
@@ -110,12 +110,17 @@ class Certificate:
 
 def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certificate:
     """Run a job, showing each check as soon as it is known, and write the certificate. Raises NetSpecError."""
-    started = time.monotonic()
     check_releases()
     folder = job.folder or new_folder(f"{job.net.name}-verify")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: expected a folder for the certificate, found a file; choose another --output.")
     _check_replaceable(folder)
+    with output_folder(folder):
+        return _verified(job, folder, show, doing)
+
+
+def _verified(job: Job, folder: Path, show: Callable[[str, Check], None], doing: Say) -> Certificate:
+    started = time.monotonic()
     device = Device(job.target)
     programs = {name: program_for(name, job.net, job.config, job.target) for name in ENTRY_POINTS}
     checks: list[Check] = []
@@ -134,7 +139,6 @@ def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certific
         {**facts(job.target), "flags": list(flags(job.target))},
         tuple(asdict(tensor) for tensor in tensors),
     )
-    make_folder(folder)
     write_whole(certificate.path, (json_text(certificate.to_plain(), 1) + "\n").encode())
     return certificate
 
