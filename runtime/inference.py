@@ -19,7 +19,9 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
     Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
     """
     lean = folded(expand(net))
-    with np.errstate(over="ignore", invalid="ignore"):  # what is no number any more is refused where it is put to use
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # what is no number any more is refused where it is put to use
         return _laid_out(_folded(lean, tensors), manifest)
 
 
