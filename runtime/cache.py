@@ -9,7 +9,6 @@ A cache on a disk that cannot be written works as far as all that is needed is i
 
 import contextlib
 import hashlib
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -150,7 +149,7 @@ def _read(path: Path) -> bytes:
 
 def keep_json(path: Path, content: object) -> None:
     """Put plain data into the cache."""
-    keep(path, (json.dumps(content, indent=1) + "\n").encode())
+    keep(path, (files.json_text(content, 1) + "\n").encode())
 
 
 def fetch_json(path: Path, say: Say, instead: str = ANEW) -> Any:

@@ -8,12 +8,13 @@ import contextlib
 import errno
 import fcntl
 import json
+import math
 import os
 import secrets
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -167,6 +168,21 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def json_text(data: Any, indent: int | None = None) -> str:
+    """Plain data as JSON that every reader takes: in ASCII, and null for a number that is not finite."""
+    return json.dumps(_finite(data), indent=indent, allow_nan=False)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return data
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -207,6 +223,30 @@ def check_room(path: Path, needed: int = 2**20) -> None:
     with errors_about(path, "written"):
         if shutil.disk_usage(path).free < needed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def output_folder(path: Path) -> Iterator[None]:
+    """A folder that can be written to, known before work is done for it; what was made and gets nothing is removed.
+
+    Raises FileError.
+    """
+    with errors_about(path, "made"):
+        made = [each for each in (path, *path.parents) if not each.exists()]
+    make_folder(path)
+    check_writable(path)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for each in made:
+                each.rmdir()
+
+
+def check_writable(folder: Path) -> None:
+    """Raises FileError when nothing can be added to a folder."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(f"{shown(folder)}: cannot be written to; check its permissions, or choose another folder.")
 
 
 def remove(path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netspec.errors import InputError
-from netspec.text import shown
+from netspec.text import shown, size_text
 from runtime import cache, files, paths
 
 # What is measured for half an hour, or is tiny, goes when it is asked for by its kind alone.
@@ -107,7 +107,7 @@ def keep_limit(say: cache.Say, spared: Iterable[Path]) -> None:
     going = [] if most is None else beyond(most, spared)
     if going:
         remove(going)
-        say(f"the cache's limit of {size(most or 0)}: {len(going)} entries unused for longest are removed")
+        say(f"the cache's limit of {size_text(most or 0)}: {len(going)} entries unused for longest are removed")
 
 
 def _limit_file() -> Path:
@@ -115,12 +115,6 @@ def _limit_file() -> Path:
 
 
 _UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-
-
-def size(count: int) -> str:
-    """Bytes for a person: `3.4 GB`."""
-    unit = next((name for name, each in reversed(_UNITS.items()) if count >= each), "B")
-    return f"{count} B" if unit == "B" else f"{count / _UNITS[unit]:.1f} {unit}"
 
 
 def parse_size(text: str) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry, Manifest
-from netspec.errors import InputError
+from runtime.checkpoint import check_tensor
 from runtime.device import DTYPES, Buffer, Device, Loaded
 
 Arrays = dict[str, NDArray[Any]]
@@ -41,18 +41,11 @@ class Session:
         self._standing: tuple[Buffer, Callable[[], list[Buffer]]] | None = None  # images, and `predict` of them
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
-        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or does not fit."""
+        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or is none to use."""
         self._entries = next(iter(self._manifests.values())).state()
         self._state, self._standing = {}, None
         for entry in self._entries:
-            array = arrays.get(entry.name)
-            if array is None:
-                raise InputError(f"{source}: expected a tensor {entry.name}, found none; is it of another network?")
-            if array.shape != entry.shape or array.dtype != DTYPES[entry.dtype]:
-                raise InputError(
-                    f"{source}: {entry.name}: expected {entry.dtype} of shape {entry.shape}, found {array.dtype} "
-                    f"of shape {array.shape}."
-                )
+            array = check_tensor(entry, arrays.get(entry.name), source)
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:

@@ -1,10 +1,11 @@
 """`netspec cache`."""
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from netspec.cli.terminal import echo, echo_json, path_text
 
 if TYPE_CHECKING:
     from runtime.prune import Entry
@@ -48,7 +49,7 @@ def command(
     going = list({entry.path: entry for entry in going}.values())
     prune.remove(going)
     if as_json:
-        click.echo(json.dumps(_plain(going), indent=1))
+        echo_json(_plain(going))
     else:
         _show(going)
 
@@ -71,16 +72,14 @@ def _plain(removed: "list[Entry]") -> dict[str, Any]:
 
 def _show(removed: "list[Entry]") -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
-    from netspec.text import shown
+    from netspec.cli.screen import Screen
+    from netspec.text import size_text
     from runtime import paths, prune
 
-    console = Console(highlight=False, emoji=False)
     if removed:
-        text = f"removed {len(removed)} entries, {prune.size(prune.total(removed))}"
-        console.print(text, markup=False, soft_wrap=True)
+        echo(f"removed {len(removed)} entries, {size_text(prune.total(removed))}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("kind", no_wrap=True)
     for heading in ("entries", "size", "used last", "longest unused"):
@@ -89,12 +88,11 @@ def _show(removed: "list[Entry]") -> None:
     for kind in prune.KINDS:
         found = [entry for entry in kept if entry.kind == kind]
         ages = (_ago(found[-1].used), _ago(found[0].used)) if found else ("", "")
-        table.add_row(kind, str(len(found)), prune.size(prune.total(found)), *ages)
-    console.print(table)
+        table.add_row(kind, str(len(found)), size_text(prune.total(found)), *ages)
+    Screen().print(table)
     limit = prune.limit()
-    at_most = "no limit (--limit SIZE sets one)" if limit is None else f"at most {prune.size(limit)}"
-    text = f"{shown(paths.cache_root())}: {prune.size(prune.total(kept))}, {at_most}"
-    console.print(text, markup=False, soft_wrap=True)
+    at_most = "no limit (--limit SIZE sets one)" if limit is None else f"at most {size_text(limit)}"
+    echo(f"{path_text(paths.cache_root())}: {size_text(prune.total(kept))}, {at_most}")
 
 
 def _ago(moment: float) -> str:

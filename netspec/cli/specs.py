@@ -12,6 +12,7 @@ from netspec.advice import did_you_mean
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
 from netspec.language import NetSpec, TrainConfig, with_fields
+from netspec.listing import listing
 from netspec.load import Spec, load_spec
 from netspec.text import shown
 
@@ -38,12 +39,16 @@ def open_program(spec: str, image_size: int | None, batch_size: str | None) -> S
     return open_spec(spec, image_size=image_size, settings={} if batch_size is None else {"batchSize": batch_size})
 
 
+def _bundled() -> dict[str, Path]:
+    return {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
+
+
 def find_spec(name: str) -> Path:
     """A file as it is; a bare name is a bundled network. Raises SpecError."""
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or len(name) > LONGEST or path.is_file():
         return path
-    bundled = {Path(str(entry)).stem: Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_"}
+    bundled = _bundled()
     if name not in bundled:
         raise SpecError(
             f"{shown(name)}: no such file, nor a bundled spec{did_you_mean(name, bundled)}: choose one of "
@@ -52,9 +57,33 @@ def find_spec(name: str) -> Path:
     return bundled[name]
 
 
+def is_run_folder(name: str) -> bool:
+    """Whether an argument names the folder of a run instead of a spec. A bundled network's bare name is the network."""
+    if name in _bundled():
+        return False
+    try:
+        return (Path(name) / "config.json").is_file()
+    except PermissionError:
+        return True
+    except OSError:  # a text that no path can be
+        return False
+
+
+def _run_spec(folder: Path) -> Spec:
+    """What the run in a folder trained, with its classes and its image size."""
+    from runtime.run import read_used
+
+    net, config = read_used(folder)
+    return Spec(net, config, listing(net, config, "What a run of netspec trained."))
+
+
 def open_spec(name: str, *, image_size: int | None = None, settings: dict[str, str] | None = None) -> Spec:
-    """Load a spec and change what the command line changes. Raises SpecError."""
-    return changed(load_spec(find_spec(name)), image_size=image_size, settings=settings)
+    """Load a spec, or what a run's folder says it trained, and change what the command line changes.
+
+    Raises InputError.
+    """
+    spec = _run_spec(Path(name)) if is_run_folder(name) else load_spec(find_spec(name))
+    return changed(spec, image_size=image_size, settings=settings)
 
 
 def changed(spec: Spec, *, image_size: int | None, settings: dict[str, str] | None = None) -> Spec:

@@ -62,7 +62,13 @@ class _Train(click.Command):
 @click.option(
     "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
 )
-@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder.")
+@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder (its last).")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Start a new run from the weights of a checkpoint or a run's folder (its best).",
+)
 @click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
 @click.option(
     "--max-unreadable",
@@ -84,6 +90,7 @@ def command(
     settings: dict[str, str],
     output: Path | None,
     resume: str | None,
+    weights: Path | None,
     max_steps: int | None,
     max_unreadable: int | None,
     ignore_self_check: bool,
@@ -95,7 +102,12 @@ def command(
     folder may be called training; the validation folder valid or validation, and where there is none of
     these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
     shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
+
+    --resume with more --epochs goes on for longer; --weights begins a new run, on other images, with other
+    classes or another recipe, from what one has learnt. Ctrl-C finishes the step and saves; once more stops at once.
     """
+    if weights is not None and resume is not None:
+        raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
     options = {
         "epochs": epochs,
         "batchSize": batch_size,
@@ -110,6 +122,7 @@ def command(
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
     original = open_spec(spec)
+    more_epochs = "epochs" in settings
     demonstration: list[str] = []
     if data is None:
         if "epochs" not in settings:
@@ -137,7 +150,8 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
-    outcome = train(Job(loaded, data, target, output, resume, max_steps, ignore_self_check, max_unreadable), report)
+    job = Job(loaded, data, target, output, resume, max_steps, ignore_self_check, max_unreadable, more_epochs, weights)
+    outcome = train(job, report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
         again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
@@ -164,14 +178,17 @@ def _demonstration_size(net: NetSpec) -> int:
     return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 
+ENDED = ("--resume", "--weights", "--max-steps")
+
+
 def _going_on(arguments: list[str]) -> list[str]:
     """The same command line without where it stopped and where it began."""
     kept: list[str] = []
     skip = False
     for argument in arguments:
-        if skip or argument.startswith(("--resume=", "--max-steps=")):
+        if skip or argument.startswith(tuple(f"{name}=" for name in ENDED)):
             skip = False
-        elif argument in ("--resume", "--max-steps"):
+        elif argument in ENDED:
             skip = True
         else:
             kept.append(argument)

@@ -63,7 +63,7 @@ class ImageSet:
 
     Attributes:
         classes: names, by label.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         from_cache: whether nothing had to be decoded.
         unreadable: files left out, relative to the image folder, in the order of the listing.
@@ -84,6 +84,7 @@ def open_images(
     report: Say,
     progress: Callable[[int, int], None],
     max_unreadable: int | None = None,
+    training: bool = True,
 ) -> ImageSet:
     """Open the image set of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
 
@@ -96,18 +97,20 @@ def open_images(
         progress: called with (files done, files in all) as files are decoded; not called when the set is there.
         max_unreadable: how many files may be left out because they cannot be read; None: `UNREADABLE_ALLOWED`, or
             `UNREADABLE_PART_ALLOWED` of all where that is more.
+        training: whether the training images are asked for. Without them they need not be there, and `train` is empty
+            unless all is in the cache already; the classes are then those of the validation folder.
 
     Raises:
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
             the set cannot be written.
     """
-    listing = scan_folder(folder)
+    listing = scan_folder(folder) if training else _validation_listing(folder, image_h, image_w)
     for note in listing.notes:
         report(note)
     root = images_cache()
-    name = _set_name(listing.root, image_h, image_w)
+    name = _set_name(listing, image_h, image_w)
     key = _key(listing, image_h, image_w)
-    place = root / f"{name}-{key[:16]}"
+    place = _place(listing, image_h, image_w)
     opening = _Opening(place, key, listing, stored_size(image_h, image_w), report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
         if cache.writable(root):
@@ -142,7 +145,7 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
             f"{failed} of the {total} images in {shown(listing.root)} cannot be read, and {allowed} may be (the first: "
             f"{first}); replace or remove these files, or let more be left out by --max-unreadable {failed}."
         )
-    present = set(images.train.labels.tolist())
+    present = set(images.train.labels.tolist()) if listing.train else set(range(len(listing.classes)))
     for label, name in enumerate(listing.classes):
         if label not in present:
             raise InputError(
@@ -156,10 +159,24 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
 # Names and keys
 
 
-def _set_name(root: Path, image_h: int, image_w: int) -> str:
+def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
+    """The validation images, within all of the folder where those are in the cache already."""
+    with contextlib.suppress(InputError):
+        everything = scan_folder(folder)
+        if _place(everything, image_h, image_w).exists():
+            return everything
+    return scan_folder(folder, training=False)
+
+
+def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
+    return images_cache() / f"{_set_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
+
+
+def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
     """One name a folder and image size. Without dots: the first dot begins a suffix of ours."""
-    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", root.name)[:40]
-    return f"{readable}-{_sha256(str(root))[:12]}-{image_h}x{image_w}"
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
+    splits = "" if listing.train else "-val"
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
 
 
 def _key(listing: FolderListing, image_h: int, image_w: int) -> str:

@@ -53,7 +53,7 @@ class FolderListing:
     Attributes:
         root: the folder, absolute, links resolved.
         classes: sorted names of the class folders of the training folder.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         notes: sentences worth telling that are not errors.
     """
@@ -65,14 +65,16 @@ class FolderListing:
     notes: tuple[str, ...]
 
 
-def scan_folder(folder: Path) -> FolderListing:
-    """List the images of `folder`.
+def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
+    """List the images of `folder`; without `training`, of its validation folder alone, whose classes it then has.
 
     Raises:
         InputError: there is no such folder, it cannot be listed, or it is not laid out as described above.
     """
     root = _root(folder)
     notes = _Notes()
+    if not training:
+        return _validation_listing(root, notes)
     train_folder, val_folder = _split_folders(root, notes)
     train_folders = _class_folders(train_folder)
     _check_classes(train_folders, train_folder)
@@ -85,13 +87,26 @@ def scan_folder(folder: Path) -> FolderListing:
     train = _images(train_folder, train_folders, labels, notes)
     val = _images(val_folder, val_folders, labels, notes)
     _check_every_class_has_images(train, train_folder, classes)
+    _check_validation_images(val, val_folder)
+    _note_absent(val, val_folder, classes, notes)
+    return FolderListing(root, classes, train, val, notes.sentences())
+
+
+def _validation_listing(root: Path, notes: "_Notes") -> FolderListing:
+    val_folder = _validation_folder(root, _folder_names(root), notes)
+    folders = _class_folders(val_folder)
+    labels = {comparable(names[0]): label for label, names in enumerate(folders)}
+    val = _images(val_folder, folders, labels, notes)
+    _check_validation_images(val, val_folder)
+    return FolderListing(root, tuple(names[0] for names in folders), (), val, notes.sentences())
+
+
+def _check_validation_images(val: tuple[ImageFile, ...], val_folder: Path) -> None:
     if not val:
         raise InputError(
             f"The validation folder {shown(val_folder)} holds no images; expected image files ({COMMON}) in <class> "
             "folders. Move some images of each class there."
         )
-    _note_absent(val, val_folder, classes, notes)
-    return FolderListing(root, classes, train, val, notes.sentences())
 
 
 def _root(folder: Path) -> Path:
@@ -143,21 +158,30 @@ class _Notes:
 
 def _split_folders(root: Path, notes: _Notes) -> tuple[Path, Path]:
     """The training and the validation folder."""
-    names = [entry.name for entry in _entries(root) if _is_folder(entry)]
-    train, val, test = (_called(wanted, names) for wanted in (TRAIN_NAMES, VALIDATION_NAMES, TEST_NAMES))
+    names = _folder_names(root)
+    train = _called(TRAIN_NAMES, names)
     if not train:
         raise InputError(
             f"The image folder {shown(root)} has no folder named train (or training); {LAYOUT}. "
             "Put the training images there, one folder a class."
         )
+    if len(train) > 1:
+        notes.said.append(f"Training uses the images in {shown(train[0])}; {_few(train[1:])} is left alone.")
+    return root / train[0], _validation_folder(root, names, notes)
+
+
+def _folder_names(root: Path) -> list[str]:
+    return [entry.name for entry in _entries(root) if _is_folder(entry)]
+
+
+def _validation_folder(root: Path, names: list[str], notes: _Notes) -> Path:
+    val, test = (_called(wanted, names) for wanted in (VALIDATION_NAMES, TEST_NAMES))
     if not (val or test):
         raise InputError(
             f"The image folder {shown(root)} has no validation folder; looked for "
-            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val beside {shown(train[0])} with the same "
-            "class folders, and move a part of the images of each class there: a fifth, say."
+            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val with the same class folders as the "
+            "training folder, and move a part of the images of each class there: a fifth, say."
         )
-    if len(train) > 1:
-        notes.said.append(f"Training uses the images in {shown(train[0])}; {_few(train[1:])} is left alone.")
     if not val:
         notes.said.append(
             f"Validation uses the images in {shown(test[0])}: there is no folder {', '.join(VALIDATION_NAMES)}. What "
@@ -168,7 +192,7 @@ def _split_folders(root: Path, notes: _Notes) -> tuple[Path, Path]:
         notes.said.append(
             f"Validation uses the images in {shown(val[0])}" + (f"; {_few(rest)} is left alone." if rest else ".")
         )
-    return root / train[0], root / (val or test)[0]
+    return root / (val or test)[0]
 
 
 def _called(wanted: tuple[str, ...], names: list[str]) -> list[str]:

@@ -12,6 +12,7 @@ from runtime.profile.profile import Profile, Row
 
 COLOURS = dict(zip(DIRECTIONS, ("#4477aa", "#ee6677", "#228833"), strict=True))
 LABELLED, LABEL_SIZE = 6, 7
+MARK = b'<meta name="generator" content="netspec profile">'  # by it a page is known as one of ours
 MARKERS = dict(zip(DIRECTIONS, "o^s", strict=True))
 
 
@@ -31,6 +32,7 @@ def page(found: Profile) -> str:
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{MARK.decode()}
 <title>{html.escape(title)}</title>
 <style>
 body {{ font: 15px/1.45 system-ui, sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222; }}

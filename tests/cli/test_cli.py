@@ -1,15 +1,19 @@
 """The front door: every command, its help, its errors, and how soon it answers."""
 
+import dataclasses
 import json
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -17,8 +21,9 @@ from emit.program import ENTRY_POINTS
 from netspec.cli import COMMANDS, cli
 from netspec.cli.specs import PROGRAMS
 from runtime import device
+from runtime.checkpoint import load, save
 from runtime.report import Report, duration
-from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw, draw_folder
+from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw, draw_folder, training
 
 ordinary = pytest.mark.ordinary
 
@@ -61,7 +66,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "netspec/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs", "surroundings"} == set(COMMANDS)
+    assert files - {"specs", "surroundings", "terminal", "screen"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -284,12 +289,14 @@ def test_doctor_leaves_with_2_and_says_why_when_the_target_cannot_run(bare: Hous
 def test_eval_measures_what_training_measured(house: House, unbroken: Path) -> None:
     log = unbroken.with_suffix(".txt").read_text()
     trained = re.findall(r"^val accuracy .*$", log, re.MULTILINE)[-1]
-    for checkpoint in (unbroken, unbroken / "last.safetensors"):
-        ran = house.run("eval", checkpoint, house.images)
-        assert ran.code == 0, ran.err
-        assert ran.out.startswith(f"{trained}, loss ")
-        assert len(ran.out.splitlines()) == 1
-    found = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    last = unbroken / "last.safetensors"
+    ran = house.run("eval", last, house.images)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith(f"{trained}, loss ")
+    assert len(ran.out.splitlines()) == 1
+    best = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    assert best["accuracy"] == pytest.approx(load(last).position.best)
+    found = json.loads(house.run("eval", last, house.images, "--json").out)
     assert f"{found['correct']}/{found['total']}" in trained
     assert found["total"] == CLASSES * VAL
     assert found["accuracy"] == found["correct"] / found["total"]
@@ -312,7 +319,8 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
         answers = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
         right += sum(next(iter(answer["classes"])) == f"class{label}" for answer in answers)
     assert both["correct"] == right
-    (fewer / "train/dog").symlink_to(house.images / "train/class0")
+    for split in ("train", "val"):
+        (fewer / split / "dog").symlink_to(house.images / split / "class0")
     said = sentence(house.run("eval", unbroken, fewer))
     assert "the classes dog are not among those that the network was trained on: class0, class1, " in said
 
@@ -396,16 +404,73 @@ def test_names_that_are_no_valid_utf8_are_trained_on_and_printed(house: House, u
 
 
 @ordinary
-def test_a_checkpoint_of_another_network_under_a_networks_header_is_refused(house: House, unbroken: Path) -> None:
-    import dataclasses
-
-    from runtime.checkpoint import load, save
-
+def test_every_command_refuses_the_same_tensors_and_none_prints_what_is_no_json(house: House, unbroken: Path) -> None:
     kept = load(unbroken / "last.safetensors")
-    tensors = {name: array for name, array in kept.tensors.items() if name != "head_bias"}
-    save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
-    said = sentence(house.run("eval", "x.safetensors", house.images))
-    assert said == "x.safetensors: expected a tensor head_bias, found none; is it of another network?"
+    picture = next(house.images.glob("val/*/*.jpg"))
+    broken: dict[str, dict[str, Any]] = {
+        "expected a tensor head_bias, found none; is it of another network?": {"head_bias": None},
+        "head_bias: expected finite numbers, found others; use an older checkpoint.": {
+            "head_bias": np.full(CLASSES, np.nan, np.float32)
+        },
+        f"head_bias: expected float32 of shape ({CLASSES},), found F64 of shape ({CLASSES},).": {
+            "head_bias": np.zeros(CLASSES)
+        },
+    }
+    for said, change in broken.items():
+        tensors = {name: array for name, array in {**kept.tensors, **change}.items() if array is not None}
+        save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
+        for arguments in (
+            ("eval", "x.safetensors", house.images, "--json"),
+            ("predict", "x.safetensors", picture, "--json"),
+            (*training(house, "new"), "--resume", "x.safetensors"),
+            (*training(house, "new"), "--weights", "x.safetensors"),
+        ):
+            ran = house.run(*arguments)
+            assert sentence(ran) == f"x.safetensors: {said}"
+            assert "{" not in ran.out
+
+
+@ordinary
+def test_numbers_that_overflow_on_the_way_are_told_and_never_printed_as_json(house: House, unbroken: Path) -> None:
+    kept = load(unbroken / "last.safetensors")
+    picture = next(house.images.glob("val/*/*.jpg"))
+    for name in ("head_weight", "stem_bn_gamma", "block1_1_expand_bn_gamma"):
+        tensors = {**kept.tensors, name: np.full_like(kept.tensors[name], 3e38)}
+        save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
+        for arguments in (("eval", "x.safetensors", house.images), ("predict", "x.safetensors", picture)):
+            for json_too in ((), ("--json",)):
+                ran = house.run(*arguments, *json_too)
+                assert ran.code != 0 or not re.search("nan|inf", ran.out, re.IGNORECASE), (name, ran)
+                assert "Warning" not in ran.err
+
+
+@ordinary
+def test_eval_needs_no_training_images_and_reads_none(house: House, unbroken: Path, bare: House) -> None:
+    whole = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    shutil.copytree(house.images / "val", house.folder / "alone/val")
+    ran = house.run("eval", unbroken, "alone", "--json")
+    assert ran.code == 0, ran
+    assert json.loads(ran.out) == whole
+    assert "images, from the cache" not in ran.err
+    (house.folder / "alone/train").mkdir()  # not a whole image folder: nothing of it is looked at
+    assert json.loads(house.run("eval", unbroken, "alone", "--json").out) == whole
+    assert sentence(house.run("eval", unbroken, house.images / "train")).startswith("The image folder ")
+
+
+def test_data_that_is_not_there_is_told_before_anything_is_compiled(bare: House) -> None:
+    run = ROOT / "tests/fixtures/ecf0936/run"
+    (bare.folder / "text.jpg").write_text("no image")
+    commands: dict[str, tuple[object, ...]] = {
+        "The image folder nowhere does not exist": ("eval", run, "nowhere"),
+        "The image nothing.jpg does not exist": ("predict", run, "nothing.jpg", "no.jpg"),
+        "The image text.jpg cannot be read": ("predict", run, "text.jpg", "."),
+        "The image folder nothing does not exist": ("train", "tiny", "nothing"),
+    }
+    for said, arguments in commands.items():
+        ran = bare.run(*arguments)
+        assert said in sentence(ran)
+        assert "Compiling" not in ran.err + ran.out
+    assert not (bare.cache / "programs").exists()
 
 
 # Pipes and progress.

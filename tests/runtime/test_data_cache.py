@@ -739,3 +739,40 @@ def test_a_folder_of_photographs_is_decoded_whole() -> None:
     assert (len(images.train.files), len(images.val.files)) == (732, 661)
     assert np.mean(images.val.labels == 0) == pytest.approx(0.418, abs=0.001)
     assert 60 < float(stacked(images.train.images).mean()) < 180
+
+
+# Validation alone.
+
+
+def opened_to_validate(folder: Path) -> tuple[ImageSet, list[tuple[int, int]]]:
+    steps: list[tuple[int, int]] = []
+    images = open_images(
+        folder, SIZE, SIZE, report=pytest.fail, progress=lambda done, total: steps.append((done, total)), training=False
+    )
+    return images, steps
+
+
+def test_validation_alone_needs_no_training_images_and_decodes_none(folder: Path, own_cache: Path) -> None:
+    whole, _, _ = opened(folder)
+    shutil.rmtree(own_cache)
+    shutil.rmtree(folder / "train")
+    shutil.rmtree(folder / "val/bee")
+    for cached in (False, True):
+        images, steps = opened_to_validate(folder)
+        assert images.classes == ("ant", "cat")
+        assert (images.from_cache, steps) == ((True, []) if cached else (False, [(1, 2), (2, 2)]))
+        assert len(images.train.labels) == len(images.train.images) == 0
+        assert np.array_equal(stacked(images.val.images), stacked(whole.val.images)[[0, 2]])
+        assert images.val.labels.tolist() == [0, 1]
+
+
+def test_validation_alone_takes_what_training_has_put_into_the_cache_and_spoils_none_of_it(
+    folder: Path, own_cache: Path
+) -> None:
+    _, first = opened_to_validate(folder)
+    assert first == [(1, 3), (2, 3), (3, 3)]
+    opened(folder)
+    assert len(caches(own_cache)) == 2
+    images, steps = opened_to_validate(folder)
+    assert (images.from_cache, steps, images.classes) == (True, [], ("ant", "bee", "cat"))
+    assert opened(folder)[2] == []

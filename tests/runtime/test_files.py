@@ -140,3 +140,26 @@ def test_what_is_no_json_is_a_value_error_however_deep(text: str) -> None:
 def test_a_name_as_long_as_a_name_can_be_is_written(tmp_path: Path) -> None:
     write_whole(tmp_path / ("x" * 255), b"new")
     assert (tmp_path / ("x" * 255)).read_bytes() == b"new"
+
+
+def test_a_folder_for_output_is_made_before_the_work_and_removed_when_it_gets_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    with files.output_folder(folder):
+        assert folder.is_dir()
+    assert not (tmp_path / "a").exists()
+    with files.output_folder(folder):
+        (folder / "x").touch()
+    assert (folder / "x").exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with files.output_folder(empty):
+        pass
+    assert empty.is_dir()
+
+
+def test_a_folder_that_nothing_can_be_added_to_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(FileError, match="cannot be written to; check its permissions"), files.output_folder(tmp_path):
+        pytest.fail("it went on")

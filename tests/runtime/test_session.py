@@ -147,8 +147,8 @@ def test_a_missing_tensor_and_a_misshapen_one_are_named(session: Session, start:
     assert str(wrong.value) == "a.safetensors: expected a tensor head_bias, found none; is it of another network?"
     with pytest.raises(InputError) as wrong:
         session.restore({**start, "head_bias": np.zeros((4,), np.float32)}, "a.safetensors")
-    assert str(wrong.value) == "a.safetensors: head_bias: expected f32 of shape (3,), found float32 of shape (4,)."
-    with pytest.raises(InputError, match=r"^a.safetensors: step: expected i32 of shape \(\), found float32"):
+    assert str(wrong.value) == "a.safetensors: head_bias: expected float32 of shape (3,), found float32 of shape (4,)."
+    with pytest.raises(InputError, match=r"^a.safetensors: step: expected int32 of shape \(\), found float32"):
         session.restore({**start, "step": np.array(0, np.float32)}, "a.safetensors")
 
 
