@@ -89,7 +89,8 @@ def _show(removed: "list[Entry]") -> None:
         found = [entry for entry in kept if entry.kind == kind]
         ages = (_ago(found[-1].used), _ago(found[0].used)) if found else ("", "")
         table.add_row(kind, str(len(found)), size_text(prune.total(found)), *ages)
-    Screen().print(table)
+    console = Screen()
+    console.print(table)
     limit = prune.limit()
     at_most = "no limit (--limit SIZE sets one)" if limit is None else f"at most {size_text(limit)}"
     echo(f"{path_text(paths.cache_root())}: {size_text(prune.total(kept))}, {at_most}")

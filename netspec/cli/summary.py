@@ -67,19 +67,17 @@ def summarise(net: Any) -> dict[str, Any]:
 def _print(found: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
     from netspec.cli.screen import Screen
 
     height, width, _ = found["image"]
-    title = Text(f"{found['network']}, {height}×{width}, {found['classes']} classes", style="table.title")
-    table = Table(box=SIMPLE_HEAD, title=title)
+    table = Table(box=SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")
     for row in found["layers"]:
         shape = "×".join(map(str, row["output"]))
-        table.add_row(Text(row["layer"]), shape, f"{row['params']:,}", f"{row['macs']:,}")
+        table.add_row(row["layer"], shape, f"{row['params']:,}", f"{row['macs']:,}")
     table.add_section()
     table.add_row("total", "", f"{found['params']:,}", f"{found['macs']:,}")
     console = Screen()

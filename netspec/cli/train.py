@@ -9,6 +9,7 @@ import click
 
 from netspec.cli import program_name
 from netspec.cli.specs import changed, open_spec
+from netspec.cli.terminal import echo
 from netspec.language import NetSpec, recipe_fields
 from netspec.load import Spec
 from netspec.text import shown
@@ -158,7 +159,7 @@ def command(
         hint = f"{why} and saved; go on with: {again}"
         report.say(hint)
         if report.lost:
-            click.echo(hint, err=True)
+            echo(hint, err=True)
     if outcome.interrupted:
         raise SystemExit(130)
     report.say(f"run folder: {outcome.folder}")
