@@ -418,6 +418,18 @@ def test_randomly_damaged_images_are_read_or_refused_but_never_crash(tmp_path: P
             assert load_image(path, 16, 16).shape == (16, 16, 3)
 
 
+def test_decoders_write_nothing_to_the_terminal_themselves(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 60, 3), np.uint8))
+    for compression in ("tiff_lzw", "tiff_deflate", "jpeg", "packbits"):
+        path = saved(tmp_path / "x.tif", noise, compression=compression)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 3 : 2 * len(data) // 3] = b"\x55" * (2 * len(data) // 3 - len(data) // 3)
+        path.write_bytes(data)
+        with suppress(InputError):
+            load_image(path, 16, 16)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_pipes_folders_and_dangling_links_are_unreadable_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     (tmp_path / "folder.jpg").mkdir()
