@@ -13,7 +13,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,7 +32,7 @@ def folder(path: Path) -> Path:
     """A folder of the cache, made if it is not there yet. Raises FileError."""
     root = paths.cache_root()
     for each in (root, *(path.parents[up] for up in reversed(range(len(path.relative_to(root).parts) - 1))), path):
-        with _remedy():
+        with remedy():
             files.make_folder(each, 0o700)
         check_owner(each)
     return path
@@ -58,12 +58,16 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
 
 
 @contextmanager
-def _remedy() -> Iterator[None]:
+def remedy() -> Iterator[None]:
     """Say of any folder of the cache that cannot be written that another can be chosen."""
     try:
         yield
     except FileError as wrong:
-        raise FileError(f"the cache: {str(wrong).rstrip('.')}; {_ELSEWHERE}.") from None
+        text = str(wrong)
+        if _ELSEWHERE in text:
+            raise
+        what = text.rpartition(";")[0] or text
+        raise FileError(f"the cache: {what}; check its disk and permissions, {_ELSEWHERE}.") from None
 
 
 def writable(path: Path) -> bool:
@@ -84,7 +88,7 @@ def _is_there(path: Path) -> bool:
 def keep(path: Path, data: bytes) -> None:
     """Put a file into the cache, as a whole. Raises FileError."""
     folder(path.parent)
-    with _remedy():
+    with remedy():
         files.write_whole(path, data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n", 0o600)
 
 
@@ -94,7 +98,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     Raises FileError.
     """
-    with _remedy(), files.replacing(path, 0o600) as file:
+    with remedy(), files.replacing(path, 0o600) as file:
         yield file
 
 
@@ -103,10 +107,12 @@ def fetch(path: Path, say: Say) -> bytes | None:
 
     Raises FileError when it is not the user's own, or cannot be read.
     """
+    for each in (paths.cache_root(), path.parent):
+        if not _is_there(each):
+            return None
+        check_owner(each)
     if not os.path.lexists(path):
         return None
-    for each in (paths.cache_root(), path.parent):
-        check_owner(each)
     try:
         data = _read(path)
     except FileNotFoundError:
@@ -158,9 +164,11 @@ def fetch_json(path: Path, say: Say) -> Any:
 
 @contextmanager
 def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
-    """One process at a time, as far as others could write at all: a cache that is only read needs no lock."""
+    """One process at a time, as far as others could write at all: a folder that is only read needs no lock."""
     if _is_there(directory) and not writable(directory):
         yield
         return
-    with files.exclusive(folder(directory) / f"{name}.lock", lambda: say(waiting)):
+    with ExitStack() as held:
+        with remedy():
+            held.enter_context(files.exclusive(folder(paths.locks()) / f"{name}.lock", lambda: say(waiting)))
         yield

@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -179,6 +180,34 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
             path.mkdir(mode)
         if not path.is_dir():
             raise FileError(f"{shown(path)}: expected a folder or nothing there, found a file; choose another name.")
+
+
+@contextmanager
+def workspace(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder of this process's own within `parent`, gone at the end. What killed processes left there goes too.
+
+    Raises FileError when it cannot be made.
+    """
+    with exclusive(parent / f".{prefix}.lock", lambda: None):
+        for old in parent.glob(f"{prefix}-*"):
+            if not is_held(old):
+                shutil.rmtree(old, ignore_errors=True)
+        with errors_about(parent, "written"):
+            folder = Path(tempfile.mkdtemp(prefix=f"{prefix}-", dir=parent))
+            held = os.open(folder, os.O_RDONLY)
+            fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def check_room(path: Path, needed: int = 2**20) -> None:
+    """Raises FileError when the disk of a folder has less room than `needed` bytes."""
+    with errors_about(path, "written"):
+        if shutil.disk_usage(path).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def remove(path: Path) -> None:

@@ -5,9 +5,8 @@ says what is in it. Labels and names are not: they follow from the listing of th
 
 The key covers all that decides the pixels: the folder, every file's path, size and time, the image size, Pillow's
 release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged, which is noticed when
-it is opened or when an image is read. It is made under a temporary name and renamed when it is complete. A lock a
-folder and image size lets one process at a time make it; whoever holds the lock knows that any temporary of that name
-was left by a kill.
+it is opened or when an image is read. It is made under a temporary name and renamed when it is complete, by one process
+at a time.
 """
 
 import contextlib
@@ -23,11 +22,11 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from netspec.errors import FileError, InputError
+from netspec.errors import InputError
 from netspec.text import shown
 from runtime import cache, files
 from runtime.data import store
-from runtime.data.build import PARTIAL, Unreadable, build_set
+from runtime.data.build import Unreadable, build_set
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced, stored_size
 from runtime.data.folder import FolderListing, ImageFile, scan_folder
 from runtime.data.store import DamagedSetError, Images, StoredImages
@@ -63,7 +62,7 @@ class ImageSet:
 
     Attributes:
         classes: names, by label.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         from_cache: whether nothing had to be decoded.
         unreadable: files left out, relative to the image folder, in the order of the listing.
@@ -84,6 +83,7 @@ def open_images(
     report: Say,
     progress: Callable[[int, int], None],
     max_unreadable: int | None = None,
+    training: bool = True,
 ) -> ImageSet:
     """Open the image set of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
 
@@ -96,27 +96,29 @@ def open_images(
         progress: called with (files done, files in all) as files are decoded; not called when the set is there.
         max_unreadable: how many files may be left out because they cannot be read; None: `UNREADABLE_ALLOWED`, or
             `UNREADABLE_PART_ALLOWED` of all where that is more.
+        training: whether the training images are asked for. Without them they need not be there, and `train` is empty
+            unless all is in the cache already; the classes are then those of the validation folder.
 
     Raises:
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
             the set cannot be written.
     """
-    listing = scan_folder(folder)
+    listing = scan_folder(folder) if training else _validation_listing(folder, image_h, image_w)
     for note in listing.notes:
         report(note)
     root = images_cache()
-    name = _set_name(listing.root, image_h, image_w)
+    name = _set_name(listing, image_h, image_w)
     key = _key(listing, image_h, image_w)
-    place = root / f"{name}-{key[:16]}"
+    place = _place(listing, image_h, image_w)
     opening = _Opening(place, key, listing, stored_size(image_h, image_w), report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
-        if cache.writable(root):
+        if os.path.lexists(root) and cache.writable(root):
             _remove_outdated(root, name, place)
         images = opening.of_before()
         if images is None:
             _check_writable(root, image_h, image_w)
             files.remove(place)
-            build_set(root, name, place, key, listing, opening.size, report, progress)
+            build_set(place, key, listing, opening.size, report, progress)
             images = opening.just_made()
     _check_readable(listing, images, max_unreadable, report)
     return images
@@ -141,7 +143,7 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
             f"{failed} of the {total} images in {shown(listing.root)} cannot be read, and {allowed} may be (the first: "
             f"{first}); replace or remove these files, or let more be left out by --max-unreadable {failed}."
         )
-    present = set(images.train.labels.tolist())
+    present = set(images.train.labels.tolist()) if listing.train else set(range(len(listing.classes)))
     for label, name in enumerate(listing.classes):
         if label not in present:
             raise InputError(
@@ -155,10 +157,24 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
 # Names and keys
 
 
-def _set_name(root: Path, image_h: int, image_w: int) -> str:
-    """One name a folder and image size. Without dots: the first dot begins a suffix of ours."""
-    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", root.name)[:40]
-    return f"{readable}-{_sha256(str(root))[:12]}-{image_h}x{image_w}"
+def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
+    """The validation images, within all of the folder where those are in the cache already."""
+    with contextlib.suppress(InputError):
+        everything = scan_folder(folder)
+        if os.path.lexists(_place(everything, image_h, image_w)):
+            return everything
+    return scan_folder(folder, training=False)
+
+
+def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
+    return images_cache() / f"{_set_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
+
+
+def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
+    """One name a folder, image size and choice of splits."""
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
+    splits = "" if listing.train else "-val"
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
 
 
 def _key(listing: FolderListing, image_h: int, image_w: int) -> str:
@@ -177,17 +193,11 @@ def _sha256(text: str) -> str:
 
 
 def _remove_outdated(root: Path, name: str, place: Path) -> None:
-    """Remove the sets of the same folder and image size under other keys, and what killed runs have left."""
+    """Remove the sets of the same folder and image size under other keys, and what an older version left of them."""
     with files.errors_about(root, "listed"):
         entries = list(root.iterdir())
     for found in entries:
-        owner, partial, _ = found.name.partition(PARTIAL)
-        if partial:
-            # Another run may be about to finish what was listed here: then there is nothing left to remove.
-            if owner == name or not files.is_held(root / f"{owner}.lock"):
-                with contextlib.suppress(FileError):
-                    files.remove(found)
-        elif found != place and found.name.rpartition("-")[0] == name:
+        if found != place and found.name.rpartition("-")[0] in (name, f"{name}.partial"):
             files.remove(found)
 
 

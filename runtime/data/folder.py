@@ -53,7 +53,7 @@ class FolderListing:
     Attributes:
         root: the folder, absolute, links resolved.
         classes: sorted names of the class folders of the training folder.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         notes: sentences worth telling that are not errors.
     """
@@ -65,26 +65,32 @@ class FolderListing:
     notes: tuple[str, ...]
 
 
-def scan_folder(folder: Path) -> FolderListing:
-    """List the images of `folder`.
+def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
+    """List the images of `folder`; without `training`, of its validation folder alone, whose classes it then has.
 
     Raises:
         InputError: there is no such folder, it cannot be listed, or it is not laid out as described above.
     """
     root = _root(folder)
     notes = _Notes()
-    train_folder, val_folder = _split_folders(root, notes)
-    train_folders = _class_folders(train_folder)
-    _check_classes(train_folders, train_folder)
-    labels = {comparable(names[0]): label for label, names in enumerate(train_folders)}
-    classes = tuple(names[0] for names in train_folders)
+    names = [entry.name for entry in _entries(root) if _is_folder(entry)]
+    train_folder = root / _training_folder(root, names, notes) if training else None
+    val_folder = root / _validation_folder(root, names, notes)
     val_folders = _class_folders(val_folder)
+    train_folders = val_folders
+    if train_folder is not None:
+        train_folders = _class_folders(train_folder)
+        _check_classes(train_folders, train_folder)
+    labels = {comparable(spellings[0]): label for label, spellings in enumerate(train_folders)}
+    classes = tuple(spellings[0] for spellings in train_folders)
     _check_validation_classes(val_folders, val_folder, classes, labels)
     _note_spellings(train_folders, val_folders, labels, classes, notes)
 
-    train = _images(train_folder, train_folders, labels, notes)
+    train: tuple[ImageFile, ...] = ()
+    if train_folder is not None:
+        train = _images(train_folder, train_folders, labels, notes)
+        _check_every_class_has_images(train, train_folder, classes)
     val = _images(val_folder, val_folders, labels, notes)
-    _check_every_class_has_images(train, train_folder, classes)
     if not val:
         raise InputError(
             f"The validation folder {shown(val_folder)} holds no images; expected image files ({COMMON}) in <class> "
@@ -141,34 +147,37 @@ class _Notes:
 # The folders of a split
 
 
-def _split_folders(root: Path, notes: _Notes) -> tuple[Path, Path]:
-    """The training and the validation folder."""
-    names = [entry.name for entry in _entries(root) if _is_folder(entry)]
-    train, val, test = (_called(wanted, names) for wanted in (TRAIN_NAMES, VALIDATION_NAMES, TEST_NAMES))
-    if not train:
+def _training_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    found = _called(TRAIN_NAMES, names)
+    if not found:
         raise InputError(
             f"The image folder {shown(root)} has no folder named train (or training); {LAYOUT}. "
             "Put the training images there, one folder a class."
         )
+    if len(found) > 1:
+        notes.said.append(f"Training uses the images in {shown(found[0])}; {_few(found[1:])} is left alone.")
+    return found[0]
+
+
+def _validation_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    val, test = _called(VALIDATION_NAMES, names), _called(TEST_NAMES, names)
     if not (val or test):
         raise InputError(
             f"The image folder {shown(root)} has no validation folder; looked for "
-            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val beside {shown(train[0])} with the same "
-            "class folders, and move a part of the images of each class there: a fifth, say."
+            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val beside train with the same class folders, "
+            "and move a part of the images of each class there: a fifth, say."
         )
-    if len(train) > 1:
-        notes.said.append(f"Training uses the images in {shown(train[0])}; {_few(train[1:])} is left alone.")
     if not val:
         notes.said.append(
             f"Validation uses the images in {shown(test[0])}: there is no folder {', '.join(VALIDATION_NAMES)}. What "
             "is chosen by these images is not measured by them any more."
         )
-    elif val[0] != VALIDATION_NAMES[0] or len(val) > 1:
-        rest = [*val[1:], *test]
-        notes.said.append(
-            f"Validation uses the images in {shown(val[0])}" + (f"; {_few(rest)} is left alone." if rest else ".")
-        )
-    return root / train[0], root / (val or test)[0]
+        return test[0]
+    rest = [*val[1:], *test]
+    if val[0] != VALIDATION_NAMES[0] or len(val) > 1:
+        left = f"; {_few(rest)} is left alone" if rest else ""
+        notes.said.append(f"Validation uses the images in {shown(val[0])}{left}.")
+    return val[0]
 
 
 def _called(wanted: tuple[str, ...], names: list[str]) -> list[str]:
