@@ -19,6 +19,7 @@ from runtime.data.decode import UnreadableImageError, decode_file, decoder_warni
 from runtime.data.folder import FolderListing, ImageFile
 
 UNREADABLE_NAMED = 20
+_PARTIAL = ".partial"  # no name of a set: those have no dots
 
 
 @dataclass
@@ -56,7 +57,7 @@ def build_set(
     total = len(listing.train) + len(listing.val)
     root = cache.folder(place.parent)
     _check_room(root, total * (size[0] * size[1] * 3 + store.CHECKSUM.itemsize))
-    with files.workspace(root, "partial") as partial:
+    with files.workspace(root, _PARTIAL) as partial:
         unreadable = Unreadable(report)
         progressed = _Progress(total, progress)
         checksums: list[int] = []

@@ -89,7 +89,7 @@ def _pictures() -> list[tuple[str, tuple[int, int, int]]]:
 
 
 def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> None:
-    with files.workspace(cache.folder(root), "partial") as partial:
+    with files.workspace(cache.folder(root), ".partial") as partial:
         for split in PICTURES_PER_CLASS:
             for name in CLASSES:
                 files.make_folder(partial / split / name)

@@ -382,7 +382,7 @@ def test_fewer_images_than_a_batch_are_told_before_there_is_a_run(batch: int, ba
         "or less, or add images.\n"
     )
     assert not (bare.folder / "out").exists()
-    assert not list(bare.cache.rglob("partial-*"))
+    assert not list(bare.cache.rglob(".partial-*"))
 
 
 def test_there_are_more_than_three_hundred_cases() -> None:

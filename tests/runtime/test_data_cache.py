@@ -579,14 +579,21 @@ def test_notes_on_the_folder_are_reported(folder: Path) -> None:
 def test_what_killed_runs_left_is_removed_and_what_others_are_making_is_not(folder: Path, own_cache: Path) -> None:
     opened(folder)
     name = caches(own_cache)[0].name.rpartition("-")[0]
-    (own_cache / "partial-killed" / "deep").mkdir(parents=True)
+    (own_cache / ".partial-killed" / "deep").mkdir(parents=True)
     (own_cache / f"{name}.partial-killed").mkdir()  # an older version's
-    with files.workspace(own_cache, "partial") as others:
+    with files.workspace(own_cache, ".partial") as others:
         assert opened(folder)[0].from_cache
         opened(folder, 56)
         assert others.is_dir()
         assert {path.name for path in caches(own_cache)} >= {others.name}
         assert not list(own_cache.glob("*killed"))
+
+
+def test_a_folder_may_be_called_as_what_is_unfinished_is(folder: Path) -> None:
+    named = folder.rename(folder.with_name("partial"))
+    opened(named)
+    opened(named, 56)
+    assert opened(named)[0].from_cache
 
 
 def interrupt_halfway(folder: Path, how: Callable[[], None]) -> None:
@@ -620,7 +627,7 @@ def test_a_kill_leaves_no_cache_that_is_used_and_its_remains_are_removed(folder:
     assert not images.from_cache
     assert told == []
     assert len(caches(own_cache)) == 1
-    assert not caches(own_cache)[0].name.startswith("partial-")
+    assert not caches(own_cache)[0].name.startswith(".partial-")
 
 
 def open_slowly(folder: Path) -> None:
