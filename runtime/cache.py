@@ -110,7 +110,7 @@ def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
     `instead`: what is done without it. Raises FileError when it is not the user's own, or cannot be read.
     """
     for each in (paths.cache_root(), path.parent):
-        if not each.exists():
+        if not _is_there(each):
             return None
         check_owner(each)
     if not os.path.lexists(path):

@@ -71,14 +71,15 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         _check_replaceable(path)
         file, temporary = _temporary(path, mode)
     try:
-        with file:
-            yield file
-            with errors_about(path, "written"):
-                file.flush()
-                os.fsync(file.fileno())
+        yield file
         with errors_about(path, "written"):
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
             temporary.replace(path)
     finally:
+        with contextlib.suppress(OSError):
+            file.close()  # which writes what could not be written before: that has been told
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -33,7 +33,7 @@ def entries(kinds: Iterable[str] = KINDS) -> list[Entry]:
     for kind in kinds:
         with suppress(OSError):
             for path in (paths.cache_root() / kind).iterdir():
-                if not path.name.startswith(".") and not _in_work(path):
+                if not path.name.startswith(".") and not files.is_held(path):
                     with suppress(OSError):  # gone meanwhile
                         found.append(_entry(kind, path))
     return sorted(found, key=lambda entry: (entry.used, entry.path))
@@ -43,12 +43,6 @@ def _entry(kind: str, path: Path) -> Entry:
     parts = [path, *(path.rglob("*") if path.is_dir() and not path.is_symlink() else ())]
     states = [part.lstat() for part in parts]
     return Entry(kind, path, sum(state.st_size for state in states), max(state.st_mtime for state in states))
-
-
-def _in_work(path: Path) -> bool:
-    """Whether a process is making it: it holds the folder, or the lock of what the folder will be."""
-    owner, partial, _ = path.name.partition(".partial-")
-    return files.is_held(path) or (bool(partial) and files.is_held(paths.locks() / f"{owner}.lock"))
 
 
 def total(of: Iterable[Entry]) -> int:

@@ -1,7 +1,5 @@
 """Decode the images of a listing, on all CPUs, into the files of an image set: all of it, or nothing."""
 
-import contextlib
-import secrets
 import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.errors import FileError, InputError
+from netspec.errors import InputError
 from netspec.text import shown, size_text
 from runtime import cache, files
 from runtime.cpus import usable_cpus
@@ -21,9 +19,7 @@ from runtime.data.decode import UnreadableImageError, decode_file, decoder_warni
 from runtime.data.folder import FolderListing, ImageFile
 
 UNREADABLE_NAMED = 20
-
-# What a set is called while it is made: `<name>.partial-<random>`.
-PARTIAL = ".partial-"
+_PARTIAL = ".partial"  # no name of a set: those have no dots
 
 
 @dataclass
@@ -43,8 +39,6 @@ class Unreadable:
 
 
 def build_set(
-    root: Path,
-    name: str,
     place: Path,
     key: str,
     listing: FolderListing,
@@ -54,16 +48,16 @@ def build_set(
 ) -> None:
     """Make the image set `place` of the images of `listing`, stored at `size` (height, width).
 
-    The caller holds the lock of `name`; what is left after any failure is nothing, or after a kill a folder
-    `<name>.partial-*` under `root`.
+    The caller holds the lock of the set. What is left after any failure is nothing, or after a kill a folder that the
+    next set to be made removes.
 
     Raises:
         InputError: the set cannot be written.
     """
     total = len(listing.train) + len(listing.val)
+    root = cache.folder(place.parent)
     _check_room(root, total * (size[0] * size[1] * 3 + store.CHECKSUM.itemsize))
-    partial = cache.folder(root / f"{name}{PARTIAL}{secrets.token_hex(8)}")
-    try:
+    with files.workspace(root, _PARTIAL) as partial:
         unreadable = Unreadable(report)
         progressed = _Progress(total, progress)
         checksums: list[int] = []
@@ -78,10 +72,6 @@ def build_set(
         with files.errors_about(place, "written"):
             partial.rename(place)
         files.sync_folder(root)
-    finally:
-        # Gone by its temporary name when it was renamed; else there is nothing of worth in it.
-        with contextlib.suppress(FileError):
-            files.remove(partial)
 
 
 def _check_room(root: Path, needed: int) -> None:

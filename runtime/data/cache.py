@@ -5,9 +5,8 @@ says what is in it. Labels and names are not: they follow from the listing of th
 
 The key covers all that decides the pixels: the folder, every file's path, size and time, the image size, Pillow's
 release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged, which is noticed when
-it is opened or when an image is read. It is made under a temporary name and renamed when it is complete. A lock a
-folder and image size lets one process at a time make it; whoever holds the lock knows that any temporary of that name
-was left by a kill.
+it is opened or when an image is read. It is made under a temporary name and renamed when it is complete, by one process
+at a time.
 """
 
 import contextlib
@@ -23,15 +22,15 @@ import numpy as np
 import PIL
 from numpy.typing import NDArray
 
-from netspec.errors import FileError, InputError
+from netspec.errors import InputError
 from netspec.text import shown
 from runtime import cache, files, prune
 from runtime.data import store
-from runtime.data.build import PARTIAL, Unreadable, build_set
+from runtime.data.build import Unreadable, build_set
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced, stored_size
 from runtime.data.folder import FolderListing, ImageFile, scan_folder
 from runtime.data.store import DamagedSetError, Images, StoredImages
-from runtime.paths import images_cache, locks
+from runtime.paths import images_cache
 
 # A new number for every change of what is in the files or of how their pixels are made.
 FORMAT_VERSION = 2
@@ -113,13 +112,13 @@ def open_images(
     place = _place(listing, image_h, image_w)
     opening = _Opening(place, key, listing, stored_size(image_h, image_w), report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
-        if cache.writable(root):
+        if os.path.lexists(root) and cache.writable(root):
             _remove_outdated(root, name, place)
         images = opening.of_before()
         if images is None:
             _check_writable(root, image_h, image_w)
             files.remove(place)
-            build_set(root, name, place, key, listing, opening.size, report, progress)
+            build_set(place, key, listing, opening.size, report, progress)
             images = opening.just_made()
             prune.keep_limit(report, [place])
     _check_readable(listing, images, max_unreadable, report)
@@ -163,7 +162,7 @@ def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListi
     """The validation images, within all of the folder where those are in the cache already."""
     with contextlib.suppress(InputError):
         everything = scan_folder(folder)
-        if _place(everything, image_h, image_w).exists():
+        if os.path.lexists(_place(everything, image_h, image_w)):
             return everything
     return scan_folder(folder, training=False)
 
@@ -173,7 +172,7 @@ def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
 
 
 def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
-    """One name a folder and image size. Without dots: the first dot begins a suffix of ours."""
+    """One name a folder, image size and choice of splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
     splits = "" if listing.train else "-val"
     return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
@@ -195,17 +194,11 @@ def _sha256(text: str) -> str:
 
 
 def _remove_outdated(root: Path, name: str, place: Path) -> None:
-    """Remove the sets of the same folder and image size under other keys, and what killed runs have left."""
+    """Remove the sets of the same folder and image size under other keys, and what an older version left of them."""
     with files.errors_about(root, "listed"):
         entries = list(root.iterdir())
     for found in entries:
-        owner, partial, _ = found.name.partition(PARTIAL)
-        if partial:
-            # Another run may be about to finish what was listed here: then there is nothing left to remove.
-            if owner == name or not files.is_held(locks() / f"{owner}.lock"):
-                with contextlib.suppress(FileError):
-                    files.remove(found)
-        elif found != place and found.name.rpartition("-")[0] == name:
+        if found != place and found.name.rpartition("-")[0] in (name, f"{name}.partial"):
             files.remove(found)
 
 

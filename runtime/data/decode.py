@@ -10,6 +10,10 @@ However many threads decode, their pictures together take about `MEMORY` bytes a
 `MEMORY_OF_ONE`) is decoded alone.
 """
 
+import contextlib
+import ctypes
+import functools
+import importlib
 import math
 import os
 import stat
@@ -83,10 +87,18 @@ def decoder_warnings_silenced() -> Iterator[None]:
     To be entered once, outside the threads that decode: Python's warning filters belong to the whole process.
     Nothing depends on it: what matters in a remark is checked by `decode_file` itself.
     """
+    _silence_libtiff()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         yield
+
+
+@functools.cache
+def _silence_libtiff() -> None:
+    """libtiff writes to the terminal by itself, unless it is told not to, which Pillow does for its warnings alone."""
+    with contextlib.suppress(OSError, AttributeError):  # a Pillow that shows no libtiff, or has none
+        ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
 
 def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:

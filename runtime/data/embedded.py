@@ -4,10 +4,8 @@ Ten classes of forms, 96 training and 32 validation pictures each, 256 x 256 JPE
 Every picture follows from its class, split and number: the same files everywhere, for the same Pillow and NumPy.
 """
 
-import contextlib
 import io
 import os
-import secrets
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +29,6 @@ PICTURES = len(CLASSES) * sum(PICTURES_PER_CLASS.values())
 
 _SEED = 20180113
 _QUALITY = 85
-_PARTIAL = ".partial-"
 _CHECKSUMS = "checksums.json"  # CRC-32 of each picture's file, by its path
 
 Say = Callable[[str], None]
@@ -57,7 +54,6 @@ def embedded_folder(report: Say, progress: Callable[[int, int], None]) -> Path:
                 f"{shown(root)} can only be read, and the embedded image set is not in it; begin once where it can be "
                 "written, or set NETSPEC_CACHE to a folder of your own."
             )
-        _remove_remains(root, place)
         report(f"Drawing the embedded image set, {PICTURES} pictures.")
         _draw_all(root, place, progress)
     return place
@@ -92,17 +88,8 @@ def _pictures() -> list[tuple[str, tuple[int, int, int]]]:
     ]
 
 
-def _remove_remains(root: Path, place: Path) -> None:
-    # Whoever holds the lock knows that a temporary folder was left by a run that was killed.
-    with files.errors_about(root, "listed"):
-        remains = [*root.glob(f"*{_PARTIAL}*"), place]
-    for path in remains:
-        files.remove(path)
-
-
 def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> None:
-    partial = cache.folder(root / f"v{SET_VERSION}{_PARTIAL}{secrets.token_hex(8)}")
-    try:
+    with files.workspace(cache.folder(root), ".partial") as partial:
         for split in PICTURES_PER_CLASS:
             for name in CLASSES:
                 files.make_folder(partial / split / name)
@@ -116,11 +103,9 @@ def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> 
             finally:
                 pool.shutdown(cancel_futures=True)
         cache.keep_json(partial / _CHECKSUMS, checksums)
+        files.remove(place)
         with files.errors_about(place, "written"):
             partial.rename(place)
-    finally:
-        with contextlib.suppress(FileError):
-            files.remove(partial)
 
 
 def _draw(path: Path, picture: tuple[int, int, int]) -> int:

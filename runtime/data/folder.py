@@ -73,40 +73,31 @@ def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
     """
     root = _root(folder)
     notes = _Notes()
-    if not training:
-        return _validation_listing(root, notes)
-    train_folder, val_folder = _split_folders(root, notes)
-    train_folders = _class_folders(train_folder)
-    _check_classes(train_folders, train_folder)
-    labels = {comparable(names[0]): label for label, names in enumerate(train_folders)}
-    classes = tuple(names[0] for names in train_folders)
+    names = [entry.name for entry in _entries(root) if _is_folder(entry)]
+    train_folder = root / _training_folder(root, names, notes) if training else None
+    val_folder = root / _validation_folder(root, names, notes)
     val_folders = _class_folders(val_folder)
+    train_folders = val_folders
+    if train_folder is not None:
+        train_folders = _class_folders(train_folder)
+        _check_classes(train_folders, train_folder)
+    labels = {comparable(spellings[0]): label for label, spellings in enumerate(train_folders)}
+    classes = tuple(spellings[0] for spellings in train_folders)
     _check_validation_classes(val_folders, val_folder, classes, labels)
     _note_spellings(train_folders, val_folders, labels, classes, notes)
 
-    train = _images(train_folder, train_folders, labels, notes)
+    train: tuple[ImageFile, ...] = ()
+    if train_folder is not None:
+        train = _images(train_folder, train_folders, labels, notes)
+        _check_every_class_has_images(train, train_folder, classes)
     val = _images(val_folder, val_folders, labels, notes)
-    _check_every_class_has_images(train, train_folder, classes)
-    _check_validation_images(val, val_folder)
-    _note_absent(val, val_folder, classes, notes)
-    return FolderListing(root, classes, train, val, notes.sentences())
-
-
-def _validation_listing(root: Path, notes: "_Notes") -> FolderListing:
-    val_folder = _validation_folder(root, _folder_names(root), notes)
-    folders = _class_folders(val_folder)
-    labels = {comparable(names[0]): label for label, names in enumerate(folders)}
-    val = _images(val_folder, folders, labels, notes)
-    _check_validation_images(val, val_folder)
-    return FolderListing(root, tuple(names[0] for names in folders), (), val, notes.sentences())
-
-
-def _check_validation_images(val: tuple[ImageFile, ...], val_folder: Path) -> None:
     if not val:
         raise InputError(
             f"The validation folder {shown(val_folder)} holds no images; expected image files ({COMMON}) in <class> "
             "folders. Move some images of each class there."
         )
+    _note_absent(val, val_folder, classes, notes)
+    return FolderListing(root, classes, train, val, notes.sentences())
 
 
 def _root(folder: Path) -> Path:
@@ -156,43 +147,37 @@ class _Notes:
 # The folders of a split
 
 
-def _split_folders(root: Path, notes: _Notes) -> tuple[Path, Path]:
-    """The training and the validation folder."""
-    names = _folder_names(root)
-    train = _called(TRAIN_NAMES, names)
-    if not train:
+def _training_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    found = _called(TRAIN_NAMES, names)
+    if not found:
         raise InputError(
             f"The image folder {shown(root)} has no folder named train (or training); {LAYOUT}. "
             "Put the training images there, one folder a class."
         )
-    if len(train) > 1:
-        notes.said.append(f"Training uses the images in {shown(train[0])}; {_few(train[1:])} is left alone.")
-    return root / train[0], _validation_folder(root, names, notes)
+    if len(found) > 1:
+        notes.said.append(f"Training uses the images in {shown(found[0])}; {_few(found[1:])} is left alone.")
+    return found[0]
 
 
-def _folder_names(root: Path) -> list[str]:
-    return [entry.name for entry in _entries(root) if _is_folder(entry)]
-
-
-def _validation_folder(root: Path, names: list[str], notes: _Notes) -> Path:
-    val, test = (_called(wanted, names) for wanted in (VALIDATION_NAMES, TEST_NAMES))
+def _validation_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    val, test = _called(VALIDATION_NAMES, names), _called(TEST_NAMES, names)
     if not (val or test):
         raise InputError(
             f"The image folder {shown(root)} has no validation folder; looked for "
-            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val with the same class folders as the "
-            "training folder, and move a part of the images of each class there: a fifth, say."
+            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val beside train with the same class folders, "
+            "and move a part of the images of each class there: a fifth, say."
         )
     if not val:
         notes.said.append(
             f"Validation uses the images in {shown(test[0])}: there is no folder {', '.join(VALIDATION_NAMES)}. What "
             "is chosen by these images is not measured by them any more."
         )
-    elif val[0] != VALIDATION_NAMES[0] or len(val) > 1:
-        rest = [*val[1:], *test]
-        notes.said.append(
-            f"Validation uses the images in {shown(val[0])}" + (f"; {_few(rest)} is left alone." if rest else ".")
-        )
-    return root / (val or test)[0]
+        return test[0]
+    rest = [*val[1:], *test]
+    if val[0] != VALIDATION_NAMES[0] or len(val) > 1:
+        left = f"; {_few(rest)} is left alone" if rest else ""
+        notes.said.append(f"Validation uses the images in {shown(val[0])}{left}.")
+    return val[0]
 
 
 def _called(wanted: tuple[str, ...], names: list[str]) -> list[str]:

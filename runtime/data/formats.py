@@ -1,7 +1,7 @@
 """Which files are images: the formats that are read, and how the names of such files end.
 
 These are the pictures that Pillow decodes by itself. Left out are drawings (EPS, WMF: another program would draw
-them), films, and formats that it only recognises.
+them), films, icons (which hold pictures of other sizes than they say), and formats that it only recognises.
 """
 
 # By content, not by name: a PNG named .jpg is read, a text named .jpg is not.
@@ -17,7 +17,6 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
     "JPEG2000": (".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"),
     "QOI": (".qoi",),
-    "ICO": (".ico",),
     "PCX": (".pcx",),
     "SGI": (".sgi", ".rgb", ".rgba", ".bw"),
     "SUN": (".ras",),

@@ -125,6 +125,27 @@ def test_a_second_opening_decodes_nothing_and_gives_the_same(folder: Path, monke
     assert (told, steps) == ([], [])
 
 
+def test_the_validation_images_alone_need_no_training_images(folder: Path, own_cache: Path) -> None:
+    def validated() -> ImageSet:
+        return open_images(
+            folder, SIZE, SIZE, report=lambda text: None, progress=lambda done, total: None, training=False
+        )
+
+    whole = opened(folder)[0]
+    assert len(validated().train.files) == 12, "all is in the cache"
+    shutil.rmtree(own_cache)
+    (folder / "train").rename(folder / "elsewhere")
+    for from_cache in (False, True):
+        alone = validated()
+        assert alone.from_cache == from_cache
+        assert (alone.classes, alone.train.files) == (("ant", "bee", "cat"), ())
+        assert np.array_equal(stacked(alone.val.images), stacked(whole.val.images))
+        assert np.array_equal(alone.val.labels, whole.val.labels)
+    (folder / "elsewhere").rename(folder / "train")
+    assert same(opened(folder)[0], whole)
+    assert len(caches(own_cache)) == 2
+
+
 def test_images_and_labels_cannot_be_written_to(folder: Path) -> None:
     images, _, _ = opened(folder)
     assert isinstance(images.train.images, StoredImages)
@@ -567,13 +588,24 @@ def test_notes_on_the_folder_are_reported(folder: Path) -> None:
     assert opened(folder)[1] == ["val has no images of 1 of 3 classes: bee."]
 
 
-def test_temporaries_of_killed_runs_are_removed(folder: Path, own_cache: Path) -> None:
+def test_what_killed_runs_left_is_removed_and_what_others_are_making_is_not(folder: Path, own_cache: Path) -> None:
     opened(folder)
     name = caches(own_cache)[0].name.rpartition("-")[0]
-    (own_cache / f"{name}.partial-abc").mkdir()
-    (own_cache / "other-0123456789ab-8x8.partial-abc").mkdir()
-    assert opened(folder)[0].from_cache
-    assert len(caches(own_cache)) == 1
+    (own_cache / ".partial-killed" / "deep").mkdir(parents=True)
+    (own_cache / f"{name}.partial-killed").mkdir()  # an older version's
+    with files.workspace(own_cache, ".partial") as others:
+        assert opened(folder)[0].from_cache
+        opened(folder, 56)
+        assert others.is_dir()
+        assert {path.name for path in caches(own_cache)} >= {others.name}
+        assert not list(own_cache.glob("*killed"))
+
+
+def test_a_folder_may_be_called_as_what_is_unfinished_is(folder: Path) -> None:
+    named = folder.rename(folder.with_name("partial"))
+    opened(named)
+    opened(named, 56)
+    assert opened(named)[0].from_cache
 
 
 def interrupt_halfway(folder: Path, how: Callable[[], None]) -> None:
@@ -607,7 +639,7 @@ def test_a_kill_leaves_no_cache_that_is_used_and_its_remains_are_removed(folder:
     assert not images.from_cache
     assert told == []
     assert len(caches(own_cache)) == 1
-    assert ".partial-" not in caches(own_cache)[0].name
+    assert not caches(own_cache)[0].name.startswith(".partial-")
 
 
 def open_slowly(folder: Path) -> None:
@@ -656,7 +688,7 @@ def test_a_disk_that_fills_up_names_the_file_and_leaves_no_set(
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", filled)
-    with pytest.raises(FileError, match=rf"{full}: cannot be written: No space left on device; check its disk"):
+    with pytest.raises(FileError, match=rf"{full}: cannot be written: No space left on device; .* NETSPEC_CACHE"):
         opened(folder)
     assert caches(own_cache) == []
 

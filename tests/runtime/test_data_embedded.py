@@ -122,7 +122,7 @@ def test_a_link_in_place_of_the_set_is_removed_and_not_followed(tmp_path: Path) 
 
 @pytest.mark.usefixtures("small")
 def test_a_half_written_set_is_never_used_and_is_removed(own_cache: Path) -> None:
-    (own_cache / "v1.partial-killed" / "train").mkdir(parents=True)
+    (own_cache / ".partial-killed" / "train").mkdir(parents=True)
     own_cache.parent.chmod(0o700)
     own_cache.chmod(0o700)
 
@@ -132,7 +132,7 @@ def test_a_half_written_set_is_never_used_and_is_removed(own_cache: Path) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         embedded_folder(lambda text: None, interrupt)
-    assert [path.name for path in own_cache.iterdir()] == []
+    assert [path.name for path in own_cache.iterdir()] == ["..partial.lock"]
     assert drawn()[2] == 30
 
 
