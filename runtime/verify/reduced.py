@@ -7,7 +7,7 @@ from typing import Any
 from emit.expand import expand
 from netspec.errors import SpecError
 from netspec.language import NetSpec
-from netspec.layers import Layer, dense
+from netspec.layers import Layer, LayerProblem, dense
 
 BATCH = 2
 _LARGEST = 65
@@ -25,7 +25,7 @@ def reduced(net: NetSpec) -> NetSpec:
             small = _with_channels(replace(net, imageH=size, imageW=size), few)
             if _roomy(small):
                 return small
-        except SpecError:
+        except (SpecError, LayerProblem):
             continue
     return _with_channels(net, few)
 
@@ -35,7 +35,7 @@ def _features(layer: Layer) -> int:
 
 
 def _with_channels(net: NetSpec, few: dict[int, int]) -> NetSpec:
-    """Walk down the layers, giving each as many inputs as the one before has outputs. Raises SpecError."""
+    """Walk down the layers, giving each as many inputs as the one before has outputs. Raises LayerProblem."""
     shape: tuple[int, ...] = (net.imageH, net.imageW, 3)
     layers: list[Layer] = []
     for layer in net.layers:

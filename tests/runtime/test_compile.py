@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from emit.manifest import Manifest
-from emit.program import Program, emit
+from emit.program import ENTRY_POINTS, Program, emit
 from netspec import (
     Layer,
     NetSpec,
@@ -347,6 +347,28 @@ def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str 
     programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
     made = compile_programs(programs, chosen, quiet(), limit=900)
     assert all(each.vmfb.stat().st_size > 100_000 for each in made)
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("layers", "size", "batch"),
+    [
+        ([residualBlock(3, 16, 1, 2)], (32, 32), 8),
+        ([residualBlock(3, 7, 1, 3)], (64, 47), 5),
+        ([convBn(3, 12, 1, 4, "same")], (61, 64), 9),
+        ([conv2d(3, 5, 1, "valid", "relu", 2)], (33, 48), 1),
+        ([maxPool(1, 2), conv2d(3, 8, 1, "symmetric", "identity", 2)], (64, 64), 8),
+    ],
+    ids=["residual by 2", "residual by 3", "batch norm by 4", "one image", "pool of one pixel"],
+)
+def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
+    layers: list[Layer], size: tuple[int, int], batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    head = [globalAvgPool(), dense(getattr(layers[-1], "oc", 3), 5, "identity")]
+    net = NetSpec("pixels", [*layers, *head], *size, "relu", "same")
+    programs = [emit(name, net, TrainConfig(0.1, batch, 1)) for name in ENTRY_POINTS]
+    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), quiet()))
 
 
 @pytest.mark.ordinary
