@@ -16,18 +16,22 @@ _LARGEST = 65
 def reduced(net: NetSpec) -> NetSpec:
     """The same layers with 2, 3, 4, ... channels in place of the network's, in their order, so equal ones stay equal.
 
-    The image is the smallest odd one on which every op still sees two pixels by two.
+    The image is the smallest odd one on which every op still sees two pixels by two; where there is none, of a large
+    network the smallest that it takes.
     """
     counts = sorted({getattr(layer, "oc", 0) for layer in net.layers} | {_features(layer) for layer in net.layers})
     few = {count: 2 + i for i, count in enumerate(each for each in counts if each)}
+    smallest: NetSpec | None = None
     for size in range(5, min(net.imageH, net.imageW, _LARGEST), 2):
         try:
             small = _with_channels(replace(net, imageH=size, imageW=size), few)
-            if _roomy(small):
-                return small
         except (SpecError, LayerProblem):
             continue
-    return _with_channels(net, few)
+        if _roomy(small):
+            return small
+        smallest = smallest or small
+    large = max(net.imageH, net.imageW) > _LARGEST
+    return smallest if smallest and large else _with_channels(net, few)
 
 
 def _features(layer: Layer) -> int:

@@ -88,6 +88,12 @@ def test_a_small_instance_is_one_that_the_largest_window_fits_in() -> None:
     assert all(check.passed for check in check_small_instance(net, tinyConfig, "cpu"))
 
 
+def test_a_small_instance_of_a_large_network_is_small_where_an_image_shrinks_to_one_pixel() -> None:
+    layers = [maxPool(3, 8), conv2d(3, 7, 7, "valid", "relu"), flatten(), dense(7 * 22, 4, "identity")]
+    small = reduced(NetSpec("One row", layers, 56, 224, "relu", "same"))
+    assert (small.imageH, small.imageW) == (49, 49)
+
+
 def test_a_program_for_another_backend_is_told_apart() -> None:
     program = emit("train_step", tiny, tinyConfig, backend="cpu")
     check = check_composition(program, tiny, tinyConfig, "cuda")
