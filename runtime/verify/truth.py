@@ -78,9 +78,10 @@ def judged(
 ) -> list[TensorError]:
     """What a device gave for each result of a function, in order; where one is off, what f32 can give of it as well.
 
-    Where the gradient is zero by theory, or nearly (a batch norm of two numbers a channel takes away all that comes
-    before it; so does softmax of an image that is sure of its class), what is left of a tensor is rounding, however
-    it is computed, and no count of additions says how large that is beside nothing. So other roundings are measured.
+    Where the gradient is zero by theory, or nearly (of one image, the mean over the pixels behind a batch norm is β,
+    whatever comes before; of two numbers a channel, batch norm gives β + γ and β - γ), what is left of a tensor is
+    rounding, however it is computed, and no count of additions says how large that is beside nothing. So other
+    roundings are measured.
 
     Args:
         function: the reference's own, in f64. In f32 it is the program, but for what is written in f32 alone.

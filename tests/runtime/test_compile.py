@@ -378,13 +378,16 @@ def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
         ("symmetric", [convBn(3, 4, 3, 2, "symmetric"), residualBlock(4, 4, 1, 2), globalAvgPool()]),
         ("same", [convBn(3, 4, 3, 2, "same"), invertedResidual(4, 4, 2, 2, 1), globalAvgPool()]),
         ("valid", [conv2d(3, 4, 1, "valid", "relu"), maxPool(3, 2), flatten()]),
+        ("same", [conv2d(3, 16, 1, "valid", "relu", 2), maxPool(2, 3), flatten()]),
+        ("same", [maxPool(7, 4), conv2d(3, 64, 3, "same", "relu6", 4), maxPool(4, 1), flatten()]),
     ],
 )
 def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
     padding: Padding, layers: list[Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
-    net = NetSpec("small", [*layers, dense(4, 2, "identity")], 4, 4, "relu", padding)
+    channels = max(getattr(layer, "oc", 0) for layer in layers)
+    net = NetSpec("small", [*layers, dense(channels, 2, "identity")], 4, 4, "relu", padding)
     config = TrainConfig(learningRate=0.1, batchSize=4, epochs=1)
     programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
     report = Report(live=False, stream=io.StringIO())
