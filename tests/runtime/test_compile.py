@@ -379,6 +379,7 @@ def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
         ("same", [convBn(3, 4, 3, 2, "same"), invertedResidual(4, 4, 2, 2, 1), globalAvgPool()]),
         ("valid", [conv2d(3, 4, 1, "valid", "relu"), maxPool(3, 2), flatten()]),
         ("same", [conv2d(3, 16, 1, "valid", "relu", 2), maxPool(2, 3), flatten()]),
+        ("symmetric", [conv2d(3, 35, 2, "same", "relu", 4), maxPool(5, 1), maxPool(3, 1), flatten()]),
         ("same", [maxPool(7, 4), conv2d(3, 64, 3, "same", "relu6", 4), maxPool(4, 1), flatten()]),
     ],
 )
