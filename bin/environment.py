@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
     python = ensure(lock)
     environment = dict(os.environ)
     environment.setdefault("GLIBC_TUNABLES", TUNABLES)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), environment.get("PYTHONPATH")]))
+    environment["PYTHONPATH"] = str(ROOT)
     sys.stdout.flush()
     # -P: what lies in the user's folder is no module of ours.
     os.execve(python, [str(python), "-P", "-m", module, *arguments], environment)
@@ -32,6 +33,7 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
 
 def ensure(lock: str) -> Path:
     """The environment's Python, after everything in the lock file is installed."""
+    _isolate()
     try:
         return _ensured(lock)
     except KeyboardInterrupt:
@@ -39,12 +41,22 @@ def ensure(lock: str) -> Path:
         sys.exit(130)
 
 
+def _isolate() -> None:
+    """Let no other Python's packages come before this environment's, as in a shell set up for ROS or Conda."""
+    for name in ("PYTHONPATH", "PYTHONHOME"):
+        os.environ.pop(name, None)
+    os.environ["PYTHONNOUSERSITE"] = "1"
+
+
 def _ensured(lock: str) -> Path:
     python = VENV / "bin" / "python"
     wanted = _digest(lock)
     if _holds(lock, wanted, python):
         return python
-    with (ROOT / "bin" / ".lock").open("w") as guard:
+    # What takes minutes can be stopped, whoever called.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    guarded = os.open(ROOT / "bin" / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(guarded) as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)  # another start may be at it: wait, then look again
         if not _holds(lock, wanted, python):
             _make(lock, wanted, python)

@@ -1,1 +1,4 @@
-"""The compiler: a checked network in, readable StableHLO text and its manifest out. Pure: no file, clock or device."""
+"""NetSpec's compiler: a checked network in, readable StableHLO text and its manifest out.
+
+Pure: no file, clock or device is read.
+"""

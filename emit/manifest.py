@@ -1,8 +1,10 @@
 """The manifest: names, roles, shapes and types of a program's arguments and results, in order.
 
 It is written beside the text; any host can drive the program from it.
+`preprocessing` says how a file becomes the argument `images`, exactly enough to be done elsewhere to the same digits.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -66,3 +68,69 @@ class Manifest:
             "arguments": [entry(item) for item in self.arguments],
             "results": [entry(item) for item in self.results],
         }
+
+
+STORED = (256, 224)  # images are read at this ratio of the size that the network takes, then cut
+
+
+def preprocessing(height: int, width: int, mean: Sequence[float], std: Sequence[float]) -> dict[str, Any]:
+    """How `predict` and evaluation read a file, step by step, for a network of `height` by `width` pixels.
+
+    What each step does is what Pillow does: its `resize` antialiases by itself.
+    """
+    read = [round(side * STORED[0] / STORED[1]) for side in (height, width)]
+    return {
+        "layout": "NHWC",
+        "type": "uint8, 0 to 255",
+        "color": "RGB",
+        "image_size": [height, width],
+        "steps": [
+            {
+                "step": "decode",
+                "jpeg_may_be_reduced_to": 2 * max(read),
+                "how": "a JPEG at the smallest of 1/8, 1/4, 1/2 and 1 of its size, as its decoder reduces it, at which "
+                "both sides have at least jpeg_may_be_reduced_to pixels (Pillow: draft(None, (n, n))); all else whole",
+            },
+            {
+                "step": "to 8-bit RGB",
+                "gray_16_bit": "(x + 128) // 257",
+                "how": "RGBA where there is transparency of any kind, RGB else (Pillow: convert)",
+            },
+            {
+                "step": "turn upright",
+                "how": "by the EXIF orientation (tag 274); as it lies where there is none",
+            },
+            {
+                "step": "crop",
+                "aspect": read,
+                "how": "the largest centred box of the aspect (height, width) that is within the image; its edges are "
+                "not rounded",
+            },
+            {
+                "step": "resize",
+                "size": read,
+                "filter": "bilinear",
+                "antialias": True,
+                "how": "from that box to size (height, width), the triangle widened by the scale; along rows first, "
+                "each direction rounded to the nearest of 0 to 255; RGBA with its colours premultiplied by alpha "
+                "(Pillow: resize(..., BILINEAR, box=box))",
+            },
+            {
+                "step": "lay on",
+                "background": [255, 255, 255],
+                "how": "where there is transparency: over the background, then RGB (Pillow: alpha_composite)",
+            },
+            {
+                "step": "crop",
+                "size": [height, width],
+                "offset": [(size - side) // 2 for size, side in zip(read, (height, width), strict=True)],
+                "how": "from offset (top, left), to size (height, width)",
+            },
+        ],
+        "normalisation": {
+            "done_by": "the program: give it the bytes",
+            "how": "(x / 255 - mean) / std",
+            "mean": list(mean),
+            "std": list(std),
+        },
+    }

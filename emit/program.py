@@ -10,7 +10,7 @@ from emit.forms import AS_RULED, Chosen, Forms, Question, forms_of
 from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
-from emit.manifest import Entry, Manifest, Role
+from emit.manifest import Entry, Manifest, Role, preprocessing
 from emit.op import Call, Init
 from emit.ops.convolution import Convolution
 from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
@@ -81,6 +81,23 @@ def graph_of(entry_point: str, net: NetSpec) -> Graph:
     return folded(graph).graph if entry_point == "predict" else graph
 
 
+def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
+    """What stays from step to step, in order: parameters, optimizer slots, the step counter, running statistics.
+
+    It is all that a checkpoint holds. Raises SpecError.
+    """
+    graph = expand(net)
+    zero = Init("constant", 0.0)
+    parameters = [Entry(name, "parameter", each.shape, "f32", each.init) for name, each in graph.parameters()]
+    slots = [
+        Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
+        for slot in optimizer.optimizer(config).slots
+        for entry in parameters
+    ]
+    statistics = [Entry(name, "statistic", each.shape, "f32", each.init) for name, each in graph.statistics()]
+    return (*parameters, *slots, Entry(optimizer.STEP, "step", (), "i32", zero), *statistics)
+
+
 def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
     """(images, labels, learning rate, state) → (loss, new state).
 
@@ -90,18 +107,13 @@ def emit_train_step(net: NetSpec, config: TrainConfig, forms: Forms, real: str) 
     check_config(config)
     graph = expand(net)
     chosen = optimizer.optimizer(config)
-    parameters, statistics = graph.parameters(), graph.statistics()
+    parameters = graph.parameters()
     signature = _Signature(net, config, real, config.precision)
     signature.inputs()
     rate = signature.argument("learning_rate", "learning_rate", ())
-    for name, tensor in parameters:
-        signature.state(name, "parameter", tensor.shape, tensor.init)
-    for slot in chosen.slots:
-        for name, tensor in parameters:
-            signature.state(f"{name}_{slot}", "slot", tensor.shape, Init("constant", 0.0))
-    signature.state(optimizer.STEP, "step", (), Init("constant", 0.0), "i32")
-    for name, tensor in statistics:
-        signature.state(name, "statistic", tensor.shape, tensor.init)
+    for entry in training_state(net, config):
+        assert entry.init is not None
+        signature.state(entry.name, entry.role, entry.shape, entry.init, None if entry.dtype == "f32" else entry.dtype)
     block, state = signature.block, signature.values
 
     heading = _heading(net)
@@ -270,14 +282,7 @@ class _Signature:
             net.name,
             tuple(self._arguments),
             tuple(Entry(name, role, value.shape, value.dtype) for name, role, value in results),
-            {
-                "layout": "NHWC",
-                "color": "RGB",
-                "image_size": [net.imageH, net.imageW],
-                "resize": "shorter side to 256/224 of the image size, then the centre",
-                "mean": list(IMAGENET_MEAN),
-                "std": list(IMAGENET_STD),
-            },
+            preprocessing(net.imageH, net.imageW, IMAGENET_MEAN, IMAGENET_STD),
         )
         arguments = tuple(self.values.values())
         values = tuple(value for _, _, value in results)

@@ -3,7 +3,18 @@
 from netspec.errors import SpecError
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
-from netspec.layers import LAYERS, Layer, LayerProblem, Shape, dense
+from netspec.layers import (
+    LAYERS,
+    Layer,
+    LayerProblem,
+    Shape,
+    convBn,
+    dense,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
+from netspec.text import shown
 
 
 def check_net(net: NetSpec) -> tuple[Shape, ...]:
@@ -12,13 +23,13 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
         if name != "layers" and (wrong := problem(annotation, getattr(net, name))):
             raise SpecError(f"NetSpec.{name}: {wrong}.")
     if not net.name.strip() or not net.name.isprintable():
-        raise SpecError(f"NetSpec.name: expected a printable name, received {net.name!r}.")
+        raise SpecError(f"NetSpec.name: expected a printable name, received {shown(repr(net.name))}.")
     if not isinstance(net.layers, tuple):
-        raise SpecError(f"NetSpec.layers: expected a list of layers, received {type(net.layers).__name__}.")
+        raise SpecError(f"NetSpec.layers: expected a list of layers, received {shown(type(net.layers).__name__)}.")
     if not net.layers:
         raise SpecError(
-            f"{net.name}: expected at least one layer, received an empty list; end it with dense(features, classes, "
-            '"identity").'
+            f"{shown(net.name)}: expected at least one layer, received an empty list; end it with "
+            'dense(features, classes, "identity").'
         )
     shape: Shape = (net.imageH, net.imageW, 3)
     shapes: list[Shape] = []
@@ -27,8 +38,10 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
         try:
             shape = layer.output(shape, net.conventions)
         except LayerProblem as wrong:
+            at_images = all(isinstance(before, maxPool) for before in net.layers[:index])
+            remedy = wrong.at_images if at_images else wrong.remedy
             raise SpecError(
-                f"layer {index}, {layer}: expected {wrong.expected}, received {wrong.received}; {wrong.remedy}."
+                f"layer {index}, {layer}: expected {wrong.expected}, received {wrong.received}; {remedy}."
             ) from None
         shapes.append(shape)
     _check_head(net)
@@ -42,8 +55,8 @@ def check_config(config: TrainConfig) -> None:
             raise SpecError(f"TrainConfig.{name}: {wrong}.")
     if config.useAdam and config.momentum:
         raise SpecError(
-            f"TrainConfig: useAdam=True leaves momentum={config.momentum:g} without use; expected one of the two: "
-            "remove momentum, or set useAdam=False for SGD."
+            f"TrainConfig: useAdam=True, which is the default, leaves momentum={config.momentum:g} without use; write "
+            "useAdam=False for SGD with momentum, or remove momentum."
         )
     if config.warmupEpochs >= config.epochs and config.warmupEpochs:
         raise SpecError(
@@ -52,15 +65,53 @@ def check_config(config: TrainConfig) -> None:
         )
 
 
+def check_learns(net: NetSpec, config: TrainConfig) -> None:
+    """Raises SpecError where a checked network cannot learn at all from batches of this size."""
+    layer, pixels = _fewest(net)
+    if pixels and config.batchSize * pixels == 1:
+        raise SpecError(
+            f"{layer}: expected more than one number a channel for batch norm to normalise, received a batch of one "
+            "image that is 1×1 there: it always gives the same, and nothing before it learns; use a larger "
+            "--batch-size or --image-size."
+        )
+
+
+def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
+    """What is allowed of a checked network and recipe, and seldom meant: a sentence each."""
+    found = []
+    if config.batchSize == 1 and _fewest(net)[1]:
+        found.append(
+            "batch size 1: batch norm normalises each image by itself, which takes away most of what tells images "
+            "apart; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
+        )
+    if config.useAdam and config.learningRate >= 0.03:
+        found.append(
+            f"Adam with learningRate={config.learningRate:g} seldom learns (the default is "
+            f"{TrainConfig().learningRate:g}); lower it (--lr), or write useAdam=False for SGD"
+        )
+    return found
+
+
+def _fewest(net: NetSpec) -> tuple[str, int]:
+    """The layer with batch norm whose output is smallest, and how many pixels that has; 0 where there is none."""
+    sizes = [
+        (shape[0] * shape[1], f"layer {index}, {layer}")
+        for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True))
+        if isinstance(layer, (convBn, invertedResidual, residualBlock))
+    ]
+    pixels, layer = min(sizes, default=(0, ""))
+    return layer, pixels
+
+
 def _check_fields(index: int, layer: object) -> None:
     if isinstance(layer, type) and issubclass(layer, Layer):
         raise SpecError(
-            f"layer {index}: expected a layer, received the constructor {layer.__name__} itself; "
-            f"write {layer.__name__}(...)."
+            f"layer {index}: expected a layer, received the constructor {shown(layer.__name__)} itself; "
+            f"write {shown(layer.__name__)}(...)."
         )
     if not isinstance(layer, Layer) or type(layer) is not LAYERS.get(type(layer).__name__):
         raise SpecError(
-            f"layer {index}: expected a layer, received {type(layer).__name__}; choose from {', '.join(LAYERS)}."
+            f"layer {index}: expected a layer, received {shown(type(layer).__name__)}; choose from {', '.join(LAYERS)}."
         )
     for name, annotation in annotations(type(layer)).items():
         if wrong := problem(annotation, getattr(layer, name)):

@@ -7,6 +7,8 @@ import types
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from netspec.text import shown
+
 
 @dataclass(frozen=True)
 class Between:
@@ -99,5 +101,5 @@ def _shown(value: object, limit: int = 60) -> str:
         text = repr(value)
     except Exception:  # a spec file may define a class whose repr raises
         text = "a value that cannot be shown"
-    text = text if len(text) <= limit else text[:limit] + "..."
+    text = shown(text if len(text) <= limit else text[:limit] + "...")
     return text if isinstance(value, (int, float, str, bool, type(None))) else f"{text} ({type(value).__name__})"

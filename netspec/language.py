@@ -1,12 +1,15 @@
 """A network and its training, as plain data: what a spec file writes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, cast
 
+from netspec.advice import did_you_mean
 from netspec.errors import SpecError
 from netspec.fields import Between, annotations, parse
 from netspec.layers import Activation, Conventions, Layer, dense
+from netspec.text import shown
 from netspec.windows import Padding
 
 Precision = Literal["f32", "bf16"]
@@ -47,18 +50,28 @@ class NetSpec:
         return cast(dense, self.layers[-1]).fanOut
 
 
+class _Fitting(int):
+    """A warm-up that the spec does not name: so many epochs, or fewer where `epochs` leaves no room for them."""
+
+
+_WARMUP = _Fitting(3)
+
+
 @dataclass(frozen=True)
 class TrainConfig:
-    """A training recipe: the document's fields, plus the seed and SGD's momentum.
+    """A training recipe: the document's fields, plus the seed, SGD's momentum and the precision.
+
+    The defaults are the recipe of the document's MobileNetV2 run.
 
     Args:
         learningRate: the peak, reached at the end of the warm-up.
-        batchSize: images a step; the last partial batch of an epoch is dropped.
+        batchSize: images a step; of 50 batches and more an epoch leaves the rest out, of fewer it uses every image.
         epochs: passes over the training images.
-        useAdam: Adam (Kingma and Ba 2015, algorithm 1); otherwise SGD with `momentum`.
+        useAdam: Adam (Kingma and Ba 2015, algorithm 1); False: SGD with `momentum`.
         weightDecay: decoupled from the gradient (Loshchilov and Hutter 2019), on convolution and dense weights only.
         cosineDecay: after the warm-up, down to 0 at the last step along half a cosine; otherwise constant.
-        warmupEpochs: the learning rate rises from 0 in a straight line, step by step.
+        warmupEpochs: the learning rate rises from 0 in a straight line, step by step. Fewer than `epochs`: where it
+            is not given, or `--epochs` alone is, it is shortened to that.
         augment: random crop and horizontal flip; otherwise the centre of each image.
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD; only without Adam.
@@ -68,18 +81,34 @@ class TrainConfig:
             f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).
     """
 
-    learningRate: Annotated[float, Between(0, above=0, most=1e6)]
-    batchSize: Annotated[int, Between(1, 65536)]
-    epochs: Annotated[int, Between(1, 1_000_000)]
-    useAdam: bool = False
-    weightDecay: Annotated[float, Between(0, most=1e6)] = 0.0
-    cosineDecay: bool = False
-    warmupEpochs: Annotated[int, Between(0, 1_000_000)] = 0
-    augment: bool = False
-    labelSmoothing: Annotated[float, Between(0, below=1)] = 0.0
+    learningRate: Annotated[float, Between(0, above=0, most=1e6)] = 0.001
+    batchSize: Annotated[int, Between(1, 65536)] = 32
+    epochs: Annotated[int, Between(1, 1_000_000)] = 80
+    useAdam: bool = True
+    weightDecay: Annotated[float, Between(0, most=1e6)] = 0.0001
+    cosineDecay: bool = True
+    warmupEpochs: Annotated[int, Between(0, 1_000_000)] = _WARMUP
+    augment: bool = True
+    labelSmoothing: Annotated[float, Between(0, below=1)] = 0.1
     momentum: Annotated[float, Between(0, below=1)] = 0.0
     seed: Annotated[int, Between(0, 2**63 - 1)] = 0
     precision: Precision = "f32"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.warmupEpochs, _Fitting):
+            fits = isinstance(self.epochs, int)  # else it is refused by `check_config`
+            object.__setattr__(self, "warmupEpochs", _shortened(self.warmupEpochs, self.epochs) if fits else 0)
+
+
+def _shortened(warmup: int, epochs: int) -> int:
+    return int(min(warmup, max(epochs - 1, 0)))
+
+
+def recipe_fields() -> list[tuple[str, str, str]]:
+    """Each field of a recipe: its name, its default and what it is, as `netspec train --help` and the README say."""
+    listed = re.split(r"^ {8}(\w+): ", str(TrainConfig.__doc__).partition("Args:\n")[2], flags=re.MULTILINE)
+    texts = {name: " ".join(text.split()) for name, text in zip(listed[1::2], listed[2::2], strict=True)}
+    return [(field.name, str(field.default), texts[field.name]) for field in fields(TrainConfig)]
 
 
 def with_classes(net: NetSpec, classes: int) -> NetSpec:
@@ -88,13 +117,26 @@ def with_classes(net: NetSpec, classes: int) -> NetSpec:
     return replace(net, layers=(*net.layers[:-1], head))
 
 
-def with_field(config: TrainConfig, name: str, text: str) -> TrainConfig:
-    """The same recipe with one field set from its text, as on a command line. Raises SpecError."""
+def with_fields(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig:
+    """The same recipe with some fields set from their texts, as on a command line. Raises SpecError.
+
+    Fewer epochs shorten the recipe's own warm-up, unless that is set too.
+    """
+    for name, text in settings.items():
+        config = replace(config, **{name: _parsed(name, text)})  # type: ignore[arg-type]
+    if "epochs" in settings and "warmupEpochs" not in settings:
+        config = replace(config, warmupEpochs=_shortened(config.warmupEpochs, config.epochs))
+    return config
+
+
+def _parsed(name: str, text: str) -> object:
     known = annotations(TrainConfig)
     if name not in known:
-        raise SpecError(f"TrainConfig has no field {name!r}: choose one of {', '.join(known)}.")
+        raise SpecError(
+            f"TrainConfig has no field {shown(repr(name))}{did_you_mean(name, known)}: choose one of "
+            f"{', '.join(known)}."
+        )
     try:
-        value = parse(known[name], text)
+        return parse(known[name], text)
     except ValueError as wrong:
         raise SpecError(f"TrainConfig.{name}: {wrong}.") from None
-    return replace(config, **{name: value})  # type: ignore[arg-type]

@@ -29,11 +29,15 @@ class Conventions(NamedTuple):
 
 
 class LayerProblem(Exception):
-    """A layer that does not fit where it stands; `netspec.check` adds which layer it is."""
+    """A layer that does not fit where it stands; `netspec.check` adds which layer it is.
 
-    def __init__(self, expected: str, received: str, remedy: str) -> None:
+    `at_images`: what to do instead where what reaches the layer is an image's own channels.
+    """
+
+    def __init__(self, expected: str, received: str, remedy: str, at_images: str | None = None) -> None:
         super().__init__(expected, received, remedy)
         self.expected, self.received, self.remedy = expected, received, remedy
+        self.at_images = at_images or remedy
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,7 @@ def _image(shape: Shape, channels: int | None) -> tuple[int, int, int]:
             f"ic={received}, the channels that reach it",
             f"ic={channels}",
             f"write ic={received} here, or give {channels} channels before it",
+            f"write ic={received} here: images are read as RGB, gray ones with three equal channels",
         )
     return height, width, received
 

@@ -1,51 +1,93 @@
 """Spec files: a program that its user chose to run, from which one network and one recipe are taken."""
 
+import importlib
 import runpy
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
+from netspec.explain import explained
 from netspec.language import NetSpec, TrainConfig
+from netspec.text import shown
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What a spec file says."""
+    """What a spec file says. `has_recipe`: whether the recipe is its own; else it is `TrainConfig()`."""
 
     net: NetSpec
     config: TrainConfig
     source: str
+    has_recipe: bool = True
 
 
-def load_spec(path: Path) -> Spec:
-    """Run a spec file and check what it defines. Raises SpecError."""
-    if path.is_dir():
-        raise SpecError(f"{path}: expected a spec file (.py), received a folder.")
-    if not path.is_file():
-        raise SpecError(f"{path}: there is no such spec file.")
+def load_spec(path: str | Path) -> Spec:
+    """Run a spec file and check what it defines. Raises SpecError.
+
+    While it runs, it can import the files that lie beside it; what is installed comes before them.
+    """
+    path = Path(path)
     try:
+        if path.is_dir():
+            raise SpecError(f"{shown(path)}: expected a spec file (.py), received a folder.")
+        if not path.is_file():
+            raise SpecError(f"{shown(path)}: there is no such spec file.")
         source = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise SpecError(f"{path}: expected Python in UTF-8, received other bytes; is it a spec file?") from None
+        raise SpecError(f"{shown(path)}: expected Python in UTF-8, received other bytes; is it a spec file?") from None
     except OSError as wrong:
-        raise SpecError(f"{path}: cannot be read: {wrong.strerror}.") from None
+        raise SpecError(f"{shown(path)}: cannot be read: {wrong.strerror}.") from None
     if "\0" in source:  # some releases of Python 3.11 call this a ValueError of the file, others a SyntaxError
-        raise SpecError(f"{path}: not valid Python: source code string cannot contain null bytes.")
-    names = _run(path)
-    net = _only(path, names, NetSpec, "a network: name = NetSpec(...)")
-    config = _only(path, names, TrainConfig, "a recipe: config = TrainConfig(...)")
+        raise SpecError(f"{shown(path)}: not valid Python: source code string cannot contain null bytes.")
+    with _importable(path.absolute().parent):
+        names = _run(path)
+    nets, configs = _found(path, names, NetSpec), _found(path, names, TrainConfig)
+    if not nets:
+        raise SpecError(f"{shown(path)}: expected one NetSpec, found none; define a network: name = NetSpec(...).")
+    net, config = nets[0], configs[0] if configs else TrainConfig()
     try:
         check_net(net)
         check_config(config)
     except SpecError as wrong:
-        raise SpecError(f"{path}: {wrong}") from None
-    return Spec(net, config, source)
+        raise SpecError(f"{shown(path)}: {wrong}") from None
+    return Spec(net, config, source, bool(configs))
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Modules of a folder can be imported, after all others; of them, and of the search path, nothing is left."""
+    paths, modules, bytecode = list(sys.path), set(sys.modules), sys.dont_write_bytecode
+    if str(folder) not in paths:
+        sys.path.append(str(folder))
+    sys.dont_write_bytecode = True
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        # The spec may have added some of its own.
+        added = {str(Path(entry).absolute()) for entry in sys.path if isinstance(entry, str) and entry not in paths}
+        sys.path[:], sys.dont_write_bytecode = paths, bytecode
+        for entry in added:
+            sys.path_importer_cache.pop(entry, None)
+        new = {name.partition(".")[0] for name in sys.modules if name not in modules}
+        theirs = {name for name in new - modules if _places(name) & added}
+        for name in [name for name in sys.modules if name.partition(".")[0] in theirs]:
+            del sys.modules[name]
+
+
+def _places(name: str) -> set[str]:
+    """The entries of the search path that a module was found in."""
+    spec = getattr(sys.modules.get(name), "__spec__", None)
+    found = list(getattr(spec, "submodule_search_locations", None) or filter(None, [getattr(spec, "origin", None)]))
+    return {str(Path(each).absolute().parent) for each in found}
 
 
 def _run(path: Path) -> dict[str, object]:
@@ -54,28 +96,27 @@ def _run(path: Path) -> dict[str, object]:
     except KeyboardInterrupt:
         raise
     except SyntaxError as wrong:
-        place = f"{path}, line {wrong.lineno}" if wrong.lineno else str(path)
-        raise SpecError(f"{place}: not valid Python: {wrong.msg}.") from None
+        file = shown(wrong.filename or path)
+        place = f"{file}, line {wrong.lineno}" if wrong.lineno else file
+        raise SpecError(f"{place}: not valid Python: {shown(wrong.msg)}.") from None
     except BaseException as wrong:  # whatever a user's file raises, SystemExit included, is told as its mistake
-        frames = traceback.extract_tb(sys.exc_info()[2])
-        lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-        place = f"{path}, line {lines[-1]}" if lines else str(path)
-        text = _text(wrong)
-        raise SpecError(f"{place}: the file raised {type(wrong).__name__}{': ' + text if text else ''}.") from None
+        raise SpecError(f"{_place(path)}: {explained(wrong, path.absolute().parent)}.") from None
 
 
-def _text(wrong: BaseException) -> str:
-    try:
-        return " ".join(str(wrong).split())[:300]
-    except Exception:  # a spec file may define an exception whose text raises
-        return ""
+def _place(path: Path) -> str:
+    """The file and line of the error that is being handled, also of a file beside the spec that it was raised in."""
+    frames = traceback.extract_tb(sys.exc_info()[2])
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    place = f"{shown(path)}, line {lines[-1]}" if lines else shown(path)
+    last = Path(frames[-1].filename)
+    beside = last.name != path.name and last.parent == path.absolute().parent
+    return f"{place}, {shown(last.name)}, line {frames[-1].lineno}" if beside else place
 
 
-def _only(path: Path, names: dict[str, object], kind: type[T], wanted: str) -> T:
+def _found(path: Path, names: dict[str, object], kind: type[T]) -> list[T]:
+    """The one thing of a kind that a spec file defines, under however many names; none where it defines none."""
     found = {id(value): (name, value) for name, value in names.items() if isinstance(value, kind)}
-    if not found:
-        raise SpecError(f"{path}: expected one {kind.__name__}, found none; define {wanted}.")
     if len(found) > 1:
-        listed = ", ".join(name for name, _ in found.values())
-        raise SpecError(f"{path}: expected one {kind.__name__}, found {len(found)} ({listed}); keep one a file.")
-    return next(iter(found.values()))[1]
+        listed = shown(", ".join(str(name) for name, _ in found.values()))
+        raise SpecError(f"{shown(path)}: expected one {kind.__name__}, found {len(found)} ({listed}); keep one a file.")
+    return [value for _, value in found.values()]

@@ -5,8 +5,10 @@ from typing import Any
 
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
+from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import LAYERS
+from netspec.text import shown
 
 
 def net_to_plain(net: NetSpec) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def net_from_plain(data: object) -> NetSpec:
         layers = [LAYERS[entry.pop("layer")](**entry) for entry in listed]
         net = NetSpec(layers=layers, **fields)
     except (TypeError, KeyError, ValueError, AttributeError) as wrong:
-        raise SpecError(f"the stored network is damaged: {type(wrong).__name__}: {wrong}.") from None
+        raise SpecError(f"the stored network is damaged: {type(wrong).__name__}: {shown(wrong)}.") from None
     check_net(net)
     return net
 
@@ -39,11 +41,18 @@ def config_to_plain(config: TrainConfig) -> dict[str, Any]:
     return asdict(config)
 
 
+# What a recipe meant that was stored before there was the field. Others are always stored: no default decides for them.
+_BEFORE = {"precision": "f32"}
+
+
 def config_from_plain(data: object) -> TrainConfig:
     """A checked recipe from what `config_to_plain` gave. Raises SpecError."""
     try:
-        config = TrainConfig(**data)  # type: ignore[arg-type]
-    except TypeError as wrong:
-        raise SpecError(f"the stored recipe is damaged: {wrong}.") from None
+        stored = _BEFORE | dict(data)  # type: ignore[call-overload]
+        config = TrainConfig(**{name: stored.pop(name) for name in annotations(TrainConfig)})
+        if stored:
+            raise TypeError(f"unknown fields {', '.join(map(str, stored))}")
+    except (TypeError, KeyError, ValueError, AttributeError) as wrong:
+        raise SpecError(f"the stored recipe is damaged: {type(wrong).__name__}: {shown(wrong)}.") from None
     check_config(config)
     return config

@@ -20,5 +20,15 @@ def shown(text: object, longest: int = LONGEST) -> str:
     return kept if kept.isprintable() else "".join(each if each.isprintable() else _escaped(each) for each in kept)
 
 
+def size_text(size: int) -> str:
+    """Bytes as a person reads them, two or three digits and a unit: `12 MB`, `1.5 GB`."""
+    number = float(size)
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if number < 999.5:
+            return f"{number:.0f} {unit}" if number >= 10 or unit == "bytes" else f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape", "surrogatepass").decode("ascii")

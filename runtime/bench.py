@@ -14,7 +14,7 @@ from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.host import peak_memory
 from runtime.profile.origin import origins, work
-from runtime.profile.peaks import Peaks, measure_peaks
+from runtime.profile.peaks import Meter, Peaks
 from runtime.profile.record import WARM_UP
 from runtime.report import Report
 from runtime.session import Session, initial_state
@@ -71,6 +71,7 @@ class Bench:
             "bytes_per_s": self.bytes / self.step_s,
             "peak_flops_per_s": 2 * self.peaks.macs,
             "peak_bytes_per_s": self.peaks.bytes,
+            "peaks_steady": self.peaks.steady,
             "share_of_peak_flops": self.macs / self.step_s / self.peaks.macs,
             "share_of_peak_bytes": self.bytes / self.step_s / self.peaks.bytes,
         }
@@ -81,7 +82,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
     device = Device(target)
     program = program_for(entry_point, net, config, target)
     (compiled,) = compile_programs([program], target, report, anew=True)
-    session = Session(device, {entry_point: (compiled.vmfb, program.manifest)})
+    session = Session(device, {entry_point: (compiled.program, program.manifest)})
     session.restore(initial_state(program.manifest.state(), config.seed), "the initial state")
     run = _runner(entry_point, session, net, config)
     seconds = []
@@ -92,6 +93,8 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
             seconds.append(time.perf_counter() - started)
             progress(turn + 1, WARM_UP + runs)
     held = peak_memory()
+    meter = Meter(target, report)
+    meter.measure()
     graph = graph_of(entry_point, net)
     tasks = work(program.module, graph, config.batchSize, origins(program.module, graph)).values()
     return Bench(
@@ -104,10 +107,10 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
         sum(task.macs for task in tasks),
         sum(task.bytes for task in tasks),
         compiled.seconds,
-        compiled.vmfb.stat().st_size,
+        len(compiled.program),
         held,
         compiled.tiles,
-        measure_peaks(target, report),
+        meter.peaks,
     )
 
 

@@ -9,13 +9,12 @@ A cache on a disk that cannot be written works as far as all that is needed is i
 
 import contextlib
 import hashlib
-import json
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from netspec.errors import FileError
 from netspec.text import shown
@@ -32,7 +31,7 @@ def folder(path: Path) -> Path:
     """A folder of the cache, made if it is not there yet. Raises FileError."""
     root = paths.cache_root()
     for each in (root, *(path.parents[up] for up in reversed(range(len(path.relative_to(root).parts) - 1))), path):
-        with _remedy():
+        with remedy():
             files.make_folder(each, 0o700)
         check_owner(each)
     return path
@@ -58,42 +57,70 @@ def _check_owner(path: Path, found: os.stat_result) -> None:
 
 
 @contextmanager
-def _remedy() -> Iterator[None]:
+def remedy() -> Iterator[None]:
     """Say of any folder of the cache that cannot be written that another can be chosen."""
     try:
         yield
     except FileError as wrong:
-        raise FileError(f"the cache: {str(wrong).rstrip('.')}; {_ELSEWHERE}.") from None
+        text = str(wrong)
+        if _ELSEWHERE in text:
+            raise
+        what = text.rpartition(";")[0] or text
+        raise FileError(f"the cache: {what}; check its disk and permissions, {_ELSEWHERE}.") from None
 
 
 def writable(path: Path) -> bool:
     """Whether something could be added to a folder of the cache, which need not be there yet."""
-    there = next(each for each in (path, *path.parents) if each.exists())
+    there = next(each for each in (path, *path.parents) if _is_there(each))
     return os.access(there, os.W_OK | os.X_OK)
+
+
+def _is_there(path: Path) -> bool:
+    """Whether this user can see it: not what lies in a folder that is another user's."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def keep(path: Path, data: bytes) -> None:
     """Put a file into the cache, as a whole. Raises FileError."""
     folder(path.parent)
-    with _remedy():
+    with remedy():
         files.write_whole(path, data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n", 0o600)
 
 
-def fetch(path: Path, say: Say) -> bytes | None:
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A new file of the cache to write to, as `files.replacing`, without a seal: for what is checked in parts.
+
+    Raises FileError.
+    """
+    with remedy(), files.replacing(path, 0o600) as file:
+        yield file
+
+
+ANEW = "it is made anew"
+
+
+def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
     """What was kept; None where there is nothing, or nothing as it was kept, which is said and removed.
 
-    Raises FileError when it is not the user's own, or cannot be read.
+    `instead`: what is done without it. Raises FileError when it is not the user's own, or cannot be read.
     """
+    for each in (paths.cache_root(), path.parent):
+        if not _is_there(each):
+            return None
+        check_owner(each)
     if not os.path.lexists(path):
         return None
-    for each in (paths.cache_root(), path.parent):
-        check_owner(each)
     try:
         data = _read(path)
     except FileNotFoundError:
         return None
     except _DamagedError as wrong:
-        say(f"{shown(path)}: {wrong}; it is made anew")
+        say(f"{shown(path)}: {wrong}; {instead}")
         with contextlib.suppress(OSError):
             path.unlink()
         return None
@@ -122,26 +149,29 @@ def _read(path: Path) -> bytes:
 
 def keep_json(path: Path, content: object) -> None:
     """Put plain data into the cache."""
-    keep(path, (json.dumps(content, indent=1) + "\n").encode())
+    keep(path, (files.json_text(content, 1) + "\n").encode())
 
 
-def fetch_json(path: Path, say: Say) -> Any:
+def fetch_json(path: Path, say: Say, instead: str = ANEW) -> Any:
     """Plain data that was kept; None as `fetch`."""
-    data = fetch(path, say)
+    data = fetch(path, say, instead)
     if data is None:
         return None
     try:
         return files.parse_json(data)
     except ValueError as wrong:
-        say(f"{shown(path)}: {wrong}; it is made anew")
+        say(f"{shown(path)}: {wrong}; {instead}")
         return None
 
 
 @contextmanager
 def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
-    """One process at a time, as far as others could write at all: a cache that is only read needs no lock."""
-    if directory.is_dir() and not writable(directory):
+    """One process at a time, as far as others could write at all: a folder that is only read needs no lock."""
+    if _is_there(directory) and not writable(directory):
         yield
         return
-    with files.exclusive(folder(directory) / f"{name}.lock", lambda: say(waiting)):
+    with ExitStack() as held:
+        folder(directory)
+        with remedy():
+            held.enter_context(files.exclusive(folder(paths.locks()) / f"{name}.lock", lambda: say(waiting)))
         yield

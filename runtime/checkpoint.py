@@ -1,25 +1,35 @@
 """Checkpoints: one safetensors file with all state, and as JSON in its header what it belongs to.
 
-Written under a temporary name and renamed, so that a checkpoint is whole or not there.
+Written under a temporary name and renamed, so that a checkpoint is whole or not there. What is read is checked here,
+once for every command: names, shapes, types and values.
 """
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from emit.manifest import Entry
+from emit.ops.batch_norm import EPSILON
+from emit.program import training_state
 from netspec.errors import InputError, SpecError
 from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
-from runtime.files import write_whole
+from netspec.text import shown
+from runtime.device import DTYPES
+from runtime.files import errors_about, json_text, parse_json, write_whole
 
 FORMAT = "netspec-checkpoint-1"
+LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
+LONGEST_REASON = 500
+SQUARES = "v"  # Adam's slot of squares
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything needed to go on, or to use the network."""
+    """Everything needed to go on, or to use the network.
+
+    `whole_epochs`: see `runtime.data.batches.steps_per_epoch`. Runs of before that was the rule have it false.
+    """
 
     net: NetSpec
     config: TrainConfig
@@ -49,11 +62,12 @@ class Checkpoint:
     position: Position
     images: str
     tensors: Mapping[str, NDArray[Any]]
+    whole_epochs: bool = True
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Write a checkpoint, whole or not at all."""
-    header = {
+    header: dict[str, Any] = {
         "format": FORMAT,
         "net": net_to_plain(checkpoint.net),
         "config": config_to_plain(checkpoint.config),
@@ -61,35 +75,141 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "position": vars(checkpoint.position),
         "images": checkpoint.images,
     }
-    data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json.dumps(header)})
+    if checkpoint.whole_epochs:
+        header["whole_epochs"] = True
+    data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json_text(header)})
     write_whole(path, data)
 
 
-def load(path: Path) -> Checkpoint:
-    """Read a checkpoint. Raises InputError when it is none, or damaged."""
+def load(path: Path, *, to_train: bool = True) -> Checkpoint:
+    """Read a checkpoint, and check all that is in it. Raises InputError when it is none, or damaged.
+
+    Args:
+        to_train: whether the optimizer's state must be there, as it must to go on training.
+    """
+    _check_file(path)
+    with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
+        checkpoint = _described(path, file.metadata() or {})
+        _check_size(path, checkpoint.net, len(file.keys()))
+        entries = training_state(checkpoint.net, checkpoint.config)
+        return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
+
+
+def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
+    """The same tensor, when it is one that a program can take. Raises InputError, naming `source`.
+
+    Everything that is put on a device as state comes through here.
+    """
+    if array is None:
+        raise InputError(f"{source}: expected a tensor {entry.name}, found none; is it of another network?")
+    _check_form(entry, array.dtype.name, array.shape, source)
+    if not np.isfinite(array).all():
+        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+    if (array < _least(entry)).any():
+        raise InputError(
+            f"{source}: {entry.name}: expected no negative numbers, found {array.min():g}; use an older checkpoint."
+        )
+    return array
+
+
+def _least(entry: Entry) -> float:
+    """What no number of a tensor may be below."""
+    if entry.role == "statistic" and entry.name.endswith("_running_variance"):
+        return -float(EPSILON)  # rounding may leave a variance of nothing a little below 0
+    if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
+        return 0.0
+    return -np.inf
+
+
+def _check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
+    wanted = np.dtype(DTYPES[entry.dtype]).name
+    if (dtype, tuple(shape)) != (wanted, entry.shape):
+        raise InputError(
+            f"{source}: {entry.name}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape "
+            f"{shown(tuple(shape))}."
+        )
+
+
+def _check_file(path: Path) -> None:
     if not path.is_file():
-        raise InputError(f"{path}: there is no such checkpoint; expected a .safetensors file that train wrote.")
+        raise InputError(f"{shown(path)}: there is no such checkpoint; expected a .safetensors file that train wrote.")
+    with errors_about(path, "read"), path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+    if size > LONGEST_HEADER:
+        raise InputError(
+            f"{shown(path)}: not a readable safetensors file: expected a header of at most {LONGEST_HEADER} bytes, "
+            f"found one of {size}."
+        )
+
+
+def _check_size(path: Path, net: NetSpec, tensors: int) -> None:
+    """A few letters may ask for a network of millions of tensors: nothing is made of one that the file cannot hold."""
+    blocks = sum(getattr(layer, "nBlocks", 0) for layer in net.layers)
+    if blocks > max(tensors, 1000):
+        raise InputError(
+            f"{shown(path)}: holds {tensors} tensors, where its network has {blocks} blocks; is it of another network?"
+        )
+
+
+@contextmanager
+def _unreadable_told(path: Path) -> Iterator[None]:
     try:
-        with safetensors.safe_open(str(path), framework="numpy") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        yield
     except (safetensors.SafetensorError, OSError, ValueError, TypeError, AttributeError) as wrong:
-        raise InputError(f"{path}: not a readable safetensors file: {wrong}.") from None
+        raise InputError(f"{shown(path)}: not a readable safetensors file: {shown(wrong)}.") from None
+
+
+def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) -> dict[str, NDArray[Any]]:
+    """The tensors of an open checkpoint. Forms are checked before anything is read: a file may promise any size."""
+    there = set(file.keys())
+    if unknown := sorted(there - {entry.name for entry in entries}):
+        raise InputError(
+            f"{shown(path)}: holds {len(unknown)} tensors that its network lacks, the first {shown(unknown[0])}; "
+            "is it of another network?"
+        )
+    tensors: dict[str, NDArray[Any]] = {}
+    for entry in entries:
+        if entry.name not in there and entry.role in ("slot", "step") and not to_train:
+            continue
+        if entry.name in there:
+            form = file.get_slice(entry.name)
+            dtype = {"F32": "float32", "I32": "int32"}.get(form.get_dtype(), form.get_dtype())
+            _check_form(entry, dtype, form.get_shape(), shown(path))
+        array = file.get_tensor(entry.name) if entry.name in there else None
+        tensors[entry.name] = check_tensor(entry, array, shown(path))
+    return tensors
+
+
+def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
+    """What a checkpoint's header says, without tensors."""
     try:
-        header = json.loads(metadata["netspec"])
+        header = parse_json(metadata["netspec"])
         if header["format"] != FORMAT:
-            raise InputError(f"{path}: expected a checkpoint of format {FORMAT}, found {header['format']}.")
+            raise InputError(
+                f"{shown(path)}: expected a checkpoint of format {FORMAT}, found {shown(header['format'])}."
+            )
         position = _position(header["position"])
-        classes = tuple(map(str, header["classes"]))
-        images = str(header["images"])
+        classes, images = _classes(header["classes"]), header["images"]
+        if not isinstance(images, str):
+            raise ValueError("images: expected a text")
+        whole_epochs = header.get("whole_epochs", False) is True
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
-        raise InputError(f"{path}: {wrong}") from None
+        raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
     except (KeyError, TypeError, ValueError, RecursionError) as wrong:
-        raise InputError(f"{path}: not a checkpoint of netspec ({type(wrong).__name__}: {wrong}).") from None
+        said = f"{type(wrong).__name__}: {shown(wrong)}"
+        raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
-        raise InputError(f"{path}: expected {net.classes} class names, found {len(classes)}.")
-    return Checkpoint(net, config, classes, position, images, tensors)
+        raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")
+    return Checkpoint(net, config, classes, position, images, {}, whole_epochs)
+
+
+def _classes(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
+        raise ValueError("classes: expected a list of names")
+    if len(set(found)) != len(found):
+        raise ValueError("classes: expected different names, found one twice")
+    return tuple(found)
 
 
 def _position(data: dict[str, Any]) -> Position:

@@ -1,28 +1,29 @@
 """From a program's text to a vmfb: iree-compile as a subprocess, side by side, with a cache."""
 
-import contextlib
+import errno
 import hashlib
 import importlib.metadata
 import inspect
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from emit.program import Program
 from netspec.errors import CompileError
-from runtime import paths
+from netspec.text import shown
+from runtime import cache, child, files, paths, prune
 from runtime.block import Block
 from runtime.border import with_borders
+from runtime.cpus import usable_cpus
 from runtime.cut import cut
-from runtime.data.cpus import usable_cpus
 from runtime.flow import parts_of
 from runtime.fused import with_fused
 from runtime.gradient import with_gradients
@@ -75,9 +76,17 @@ _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .
 
 @dataclass(frozen=True)
 class Compiled:
-    """A compiled program. `seconds` is 0 when it came from the cache; `tiles`: how many shapes have measured tiles."""
+    """A compiled program.
+
+    Args:
+        program: the executable, as it was checked.
+        vmfb: its file in the cache, which ends with a seal of the cache's.
+        seconds: 0 when it came from the cache.
+        tiles: how many shapes have measured tiles.
+    """
 
     entry_point: str
+    program: bytes
     vmfb: Path
     seconds: float
     cached: bool
@@ -120,30 +129,43 @@ def compile_programs(
     return _through(jobs, target, report, limit, anew)
 
 
-def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> Path:
+def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> str:
     """The program as IREE's stream phase has it, with locations: what the device is told to do, in order, as text.
 
     It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
     """
     tiles = tiles_of(target, program)
     job = _Job(program, target, check_releases(), tiles=tiles, suffix=".stream.mlir", end=_until("stream"))
-    return _through([job], target, report, limit)[0].vmfb
+    return _through([job], target, report, limit)[0].program.decode("utf-8")
 
 
 def _through(
     jobs: "Sequence[_Job]", target: Target, report: Report, limit: float, anew: bool = False
 ) -> list[Compiled]:
-    missing = [job for job in jobs if anew or not job.vmfb.is_file()]
+    missing = [job for job in jobs if anew or not job.found(report)]
     if missing:
-        _run(missing, target, report, limit)
+        with ExitStack() as held:
+            for job in sorted(missing, key=lambda job: job.vmfb.name):
+                waiting = f"Another process is compiling {job.name}; waiting for it."
+                held.enter_context(cache.locked(job.vmfb.name, job.vmfb.parent, report.say, waiting))
+            missing = [job for job in missing if anew or not job.found(report)]
+            if missing:
+                _run(missing, target, report, limit)
     for job in jobs:
         if job.refusal.is_file():
             report.say(
-                f"  {job.name}: the compiler refused how it was to be cut, so it is right but slower; what it said is "
-                f"in {job.refusal}"
+                f"  {job.name}: IREE rejected the tuned code; using its default (correct, slower). Compiler log: "
+                f"{job.refusal}"
             )
     return [
-        Compiled(job.name, job.vmfb, job.seconds, job not in missing, 0 if job.refusal.is_file() else len(job.tiles))
+        Compiled(
+            job.name,
+            job.program,
+            job.vmfb,
+            job.seconds,
+            job not in missing,
+            0 if job.refusal.is_file() else len(job.tiles),
+        )
         for job in jobs
     ]
 
@@ -199,6 +221,8 @@ class _Job:
         self.flags = flags(target)
         self.seconds = 0.0
         self.plain = ""  # what the first step gave, as long as the second may go back to it
+        self.died = False  # of a signal, once
+        self.program = b""
         self.strict = strict
         told = json.dumps({shape: asdict(tile) for shape, tile in sorted(tiles.items())})
         options = (*self.flags, *(option for step in self.steps for option in step))
@@ -214,11 +238,18 @@ class _Job:
             str(self.workers),
             _REWRITING,
             order,
+            "sealed",
         ]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
         self.refusal = self.vmfb.with_suffix(".refused.log")  # as long as the program is cut as IREE cuts it
         self.process: subprocess.Popen[bytes] | None = None
+
+    def found(self, report: Report) -> bool:
+        """Whether the cache has the program, undamaged."""
+        kept = cache.fetch(self.vmfb, report.say)
+        self.program = kept or b""
+        return kept is not None
 
     def start(self, folder: Path, scratch: Path) -> None:
         """Begin in a folder. `scratch`: where the compiler may keep files of its own."""
@@ -234,16 +265,17 @@ class _Job:
         grouped = with_groups(text) if self.on_cpu and step else text
         options = (*self.flags, *self.steps[step], *((UNLINKED,) if grouped != text else ()))
         self.input = self.folder / f"{self.name}-{step}.mlir"
-        self.input.write_text(grouped, encoding="utf-8")
         self.output = self.input.with_suffix(".out")
-        with self.input.open("rb") as source, self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [compiler_path(), "-", "-o", self.output, *options, *(extra or (_TRUSTING,))],
-                stdin=source,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "TMPDIR": str(self.scratch)},  # what a stopped compiler leaves goes with the folder
-            )
+        with files.errors_about(self.input, "written"):
+            self.input.write_text(grouped, encoding="utf-8")
+            with self.input.open("rb") as source, self.log.open("wb") as log:
+                self.process = child.start(
+                    [compiler_path(), "-", "-o", self.output, *options, *(extra or (_TRUSTING,))],
+                    stdin=source,
+                    stdout=log,
+                    stderr=log,
+                    env={**os.environ, "TMPDIR": str(self.scratch)},  # what a stopped compiler leaves goes too
+                )
 
     def finished(self) -> bool:
         """Whether the last process has ended; when one ends before it, the next is started."""
@@ -253,9 +285,17 @@ class _Job:
         code = self.process.poll()
         if code is None:
             return False
+        if code < 0:  # from outside, for want of memory say: once more, and never taken for a refusal
+            if not self.died:
+                self.died = True
+                self._begin(self.step, self.given)
+                return False
+            self.seconds = time.monotonic() - self.started
+            return True
         made = code == 0 and self.output.is_file()
-        killed = code < 0 and self.trusting  # from outside perhaps: once more, before that counts as refused
-        if not made and self.plain and not killed:
+        if not made:
+            self._check_room()
+        if not made and self.plain:
             self.log.replace(self.refusal)
             text, self.plain = self.plain, ""
             self._begin(self.step, text)
@@ -281,33 +321,39 @@ class _Job:
         told = cut(with_gradients(whole, self.rules), self.tiles, self.rules)
         return with_panels(with_placed(with_borders(with_turned(told))))
 
+    def _check_room(self) -> None:
+        """A full disk is no refusal either. Raises FileError."""
+        full = os.strerror(errno.ENOSPC)
+        files.check_room(self.folder, 2**63 if full.encode() in self.log.read_bytes() else 2**20)
+
     def stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
 
-    def keep_log(self) -> Path:
-        """Move the log out of the workspace, beside where the result would be."""
-        self.log = self.log.replace(self.vmfb.with_suffix(".log"))
-        return self.log
+    def kept_log(self) -> str:
+        """Where the log is now, beside where the result would be, as the end of a sentence: nothing of an empty one."""
+        said = self.log.read_bytes()
+        if not said:
+            return "."
+        path = self.vmfb.with_suffix(".log")
+        files.write_whole(path, said, 0o600)
+        return f"; its log is {path}."
 
     def keep(self) -> None:
-        """Move the result into the cache; raise what went wrong instead."""
+        """Put the result into the cache; raise what went wrong instead."""
         assert self.process is not None
         if self.process.returncode != 0 or not self.output.is_file():
-            self.keep_log()
             raise CompileError(_failure(self))
-        with self.output.open("rb") as file:
-            os.fsync(file.fileno())
-        self.output.replace(self.vmfb)
+        self.program = files.read_whole(self.output)
+        cache.keep(self.vmfb, self.program)
 
 
 def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> None:
-    cache = paths.programs_cache()
-    cache.mkdir(parents=True, exist_ok=True)
+    place = cache.folder(paths.programs_cache())
     names = " and ".join(job.name for job in jobs)
     clock = report.clock(f"Compiling {names} for {target}")
-    with _workspace(cache) as folder, _scratch(folder) as scratch, clock as tick:
+    with cache.remedy(), files.workspace(place, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
         try:
             for job in jobs:
                 job.start(folder, scratch)
@@ -315,8 +361,8 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
                 for job in waiting:
                     if time.monotonic() - job.started > limit:
                         raise CompileError(
-                            f"{job.name}: the compiler was stopped after {limit:g} s without a result for {target}; "
-                            f"its log is {job.keep_log()}."
+                            f"{job.name}: the compiler was stopped after {limit:g} s without a result for "
+                            f"{target}{job.kept_log()}"
                         )
                 tick(", ".join(job.name for job in waiting))
                 time.sleep(0.05)
@@ -326,20 +372,10 @@ def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> 
         for job in jobs:
             job.keep()
             report.say(f"  {job.name} compiled ({job.seconds:.1f} s)")
+    prune.keep_limit(report.say, [job.vmfb for job in jobs])
 
 
-@contextlib.contextmanager
-def _workspace(cache: Path) -> Iterator[Path]:
-    """A folder of our own in the cache; what killed runs left there longer than a day ago is removed."""
-    for old in cache.glob("compiling-*"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > 86400:
-                shutil.rmtree(old, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix="compiling-", dir=cache) as folder:
-        yield Path(folder)
-
-
-@contextlib.contextmanager
+@contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     """A folder whose path has no blank, which IREE's linker (3.13.0) would read as two paths: this one if it can be."""
     if not re.search(r"\s", str(folder)):
@@ -352,15 +388,20 @@ def _scratch(folder: Path) -> Iterator[Path]:
 def _failure(job: _Job) -> str:
     assert job.process is not None
     log = job.log.read_text(encoding="utf-8", errors="replace")
-    first = next((line for line in log.splitlines() if "error:" in line), None)
     code = job.process.returncode
+    if code < 0:
+        return (
+            f"{job.name}: the compiler died of signal {signal.Signals(-code).name}, twice: most likely memory, or "
+            "the number of processes allowed, ran out. Close other programs, allow it more, or lower --batch-size or "
+            f"--image-size{job.kept_log()}"
+        )
+    first = next((line for line in log.splitlines() if "error:" in line), None)
     if first is None:
-        died = f"died of signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
-        return f"{job.name}: the compiler {died} and named no error; its log is {job.log}."
+        return f"{job.name}: the compiler left with code {code} and named no error{job.kept_log()}"
     place = re.search(r"<stdin>:(\d+):\d+", first)
     where = _layer_at(job.text, int(place[1])) if place else None
-    message = first.split("error:", 1)[1].strip()
-    return f"{job.name}{f', {where}' if where else ''}: the compiler says: {message}; its full log is {job.log}."
+    message = shown(first.split("error:", 1)[1].strip(), 1000)
+    return f"{job.name}{f', {where}' if where else ''}: the compiler says: {message}{job.kept_log()}"
 
 
 def _layer_at(text: str, line: int) -> str | None:

@@ -5,7 +5,6 @@ import ctypes
 import os
 import platform
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import iree.runtime as iree
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import CompileError, NetSpecError, TargetError
+from runtime.cpus import cpu_quota, usable_cpus
 from runtime.target import Target
 
 _M_MMAP_MAX, _M_TRIM_THRESHOLD, _M_TOP_PAD = -4, -1, -2
@@ -52,36 +52,43 @@ class Device:
     """One open device. Buffers made here live on it; `read` copies one back."""
 
     def __init__(self, target: Target) -> None:
-        self._remedy = "remove the file, and it is compiled anew"
+        self._remedy = "empty the cache (`netspec cache --remove`), and it is compiled anew"
         self._is_host = target.device == "local-task"
         if self._is_host:
             _keep_memory()
+            _keep_to_quota()
         else:
             self._remedy += f"; or, as it is compiled for {target}, set IREE_CHIP to this device's own chip"
         if target.device not in iree.query_available_drivers():
             raise _missing(target)
         try:
             driver = iree.get_driver(target.device)
-            if not driver.query_available_devices():
-                raise _missing(target)
-            self.hal = driver.create_default_device()
+            devices = driver.query_available_devices()
         except (RuntimeError, ValueError) as wrong:
             raise _missing(target) from wrong
+        if not devices:
+            raise _missing(target)
+        try:
+            self.hal = driver.create_default_device()
+        except (RuntimeError, ValueError, MemoryError) as wrong:
+            raise TargetError(
+                f"IREE_BACKEND={target.backend}: the device is there and does not start ({_one_line(wrong)}); allow "
+                "this user more processes and memory (ulimit -u, ulimit -v), or close other programs that use it."
+            ) from wrong
         if self._is_host:
             _wait_in_the_background()
         self.instance = iree.VmInstance()
         self._module = iree.create_hal_module(self.instance, self.hal)
 
-    def load(self, vmfb: Path, entry_point: str) -> "Loaded":
-        """A compiled program, ready to call."""
+    def load(self, program: bytes, entry_point: str) -> "Loaded":
+        """A compiled program, ready to call. It runs as native code: its bytes were checked (`runtime.cache`)."""
         try:
-            # Copied, not mapped: the runtime would map it for writing, which a cache that is only read cannot give.
-            module = iree.VmModule.copy_buffer(self.instance, vmfb.read_bytes())
+            module = iree.VmModule.copy_buffer(self.instance, program)
             context = iree.VmContext(self.instance, modules=[self._module, module])
             return Loaded(context, module.lookup_function(entry_point), self.hal)
         except (RuntimeError, ValueError) as wrong:
             raise CompileError(
-                f"{vmfb}: not a program that this device loads ({_one_line(wrong)}); {self._remedy}."
+                f"{entry_point}: not a program that this device loads ({_one_line(wrong)}); {self._remedy}."
             ) from None
 
     def put(self, array: NDArray[Any], dtype: str) -> Buffer:
@@ -199,6 +206,12 @@ def _keep_memory() -> None:
     libc.mallopt(_M_MMAP_MAX, 0)
     libc.mallopt(_M_TRIM_THRESHOLD, -1)  # never: a step may hold more than an int says
     libc.mallopt(_M_TOP_PAD, 64 * 2**20)
+
+
+def _keep_to_quota() -> None:
+    """No more workers than a container's quota keeps busy. IREE sees which CPUs it may use, and no quota."""
+    if cpu_quota() is not None:
+        iree.flags.parse_flags(f"--task_topology_max_group_count={usable_cpus()}")
 
 
 def _wait_in_the_background() -> None:

@@ -8,11 +8,13 @@ import contextlib
 import errno
 import fcntl
 import json
+import math
 import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,7 +24,7 @@ from netspec.text import shown
 
 TEMPORARY = ".netspec-tmp"
 # What another program may not do to an open of ours: follow a link that was put there, or wait for a pipe.
-_GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
@@ -69,17 +71,31 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         _check_replaceable(path)
         file, temporary = _temporary(path, mode)
     try:
-        with file:
-            yield file
-            with errors_about(path, "written"):
-                file.flush()
-                os.fsync(file.fileno())
+        yield file
         with errors_about(path, "written"):
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
             temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):
+            file.close()  # which writes what could not be written before: that has been told
+        with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def overwrite(path: Path, place: int, data: bytes) -> None:
+    """Replace bytes within a file, from the byte `place` on. Raises FileError.
+
+    Only for a part that a checksum is kept of elsewhere: a kill may leave half of it.
+    """
+    with errors_about(path, "written"):
+        descriptor = os.open(path, os.O_WRONLY | GUARDED)
+        try:
+            os.pwrite(descriptor, data, place)
+        finally:
+            os.close(descriptor)
 
 
 def _check_replaceable(path: Path) -> None:
@@ -103,7 +119,7 @@ def _temporary(path: Path, mode: int) -> tuple[BinaryIO, Path]:
     while True:
         temporary = path.with_name(f".{stem}.{secrets.token_hex(8)}{TEMPORARY}")
         with contextlib.suppress(FileExistsError):
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _GUARDED, mode)
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | GUARDED, mode)
             return os.fdopen(descriptor, "wb"), temporary
 
 
@@ -127,7 +143,7 @@ def sync_folder(folder: Path) -> None:
 def read_whole(path: Path, most: int | None = None) -> bytes:
     """A file's bytes. Never waits for a pipe. Raises FileError, also for what is no file or has over `most` bytes."""
     with errors_about(path, "read"):
-        descriptor = os.open(path, os.O_RDONLY | (_GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
+        descriptor = os.open(path, os.O_RDONLY | (GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
         with os.fdopen(descriptor, "rb") as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
@@ -153,6 +169,21 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def json_text(data: Any, indent: int | None = None) -> str:
+    """Plain data as JSON that every reader takes: in ASCII, and null for a number that is not finite."""
+    return json.dumps(_finite(data), indent=indent, allow_nan=False)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_finite(value) for value in data]
+    return data
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -167,10 +198,69 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
             raise FileError(f"{shown(path)}: expected a folder or nothing there, found a file; choose another name.")
 
 
-def remove_folder(path: Path) -> None:
-    """Remove a folder with all that is in it. Raises FileError."""
+@contextmanager
+def workspace(parent: Path, prefix: str) -> Iterator[Path]:
+    """A folder of this process's own within `parent`, gone at the end. What killed processes left there goes too.
+
+    Raises FileError when it cannot be made.
+    """
+    with exclusive(parent / f".{prefix}.lock", lambda: None):
+        for old in parent.glob(f"{prefix}-*"):
+            if not is_held(old):
+                shutil.rmtree(old, ignore_errors=True)
+        with errors_about(parent, "written"):
+            folder = Path(tempfile.mkdtemp(prefix=f"{prefix}-", dir=parent))
+            held = os.open(folder, os.O_RDONLY)
+            fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def check_room(path: Path, needed: int = 2**20) -> None:
+    """Raises FileError when the disk of a folder has less room than `needed` bytes."""
+    with errors_about(path, "written"):
+        if shutil.disk_usage(path).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@contextmanager
+def output_folder(path: Path) -> Iterator[None]:
+    """A folder that can be written to, known before work is done for it; what was made and gets nothing is removed.
+
+    Raises FileError.
+    """
+    with errors_about(path, "made"):
+        made = [each for each in (path, *path.parents) if not each.exists()]
+    make_folder(path)
+    check_writable(path)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            for each in made:
+                each.rmdir()
+
+
+def check_writable(folder: Path) -> None:
+    """Raises FileError when nothing can be added to a folder."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(f"{shown(folder)}: cannot be written to; check its permissions, or choose another folder.")
+
+
+def remove(path: Path) -> None:
+    """Remove whatever stands there, if anything does: a link itself, never what it leads to. Raises FileError."""
     with errors_about(path, "removed"):
-        shutil.rmtree(path)
+        try:
+            is_folder = stat.S_ISDIR(path.lstat().st_mode)
+        except FileNotFoundError:
+            return
+        if is_folder:
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 @contextmanager
@@ -181,7 +271,7 @@ def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
     FileError.
     """
     with errors_about(path, "locked"):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _GUARDED, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | GUARDED, 0o600)
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{shown(path)}: expected a lock file, found something else; remove it.")
@@ -197,7 +287,7 @@ def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock of a file or folder at this moment."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | _GUARDED)
+        descriptor = os.open(path, os.O_RDONLY | GUARDED)
     except OSError:
         return False
     try:

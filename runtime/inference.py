@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.expand import expand
-from emit.fold import folded
+from emit.fold import Folded, folded
 from emit.manifest import Manifest
 from emit.ops.batch_norm import EPSILON
 from netspec.language import NetSpec
@@ -19,6 +19,13 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
     Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
     """
     lean = folded(expand(net))
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # what is no number any more is refused where it is put to use
+        return _laid_out(_folded(lean, tensors), manifest)
+
+
+def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
     arrays: Arrays = {
         name: tensors[name] for name, _ in (*lean.graph.parameters(), *lean.graph.statistics()) if name in tensors
     }
@@ -32,6 +39,10 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
         # A kernel's last axis is the output's channel, a depthwise kernel's too.
         arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
         arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
+    return arrays
+
+
+def _laid_out(arrays: Arrays, manifest: Manifest) -> Arrays:
     for entry in manifest.named("parameter"):
         kernel = arrays.get(entry.name)
         if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):

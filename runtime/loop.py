@@ -44,28 +44,34 @@ class Accuracy:
 
 
 class Stop:
-    """Whether someone asked the run to stop: Ctrl-C or a termination signal."""
+    """Whether someone asked the run to stop: Ctrl-C, a termination signal, a closed terminal, or a log nobody reads.
 
-    def __init__(self, report: Report) -> None:
+    Nothing is said in a handler, which may interrupt a line that is being written.
+    """
+
+    def __init__(self) -> None:
         self.asked = False
-        self._report = report
+        self._by_someone = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """The first signal asks; the second interrupts at once."""
+        """The first signal asks; the second interrupts at once. A broken pipe asks alone: each line breaks it anew."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
         def ask(number: int, frame: FrameType | None) -> None:
-            if self.asked:
-                raise KeyboardInterrupt
             self.asked = True
-            self._report.say(
-                "stopping after this step; once more stops at once, and loses what came after the last save"
-            )
+            if number == signal.SIGPIPE:
+                return
+            if self._by_someone:
+                raise KeyboardInterrupt
+            self._by_someone = True
 
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE}
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup wants it
+            numbers.remove(signal.SIGHUP)
+        before = {number: signal.signal(number, ask) for number in numbers}
         try:
             yield
         finally:
@@ -116,16 +122,18 @@ class Trainer:
         run: Run,
         report: Report,
         max_steps: int | None = None,
+        whole_epochs: bool = True,
     ) -> None:
         self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
         self._session, self._run, self._report = session, run, report
-        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize)
+        self._whole_epochs = whole_epochs
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
         self._losses = 0.0
         self._waited = 0.0
-        self._stop = Stop(report)
+        self._stop = Stop()
 
     def train(self, start: Position) -> bool:
         """Go on from a position to the end. False when it was stopped before; all is saved either way.
@@ -173,6 +181,7 @@ class Trainer:
             epoch=epoch,
             first_step=position.step,
             augment=config.augment,
+            whole=self._whole_epochs,
         )
         batches = prefetch(source)
         drawn, step = 0.0, position.step
@@ -250,7 +259,9 @@ class Trainer:
         for name, array in state.items():
             if not np.isfinite(array).all():
                 raise self._diverged(f"epoch {position.epoch}, step {position.step}: {name} is not finite any more")
-        return Checkpoint(self._net, self._config, self._images.classes, position, self._fingerprint, state)
+        return Checkpoint(
+            self._net, self._config, self._images.classes, position, self._fingerprint, state, self._whole_epochs
+        )
 
     def _diverged(self, what: str) -> TrainingError:
         kept = "the last checkpoint is kept" if self._run.last.exists() else "there is no checkpoint yet"

@@ -28,6 +28,11 @@ def programs_cache() -> Path:
     return cache_root() / "programs"
 
 
+def locks() -> Path:
+    """What processes wait for that would make the same file."""
+    return cache_root() / "locks"
+
+
 def devices_cache() -> Path:
     """What the self-check found of each device."""
     return cache_root() / "devices"

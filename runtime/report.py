@@ -1,13 +1,19 @@
-"""What a person sees while it runs: log lines, and on a terminal a live line below them."""
+"""What a person sees while it runs: log lines, and on a terminal a live line below them.
 
+A log that cannot be written (its reader has gone, its disk is full, the terminal is closed) never ends the work.
+"""
+
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+from netspec.text import printable
 
 HEARTBEAT = 15.0
 
@@ -17,11 +23,17 @@ class Report:
 
     def __init__(self, *, live: bool, stream: IO[str] | None = None) -> None:
         self.live = live
-        self._stream = stream or sys.stdout
-        self._console = Console(file=self._stream, highlight=False, emoji=False, soft_wrap=True)
+        self._stream = Lasting(stream or sys.stdout)
+        self._console = Console(file=cast(IO[str], self._stream), highlight=False, emoji=False, soft_wrap=True)
+
+    @property
+    def lost(self) -> bool:
+        """Whether nobody can read it any more."""
+        return self._stream.lost
 
     def say(self, text: str) -> None:
         """One log line."""
+        text = printable(text)
         if self.live:
             self._console.print(text, markup=False)
         else:
@@ -110,6 +122,44 @@ class TrainingLine:
         """Redraw with another count, the rest as it was: validation."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=title, completed=done, total=total)
+
+
+class Lasting(io.TextIOBase):
+    """A stream that is given up, and not failed on, when it cannot be written."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+        self.lost = False
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """The stream's own."""
+        return getattr(self._stream, "encoding", None) or "utf-8"
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        """The stream's own."""
+        return self._stream.fileno()
+
+    def write(self, text: str) -> int:
+        """Write, or give up."""
+        if not self.lost:
+            try:
+                self._stream.write(text)
+            except (OSError, ValueError):  # ValueError: it has been closed
+                self.lost = True
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush, or give up."""
+        if not self.lost:
+            try:
+                self._stream.flush()
+            except (OSError, ValueError):
+                self.lost = True
 
 
 def duration(seconds: float) -> str:

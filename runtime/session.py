@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry, Manifest
-from netspec.errors import InputError
+from runtime.checkpoint import check_tensor
 from runtime.device import DTYPES, Buffer, Device, Loaded
 
 Arrays = dict[str, NDArray[Any]]
@@ -31,29 +30,22 @@ class Session:
     The first program's state is what is kept; the others read parts of it.
     """
 
-    def __init__(self, device: Device, programs: Mapping[str, tuple[Path, Manifest]]) -> None:
+    def __init__(self, device: Device, programs: Mapping[str, tuple[bytes, Manifest]]) -> None:
         self._device = device
         self._manifests = {name: manifest for name, (_, manifest) in programs.items()}
         self._loaded: dict[str, Loaded] = {
-            name: device.load(vmfb, manifest.entry_point) for name, (vmfb, manifest) in programs.items()
+            name: device.load(program, manifest.entry_point) for name, (program, manifest) in programs.items()
         }
         self._state: dict[str, Buffer] = {}
         self._entries: tuple[Entry, ...] = ()
         self._standing: tuple[Buffer, Callable[[], list[Buffer]]] | None = None  # images, and `predict` of them
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
-        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or does not fit."""
+        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or is none to use."""
         self._entries = next(iter(self._manifests.values())).state()
         self._state, self._standing = {}, None
         for entry in self._entries:
-            array = arrays.get(entry.name)
-            if array is None:
-                raise InputError(f"{source}: expected a tensor {entry.name}, found none; is it of another network?")
-            if array.shape != entry.shape or array.dtype != DTYPES[entry.dtype]:
-                raise InputError(
-                    f"{source}: {entry.name}: expected {entry.dtype} of shape {entry.shape}, found {array.dtype} "
-                    f"of shape {array.shape}."
-                )
+            array = check_tensor(entry, arrays.get(entry.name), source)
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:

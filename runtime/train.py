@@ -3,9 +3,10 @@
 import hashlib
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from emit.expand import expand
 from emit.graph import size
@@ -13,24 +14,27 @@ from emit.op import Tensor
 from emit.ops import BatchNorm
 from emit.program import Program
 from netspec import __version__
-from netspec.check import check_net
-from netspec.errors import DeviceError, InputError
+from netspec.check import check_config, check_learns, check_net, doubts
+from netspec.errors import DeviceError, InputError, NetSpecError
 from netspec.language import NetSpec, TrainConfig, with_classes
+from netspec.listing import listing
 from netspec.load import Spec
 from netspec.plain import config_to_plain, net_to_plain
+from netspec.text import shown
 from runtime import run as runs
 from runtime.checkpoint import Checkpoint, Position, load
-from runtime.compile import check_releases, compile_programs
-from runtime.data.batches import steps_per_epoch
+from runtime.compile import Compiled, check_releases, compile_programs
+from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
 from runtime.device import Device
 from runtime.loop import Trainer
-from runtime.plot import draw_curve
+from runtime.plot import Curve
 from runtime.report import Report
-from runtime.session import Session, initial_state
+from runtime.session import Arrays, Session, initial_state
 from runtime.target import Target
 from runtime.tuned import chosen_forms, program_for
 from runtime.verify.selfcheck import self_check
+from runtime.weights import read_weights, started_from
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class Job:
         data: the image folder.
         output: the run's folder; None: a new one under `runs`.
         resume: `auto`, a checkpoint, a run's folder, or None.
+        more_epochs: whether the epochs were asked for, so that a run that began with others goes on to them.
+        weights: a checkpoint, or a run's folder, whose weights a new run starts from.
         max_steps: stop after so many steps of the whole run.
+        max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
         ignore_self_check: go on although the device fails its self-check.
     """
 
@@ -52,15 +59,27 @@ class Job:
     resume: str | None = None
     max_steps: int | None = None
     ignore_self_check: bool = False
+    max_unreadable: int | None = None
+    more_epochs: bool = False
+    weights: Path | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended. `finished`: all epochs are done; `interrupted`: a signal asked it to stop."""
+    """How a job ended.
+
+    Args:
+        finished: all epochs are done.
+        interrupted: a signal asked it to stop.
+        accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
+            the first has ended.
+    """
 
     folder: Path
     finished: bool
     interrupted: bool
+    accuracy: float | None = None
+    best_accuracy: float | None = None
 
 
 def train(job: Job, report: Report) -> Outcome:
@@ -76,16 +95,35 @@ def train(job: Job, report: Report) -> Outcome:
         return _train_in(run, source, job, device, report)
 
 
+@dataclass(frozen=True)
+class _Begun:
+    """A run that was begun before: the checkpoint to go on from, and its file."""
+
+    checkpoint: Checkpoint
+    source: Path
+
+    def is_complete(self, config: TrainConfig) -> bool:
+        return self.checkpoint.position.epoch >= config.epochs
+
+
 def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, report: Report) -> Outcome:
     """The job in a folder that no other process is in, from a checkpoint or from the start."""
-    checkpoint = load(source) if source is not None else None
+    begun = _Begun(load(source), source) if source is not None else None
+    weights = read_weights(job.weights, job.spec.net) if job.weights is not None else None
     net, config = job.spec.net, job.spec.config
-    images = _images(job.data, net, report)
+    images = _images(job, net, report)
     net = _fit_head(net, images, report)
-    steps = steps_per_epoch(len(images.train.labels), config.batchSize)
-    fingerprint = _fingerprint(images)
-    if checkpoint is not None:
-        _check_resumed(checkpoint, net, config, images, fingerprint, report)
+    if begun is not None:
+        config = _resumed_recipe(begun.checkpoint, config, job, report)
+        _check_resumed(begun.checkpoint, net, images, job)
+    check_learns(net, config)
+    for doubt in doubts(net, config):
+        report.say(f"warning: {doubt}")
+    whole_epochs = begun is None or begun.checkpoint.whole_epochs
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+    ending = _Ending(run, net, config, job.target, report)
+    if begun is not None and begun.is_complete(config):
+        return _completed(run, begun, config, ending, report)
     _check_device(job, device, report)
 
     graph = expand(net)
@@ -95,36 +133,100 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     report.say("Generating train step MLIR...")
     programs = [program_for(name, net, config, job.target) for name in ("train_step", "evaluate")]
     report.say(f"{len(programs[0].text)} chars")
-    session = _session(device, programs, job.target, report)
-    position = Position()
-    if checkpoint is not None and source is not None:
-        session.restore(checkpoint.tensors, str(source))
-        position = run.resume(checkpoint, source)
+    compiled = _compiled(programs, job.target, report)
+    pairs = list(zip(programs, compiled, strict=True))
+    session = Session(device, {made.entry_point: (made.program, program.manifest) for program, made in pairs})
+    if begun is None:
+        position = Position()
+        session.restore(_initial(programs[0], config, images, weights, report), "the initial state")
     else:
-        session.restore(initial_state(programs[0].manifest.state(), config.seed), "the initial state")
+        session.restore(begun.checkpoint.tensors, shown(begun.source))
+        position = run.resume(begun.checkpoint, begun.source)
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
-    if checkpoint is not None:
-        done = position.epoch >= config.epochs
-        place = f"at epoch {position.epoch + 1}, step {position.step}"
-        report.say(f"this run is complete: {config.epochs} epochs" if done else f"resuming {place}")
+    if note := epoch_note(len(images.train.labels), config.batchSize, whole=whole_epochs):
+        report.say(note)
+    if begun is not None:
+        report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
 
-    asked = _as_used(job, net, config, images)
-    run.create(source=job.spec.source, config=asked, programs=programs, resumed=checkpoint is not None)
+    record = _record(job, net, config, images, weights)
+    heading = f"What this run of netspec {__version__} trains, as it was asked for."
+    run.begin(
+        record if begun is None else _resumed_record(record, begun, config),
+        listing(net, config, heading),
+        resumed=begun is not None,
+    )
+    for program, made in pairs:
+        run.add_program(program, made.program)
+    run.add_program(ending.predict)
+    run.recorded = ending.curve.grow
     trainer = Trainer(
         net=net,
         config=config,
         images=images,
-        fingerprint=fingerprint,
+        fingerprint=_fingerprint(images, job.data),
         session=session,
         run=run,
         report=report,
         max_steps=job.max_steps,
+        whole_epochs=whole_epochs,
     )
     finished = trainer.train(position)
-    if run.rows:
-        draw_curve(run.folder / "curve.png", net.name, run.rows)
-    return Outcome(run.folder, finished, trainer.interrupted and not finished)
+    ending.curve.draw(run.rows)
+    if finished:
+        ending.complete()
+    return _outcome(run, finished, trainer.interrupted and not finished)
+
+
+def _outcome(run: runs.Run, finished: bool, interrupted: bool) -> Outcome:
+    accuracies = [row.val_accuracy for row in run.rows]
+    last, best = (accuracies[-1], max(accuracies)) if accuracies else (None, None)
+    return Outcome(run.folder, finished, interrupted, last, best)
+
+
+def _completed(run: runs.Run, begun: _Begun, config: TrainConfig, ending: "_Ending", report: Report) -> Outcome:
+    """Nothing is left to train: no more than what a kill may have left undone is written."""
+    report.say(f"this run is complete: {config.epochs} epochs")
+    if not runs.same_folder(run.folder, begun.source.parent):
+        raise InputError(
+            f"{shown(begun.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."
+        )
+    run.resume(begun.checkpoint, begun.source)
+    ending.complete()
+    return _outcome(run, True, False)
+
+
+class _Ending:
+    """What a run's folder gets beside checkpoints: its curve, and `predict`, compiled when training is over."""
+
+    def __init__(self, run: runs.Run, net: NetSpec, config: TrainConfig, target: Target, report: Report) -> None:
+        self._run, self._target, self._report = run, target, report
+        self.predict = program_for("predict", net, replace(config, batchSize=1), target)
+        self.curve = Curve(run.folder / runs.CURVE, net.name, report.say)
+
+    def complete(self) -> None:
+        """Whatever of it is not there yet. What fails here is said, and ends no run: all that was learnt is saved."""
+        if not self._run.has_curve():
+            self.curve.draw(self._run.rows)
+        try:
+            if not (self._run.folder / "predict.vmfb").exists():
+                (compiled,) = compile_programs([self.predict], self._target, self._report)
+                self._run.add_program(self.predict, compiled.program)
+        except NetSpecError as wrong:
+            self._report.say(f"the run is complete, without its predict.vmfb: {wrong}")
+
+
+def _initial(
+    program: Program, config: TrainConfig, images: ImageSet, weights: Checkpoint | None, report: Report
+) -> Arrays:
+    """The state that a new run begins with."""
+    initial = initial_state(program.manifest.state(), config.seed)
+    if weights is None:
+        return initial
+    state, new_head = started_from(weights, images.classes, initial)
+    head = "the head is new, as its classes are others" if new_head else "its head too, as the classes are the same"
+    report.say(f"starting from the weights of {weights.net.name} after {weights.position.epoch} epochs; {head}")
+    return state
 
 
 def _check_device(job: Job, device: Device, report: Report) -> None:
@@ -149,28 +251,44 @@ def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
         run.check_vacant()
         return run, None
     if job.resume != "auto":
-        path = runs.find_checkpoint(Path(job.resume))
-        load(path)
-        run = runs.Run(job.output or path.parent)
-        if run.last.exists() and run.last.resolve() != path.resolve():
-            raise InputError(
-                f"{run.folder}: holds a {runs.LAST} other than {path}, which would be lost; choose another --output."
-            )
-        return run, path
+        return _resumed_run(runs.find_checkpoint(Path(job.resume), runs.TO_RESUME), job)
     folder = job.output or runs.newest(name)
-    if folder is None or not (folder / runs.LAST).exists():
-        where = folder or Path("runs")
-        report.say(f"nothing to resume in {where}: starting anew")
+    source = folder and runs.find_checkpoint(folder, runs.TO_RESUME)
+    if folder is None or source is None or not source.is_file():
+        report.say(f"nothing to resume in {shown(folder or Path('runs'))}: starting anew")
         run = runs.Run(folder or runs.new_folder(name))
         run.check_vacant()
         return run, None
-    report.say(f"resuming {folder}")
-    return runs.Run(folder), folder / runs.LAST
+    report.say(f"resuming {shown(folder)}")
+    return _resumed_run(source, job)
 
 
-def _images(data: Path, net: NetSpec, report: Report) -> ImageSet:
-    with report.bar(f"Reading images of {data}", "images") as progress:
-        images = open_images(data, net.imageH, net.imageW, report=report.say, progress=progress)
+def _resumed_run(source: Path, job: Job) -> tuple[runs.Run, Path]:
+    """The run that goes on from a checkpoint, in its folder or in a new one. Raises InputError."""
+    load(source)
+    run = runs.Run(job.output or source.parent)
+    if not runs.same_folder(run.folder, source.parent):
+        run.check_vacant()
+        return run, source
+    run.check_ours()
+    if run.last.exists() and source.name != runs.LAST:
+        raise InputError(
+            f"{shown(run.folder)}: holds a {runs.LAST} other than {shown(source)}, which would be lost; choose another "
+            "--output."
+        )
+    return run, source
+
+
+def _images(job: Job, net: NetSpec, report: Report) -> ImageSet:
+    with report.bar(f"Reading images of {shown(job.data)}", "images") as progress:
+        images = open_images(
+            job.data,
+            net.imageH,
+            net.imageW,
+            report=report.say,
+            progress=progress,
+            max_unreadable=job.max_unreadable,
+        )
     height, width = images.train.images.shape[1:3]
     source = ", from the cache" if images.from_cache else ""
     report.say(f"train: {len(images.train.labels)} images ({height}×{width}){source}")
@@ -188,41 +306,101 @@ def _fit_head(net: NetSpec, images: ImageSet, report: Report) -> NetSpec:
     return fitted
 
 
-def _fingerprint(images: ImageSet) -> str:
-    """What decides which images a step sees."""
+def _fingerprint(images: ImageSet, data: Path) -> str:
+    """What decides which images a run sees: of every file of both splits the name, the label and the size."""
+    digest = hashlib.sha256()
+    for split in (images.train, images.val):
+        for file, label in zip(split.files, split.labels, strict=True):
+            digest.update(f"{file}\0{label}\0{_size(data / file)}\n".encode("utf-8", "surrogatepass"))
+        digest.update(b"\n")
+    return f"2:{digest.hexdigest()[:32]}"
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1
+
+
+def _older_fingerprint(images: ImageSet) -> str:
+    """As checkpoints had it first: training images alone, without sizes."""
     digest = hashlib.sha256()
     for file, label in zip(images.train.files, images.train.labels, strict=True):
         digest.update(f"{file}\0{label}\n".encode("utf-8", "surrogatepass"))  # names that are no valid UTF-8
     return digest.hexdigest()[:32]
 
 
-def _check_resumed(
-    checkpoint: Checkpoint, net: NetSpec, config: TrainConfig, images: ImageSet, fingerprint: str, report: Report
-) -> None:
-    """The run to go on with is the one that was begun."""
+def _resumed_recipe(checkpoint: Checkpoint, config: TrainConfig, job: Job, report: Report) -> TrainConfig:
+    """The recipe to go on with: the run's own, but for its epochs where others were asked for. Raises InputError."""
     before, after = config_to_plain(checkpoint.config), config_to_plain(config)
-    changed = [f"{name}={after[name]} (was {before[name]})" for name in after if after[name] != before[name]]
-    if changed:
-        raise InputError(f"cannot resume: the recipe changed: {', '.join(changed)}; ask for what the run began with.")
-    if net_to_plain(checkpoint.net) != net_to_plain(net):
-        raise InputError("cannot resume: the network, or its image size, is not the one that the run began with.")
-    if checkpoint.classes != images.classes:
+    changed = {name for name in after if after[name] != before[name]}
+    if not changed:
+        return config
+    if job.more_epochs and "epochs" in changed and changed <= {"epochs", "warmupEpochs"}:
+        return _with_epochs(checkpoint, config.epochs, report)
+    listed = ", ".join(f"{name}={after[name]} (was {before[name]})" for name in after if name in changed)
+    raise InputError(
+        f"cannot resume: the recipe changed: {listed}; ask for what the run began with (--epochs alone may differ), or "
+        f"start a new run from its weights: --weights {shown(job.resume)}."
+    )
+
+
+def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainConfig:
+    before, position = checkpoint.config, checkpoint.position
+    begun = position.epoch + (1 if position.step else 0)
+    if epochs < begun:
+        raise InputError(f"cannot resume: expected at least the {begun} epochs that the run has begun, found {epochs}.")
+    config = replace(before, epochs=epochs)
+    check_config(config)
+    bits = "as the learning rate falls by epochs, not to the bits of an unbroken run" if before.cosineDecay else ""
+    report.say(f"going on to {epochs} epochs, where the run began with {before.epochs}{bits and '; ' + bits}")
+    return config
+
+
+def _check_resumed(checkpoint: Checkpoint, net: NetSpec, images: ImageSet, job: Job) -> None:
+    """The run to go on with is the one that was begun. Raises InputError."""
+    elsewhere = f"start a new run from its weights: --weights {shown(job.resume)}"
+    if net_to_plain(checkpoint.net) != net_to_plain(with_classes(net, checkpoint.net.classes)):
         raise InputError(
-            f"cannot resume: the run began with the classes {', '.join(checkpoint.classes)}; the images have "
-            f"{', '.join(images.classes)}."
+            f"cannot resume: the network, or its image size, is not the one that the run began with; {elsewhere}."
         )
-    if checkpoint.images != fingerprint:
-        report.say("the training images are not those that the run began with: it will not repeat them bit by bit")
+    if checkpoint.classes != images.classes:
+        before, after = (shown(", ".join(names)) for names in (checkpoint.classes, images.classes))
+        raise InputError(
+            f"cannot resume: the run began with the classes {before}; the images have {after}; {elsewhere}."
+        )
+    if checkpoint.images not in (_fingerprint(images, job.data), _older_fingerprint(images)):
+        raise InputError(
+            f"cannot resume: the images in {shown(job.data)} are not those that the run began with (files were added, "
+            f"removed or changed); give those, or {elsewhere}."
+        )
 
 
-def _as_used(job: Job, net: NetSpec, config: TrainConfig, images: ImageSet) -> dict[str, object]:
-    packages = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors")
-    return {
+def _record(
+    job: Job, net: NetSpec, config: TrainConfig, images: ImageSet, weights: Checkpoint | None
+) -> dict[str, Any]:
+    """What a run's folder says of it: what was asked for, and where it began."""
+    record = {
         "net": net_to_plain(net),
         "config": config_to_plain(config),
         "seed": config.seed,
-        "data": str(job.data.resolve()),
         "classes": list(images.classes),
+        **_circumstances(job),
+    }
+    if weights is not None and job.weights is not None:
+        record["weights"] = {
+            "from": str(job.weights.absolute()),
+            "epoch": weights.position.epoch,
+            "images": weights.images,
+        }
+    return record
+
+
+def _circumstances(job: Job) -> dict[str, Any]:
+    packages = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors")
+    return {
+        "data": str(job.data.resolve()),
         "target": {"backend": job.target.backend, "chip": job.target.chip, "flags": list(job.target.flags)},
         "versions": {
             "netspec": __version__,
@@ -234,7 +412,27 @@ def _as_used(job: Job, net: NetSpec, config: TrainConfig, images: ImageSet) -> d
     }
 
 
-def _session(device: Device, programs: list[Program], target: Target, report: Report) -> Session:
+def _resumed_record(record: dict[str, Any], begun: _Begun, config: TrainConfig) -> dict[str, Any]:
+    """What the run's folder said before, and beneath it that it went on: where, from what, and under what."""
+    folder, position = begun.source.parent, begun.checkpoint.position
+    known = runs.read_record(folder) if runs.is_run(folder) else record
+    before = known.get("resumed", [])
+    step = {
+        "from": str(begun.source.absolute()),
+        "epoch": position.epoch,
+        "step": position.step,
+        "epochs": config.epochs,
+        "epochs_before": begun.checkpoint.config.epochs,
+        **{name: record[name] for name in ("data", "target", "versions", "machine", "command")},
+    }
+    return {
+        **known,
+        "config": config_to_plain(config),
+        "resumed": [*(before if isinstance(before, list) else []), step],
+    }
+
+
+def _compiled(programs: list[Program], target: Target, report: Report) -> list[Compiled]:
     compiled = compile_programs(programs, target, report)
     cached = [program.entry_point for program in compiled if program.cached]
     if cached:
@@ -244,8 +442,7 @@ def _session(device: Device, programs: list[Program], target: Target, report: Re
         report.say(f"products and convolutions: {tiled} shapes cut by measured tiles")
     if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
         report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
-    pairs = zip(programs, compiled, strict=True)
-    return Session(device, {made.entry_point: (made.vmfb, program.manifest) for program, made in pairs})
+    return compiled
 
 
 def _announce(

@@ -1,5 +1,6 @@
 """A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,17 +8,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.errors import InputError
+from netspec.errors import InputError, NetSpecError
 from netspec.language import TrainConfig
-from runtime.checkpoint import Checkpoint
+from netspec.text import shown
+from runtime.checkpoint import Checkpoint, load
 from runtime.compile import compile_programs
-from runtime.data.cache import ImageSet, open_images
+from runtime.data.cache import ImageSet, Split, open_images
 from runtime.data.decode import load_image
+from runtime.data.folder import comparable
 from runtime.device import Device
 from runtime.inference import fold_parameters
 from runtime.loop import Accuracy, evaluate
 from runtime.report import Report
-from runtime.run import read_checkpoint
+from runtime.run import TO_USE, find_checkpoint
 from runtime.session import Session
 from runtime.target import Target
 from runtime.tuned import program_for
@@ -32,36 +35,78 @@ class Seen:
 
 
 class Trained:
-    """A checkpoint's network on a device."""
+    """A checkpoint's network on a device. `path`: a checkpoint, or a run's folder, whose best it is."""
 
     def __init__(self, path: Path, target: Target, report: Report) -> None:
-        self.checkpoint: Checkpoint = read_checkpoint(path)
-        self._path, self._target, self._report = path, target, report
+        self._path = find_checkpoint(path, TO_USE)
+        self.checkpoint: Checkpoint = load(self._path, to_train=False)
+        self._target, self._report = target, report
         self._device = Device(target)
         if target.note:
             report.say(target.note)
 
-    def measure(self, data: Path) -> Accuracy:
-        """The accuracy on the validation images of a folder, each counted once. Raises InputError."""
+    def measure(self, data: Path, max_unreadable: int | None = None) -> Accuracy:
+        """The accuracy on the validation images of a folder, each counted once. `max_unreadable` as for `open_images`.
+
+        Raises InputError, before anything is compiled; NetSpecError when the loss is no number.
+        """
         net, config = self.checkpoint.net, self.checkpoint.config
+        with self._report.bar(f"Reading images of {shown(data)}", "images") as progress:
+            images = open_images(
+                data,
+                net.imageH,
+                net.imageW,
+                report=self._report.say,
+                progress=progress,
+                max_unreadable=max_unreadable,
+                training=False,
+            )
+        val = self._relabelled(images, data)
         session = self._session("evaluate", config)
-        with self._report.bar(f"Reading images of {data}", "images") as progress:
-            images = open_images(data, net.imageH, net.imageW, report=self._report.say, progress=progress)
-        val = self._relabelled(images, data).val
         with self._report.bar("Evaluating", "images") as progress:
             found = evaluate(session, val, net, config.batchSize, progress)
         assert found is not None
+        if not math.isfinite(found.loss):
+            raise self._no_number(f"its loss on {shown(data)} is {found.loss}")
         return found
 
-    def see(self, paths: Sequence[Path], most: int = 5) -> list[Seen]:
-        """The likeliest classes of each image. Raises InputError when one cannot be read."""
+    def see(self, paths: Sequence[Path], most: int = 5) -> tuple[list[Seen], list[InputError]]:
+        """The likeliest classes of each image that can be read, and what is wrong with each that cannot.
+
+        Raises InputError, before anything is compiled, when none can be read; NetSpecError when a probability is no
+        number.
+        """
         net = self.checkpoint.net
+        self._check_readable(paths)
         session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         answers: list[Seen] = []
+        unread: list[InputError] = []
         for path in paths:
-            found = session.predict(load_image(path, net.imageH, net.imageW)[None])
+            try:
+                image = load_image(path, net.imageH, net.imageW)
+            except InputError as wrong:
+                unread.append(wrong)
+                continue
+            found = session.predict(image[None])
+            if not np.isfinite(found).all():
+                raise self._no_number(f"its probabilities for {shown(path)} are none")
             answers.append(self._answer(path, found[0], most))
-        return answers
+        return answers, unread
+
+    def _check_readable(self, paths: Sequence[Path]) -> None:
+        first: InputError | None = None
+        for path in paths:
+            try:
+                load_image(path, self.checkpoint.net.imageH, self.checkpoint.net.imageW)
+            except InputError as wrong:
+                first = first or wrong
+            else:
+                return
+        if first is not None:
+            raise first
+
+    def _no_number(self, what: str) -> NetSpecError:
+        return NetSpecError(f"{shown(self._path)}: {what}: its weights are too large to compute with; train anew.")
 
     def _session(self, entry_point: str, config: TrainConfig) -> Session:
         net, tensors = self.checkpoint.net, self.checkpoint.tensors
@@ -69,21 +114,23 @@ class Trained:
         if entry_point == "predict":
             tensors = fold_parameters(net, tensors, program.manifest)
         (compiled,) = compile_programs([program], self._target, self._report)
-        session = Session(self._device, {entry_point: (compiled.vmfb, program.manifest)})
-        session.restore(tensors, str(self._path))
+        session = Session(self._device, {entry_point: (compiled.program, program.manifest)})
+        session.restore(tensors, shown(self._path))
         return session
 
     def _answer(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Seen:
         order = np.argsort(-probabilities, kind="stable")[:most]
         return Seen(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
 
-    def _relabelled(self, images: ImageSet, data: Path) -> ImageSet:
-        """The same images with the checkpoint's numbers for their classes."""
-        unknown = [name for name in images.classes if name not in self.checkpoint.classes]
-        if unknown:
+    def _relabelled(self, images: ImageSet, data: Path) -> Split:
+        """The validation images with the checkpoint's numbers for their classes."""
+        numbers = {comparable(name): number for number, name in enumerate(self.checkpoint.classes)}
+        there = {images.classes[label] for label in images.val.labels}
+        if unknown := sorted(name for name in there if comparable(name) not in numbers):
+            known = shown(", ".join(self.checkpoint.classes))
             raise InputError(
-                f"{data}: the classes {', '.join(unknown)} are not among those that the network was trained on: "
-                f"{', '.join(self.checkpoint.classes)}."
+                f"{shown(data)}: the classes {shown(', '.join(unknown))} are not among those that the network was "
+                f"trained on: {known}."
             )
-        numbers = np.array([self.checkpoint.classes.index(name) for name in images.classes], np.int32)
-        return replace(images, val=replace(images.val, labels=numbers[images.val.labels]))
+        renumbered = np.array([numbers.get(comparable(name), -1) for name in images.classes], np.int32)
+        return replace(images.val, labels=renumbered[images.val.labels])

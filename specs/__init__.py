@@ -1,1 +1,1 @@
-"""The bundled networks, one file each."""
+"""NetSpec's bundled networks, one file each."""

@@ -1,5 +1,6 @@
 """The front door: `netspec COMMAND ...`. One file a command, loaded when it is asked for."""
 
+import contextlib
 import importlib
 import io
 import os
@@ -10,7 +11,9 @@ from typing import NoReturn
 import click
 
 from netspec import __version__
+from netspec.cli.surroundings import check_surroundings
 from netspec.errors import NetSpecError
+from netspec.text import printable, shown
 
 COMMANDS = {
     "train": "Train a network on an image folder.",
@@ -22,6 +25,7 @@ COMMANDS = {
     "bench": "Measure a program's speed, compilation, memory and size.",
     "profile": "Show where a program's time goes, by layer.",
     "tune": "Measure how products are best cut on this machine.",
+    "cache": "Show what the cache keeps, and remove what is old or too much.",
     "doctor": "Show versions, devices, and what can run here.",
 }
 
@@ -59,27 +63,39 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line: an error is a sentence and an exit code, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a terminal, or a file's name, may not be UTF-8
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: no compiler and no half file stays behind
     try:
+        _take_streams()
+        _take_signals()
+        check_surroundings()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
-        wrong.show()
+        with contextlib.suppress(OSError):
+            wrong.show()
         code = wrong.exit_code
     except NetSpecError as wrong:
         code = _say(str(wrong), wrong.exit_code)
     except (KeyboardInterrupt, click.Abort):
         code = _say("stopped.", 130)
     except BrokenPipeError:
-        sys.stderr.close()
         code = 1
     except OSError as wrong:
-        what = f"{wrong.filename}: {wrong.strerror}" if wrong.filename else str(wrong)
-        code = _say(f"{what}.", 1)
+        # What is written to a file names it; what is left is what was to be printed.
+        code = _say(f"{shown(wrong.filename or 'standard output')}: {wrong.strerror or wrong}.", 1)
     except MemoryError:
         code = _say("out of memory: lower the batch size or the image size.", 1)
+    except ImportError as wrong:
+        path = os.environ.get("PYTHONPATH")
+        where = f" (PYTHONPATH is {shown(path)})" if path else ""
+        code = _say(
+            f"a package cannot be loaded: {shown(wrong)}{where}; install NetSpec into a fresh environment, or allow "
+            "this user more processes and memory (ulimit -u, ulimit -v).",
+            1,
+        )
+    except RuntimeError as wrong:
+        if "start new thread" not in str(wrong):
+            raise
+        code = _say("no further thread can be started: allow this user more processes (ulimit -u).", 1)
+    _give_up_streams()
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -88,6 +104,39 @@ def program_name() -> str:
     return os.environ.get("NETSPEC_PROGRAM", "netspec")
 
 
+def _take_signals() -> None:
+    """What ends a process ends this one as Ctrl-C does: no compiler and no half file stays behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    # The launcher of a checkout holds them back until now, when they can be answered.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+def _take_streams() -> None:
+    """Have all three standard streams: of a closed one the number would go to the next file that is opened."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDONLY)  # the lowest free number; what is written fails, and is not lost unseen
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal, or a file's name, may not be UTF-8
+
+
+def _give_up_streams() -> None:
+    """Leave nothing to write at the very end, where a failure would be a traceback and another exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def _say(message: str, code: int) -> int:
-    click.echo(f"netspec: {message}", err=True)
+    with contextlib.suppress(OSError):
+        click.echo(printable(f"netspec: {message}"), err=True)
     return code

@@ -1,12 +1,12 @@
 """`netspec bench`."""
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from netspec.cli.specs import open_program, program_arguments
+from netspec.cli.terminal import echo_json
 
 if TYPE_CHECKING:
     from runtime.bench import Bench
@@ -30,21 +30,20 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     found = bench(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:
-        click.echo(json.dumps(found.to_plain(), indent=1))
+        echo_json(found.to_plain())
     else:
         _show(found)
 
 
 def _show(found: "Bench") -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from netspec.cli.screen import Screen
 
     plain = found.to_plain()
     height, width = found.image
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
-    console.print(
-        f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}, on {found.target}", markup=False
-    )
+    console = Screen(width=120)
+    console.print(f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}, on {found.target}")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
@@ -62,8 +61,15 @@ def _show(found: "Bench") -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    if not found.peaks.steady:
+        console.print(
+            f"This machine was busy: its peaks varied by {found.peaks.spread:.1f} times while they were measured. "
+            "Run it again when nothing else runs.",
+            markup=False,
+        )
 
 
 def _beside(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
     share, peak = plain[f"share_of_peak_{what}"], plain[f"peak_{what}_per_s"] / 1e9
-    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{share:.0%} of this machine's {peak:.1f}"
+    reached = ("over 100%" if share > 1 else f"{share:.0%}") if plain["peaks_steady"] else "an unknown share"
+    return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{reached} of this machine's {peak:.1f}"

@@ -1,11 +1,12 @@
 """`netspec doctor`."""
 
-import json
 import sys
 from dataclasses import asdict
 from typing import Any
 
 import click
+
+from netspec.cli.terminal import echo_json
 
 
 @click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
@@ -17,7 +18,7 @@ def command(as_json: bool) -> None:
     """
     found = examine()
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        echo_json(found)
     else:
         _print(found)
     raise SystemExit(found["exit_code"])
@@ -68,15 +69,16 @@ def examine() -> dict[str, Any]:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from rich import box
-    from rich.console import Console
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    console = Console(highlight=False)
+    from netspec.cli.screen import Screen
+
+    console = Screen()
     console.print(f"netspec {found['netspec']}, Python {found['python']}, {found['system']}", soft_wrap=True)
     console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
     console.print(f"cache: {found['cache']}", soft_wrap=True)
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
     for heading in ("IREE_BACKEND", "devices", "runs here", "IREE_CHIP, the default first"):
         table.add_column(heading)
     for row in found["backends"]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from netspec.cli.specs import open_program, program_arguments
+from netspec.cli.terminal import check_output, echo, path_text
 
 
 @click.command(epilog="Example: netspec emit mobilenet_v2 evaluate -o evaluate.mlir")
@@ -20,24 +21,23 @@ def command(
 
     train_step and evaluate share their state; predict has batch norm folded into the convolutions.
 
-    The forms are those of the backend in IREE_BACKEND.
+    The forms are those of the backend in IREE_BACKEND. A run's folder stands for the network that it trained. A file
+    that --output names is replaced if it holds such a text, and nothing else is.
     """
-    import json
-
     from emit.program import emit
-    from runtime.files import write_whole
+    from runtime.files import json_text, write_whole
     from runtime.target import target_from_environment
 
+    if output is not None:
+        check_output("--output", output, b'"entry_point"' if manifest else b"\nmodule @")
     loaded = open_program(spec, image_size, batch_size)
     target = target_from_environment()
     if target.note:
-        click.echo(target.note, err=True)
+        echo(target.note, err=True)
     emitted = emit(program, loaded.net, loaded.config, backend=target.backend)
-    text = json.dumps(emitted.manifest.to_plain(), indent=1) + "\n" if manifest else emitted.text
+    text = json_text(emitted.manifest.to_plain(), 1) + "\n" if manifest else emitted.text
     if output is None:
-        click.echo(text, nl=False)
+        echo(text, nl=False)
         return
-    if not output.parent.is_dir():
-        raise click.BadParameter(f"{output}: there is no folder {output.parent}.", param_hint="--output")
     write_whole(output, text.encode())
-    click.echo(f"{output}: {len(text)} chars", err=True)
+    echo(f"{path_text(output)}: {len(text)} chars", err=True)

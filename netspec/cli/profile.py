@@ -1,6 +1,5 @@
 """`netspec profile`."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netspec.cli.specs import open_program, program_arguments
+from netspec.cli.terminal import check_output, echo, echo_json, path_text
 
 if TYPE_CHECKING:
     from runtime.profile.profile import Profile
@@ -34,42 +34,42 @@ def command(
     PROGRAM is train_step (the default), evaluate or predict. It is compiled as `train` compiles it and runs under
     IREE's profiler; each of its dispatches is mapped back to the layer that emitted it. On the CPU alone.
     """
-    from runtime.profile.page import write_page
+    from runtime.profile.page import MARK, write_page
     from runtime.profile.profile import profile
     from runtime.report import Report
     from runtime.target import target_from_environment
 
     loaded = open_program(spec, image_size, batch_size)
-    if page is not None and not page.absolute().parent.is_dir():
-        raise click.BadParameter(f"{page}: there is no folder {page.parent}.", param_hint="--html")
+    if page is not None:
+        check_output("--html", page, MARK)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     found = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if page is not None:
         write_page(page, found)
     if as_json:
-        click.echo(json.dumps(found.to_plain(), indent=1, ensure_ascii=False))
+        echo_json(found.to_plain())
         return
     _show(found, rows)
     if page is not None:
-        click.echo(f"{page}: bars by layer, the roofline, and every row")
+        echo(f"{path_text(page)}: bars by layer, the roofline, and every row")
 
 
 def _show(found: "Profile", most: int) -> None:
     from rich.box import SIMPLE_HEAD
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    from netspec.cli.screen import Screen
+
+    console = Screen(width=120)
     height, width = found.image
     peaks = found.peaks
     console.print(
         f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}: {_ms(found.step_s)} ms, "
-        f"{found.images_per_s:.1f} images/s",
-        markup=False,
+        f"{found.images_per_s:.1f} images/s"
     )
     for name, parts in (("by direction", found.directions()), ("by kind of dispatch", found.kinds)):
         listed = ", ".join(f"{part} {_ms(seconds)} ms" for part, seconds in parts.items() if seconds)
-        console.print(f"{name}: {listed}", markup=False)
+        console.print(f"{name}: {listed}")
     console.print(f"peaks of this machine: {2 * peaks.macs / 1e9:.0f} GFLOP/s, {peaks.bytes / 1e9:.1f} GB/s")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("layer", no_wrap=True)
@@ -89,8 +89,7 @@ def _show(found: "Profile", most: int) -> None:
             "█" * round(12 * row.seconds / longest),
             f"{row.macs / 1e6:.1f}",
             f"{row.bytes / 1e6:.1f}",
-            row.bound,
-            f"{row.reached:.0%}",
+            *row.compared(peaks),
         )
     console.print(table)
     rest = ordered[most:]
@@ -98,10 +97,12 @@ def _show(found: "Profile", most: int) -> None:
         shorter = sum(row.seconds for row in rest)
         console.print(f"and {len(rest)} shorter ones, {_ms(shorter)} ms together (--rows, --json, --html)")
     console.print(
-        "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; above 100 % where "
+        "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; over 100 % where "
         f"numbers stay in a cache, or Winograd saves products. {found.named:.1%} of the time lies on a named layer.",
         markup=False,
     )
+    if found.caution:
+        console.print(found.caution, markup=False)
 
 
 def _ms(seconds: float) -> str:

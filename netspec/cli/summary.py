@@ -1,11 +1,11 @@
 """`netspec summary`."""
 
-import json
 from typing import Any
 
 import click
 
 from netspec.cli.specs import open_spec
+from netspec.cli.terminal import echo_json
 
 
 @click.command(epilog="Example: netspec summary resnet34 --json")
@@ -26,7 +26,7 @@ def command(spec: str, image_size: int | None, classes: int | None, as_json: boo
         check_net(net)
     found = summarise(net)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        echo_json(found)
         return
     _print(found)
 
@@ -65,12 +65,13 @@ def summarise(net: Any) -> dict[str, Any]:
 
 
 def _print(found: dict[str, Any]) -> None:
-    from rich import box
-    from rich.console import Console
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
+    from netspec.cli.screen import Screen
+
     height, width, _ = found["image"]
-    table = Table(box=box.SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
+    table = Table(box=SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")
@@ -79,7 +80,7 @@ def _print(found: dict[str, Any]) -> None:
         table.add_row(row["layer"], shape, f"{row['params']:,}", f"{row['macs']:,}")
     table.add_section()
     table.add_row("total", "", f"{found['params']:,}", f"{found['macs']:,}")
-    console = Console(highlight=False)
+    console = Screen()
     console.print(table)
     console.print(
         f"{found['param_tensors']} parameter tensors, {found['batch_norms']} batch norms, "

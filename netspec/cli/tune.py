@@ -1,6 +1,5 @@
 """`netspec tune`."""
 
-import json
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -8,11 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from netspec.cli.specs import open_program, program_arguments
+from netspec.cli.terminal import echo_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
+    from netspec.cli.screen import Screen
     from runtime.tune import Tuned
     from runtime.tune_forms import TunedForms
 
@@ -38,15 +38,15 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     found = tune(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:
         plain = {**asdict(found), "file": found.file and str(found.file)}
-        click.echo(json.dumps(plain, indent=1))
+        echo_json(plain)
     else:
         _show(found)
 
 
 def _show(found: "Tuned") -> None:
-    from rich.console import Console
+    from netspec.cli.screen import Screen
 
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 120)
+    console = Screen(width=120)
     if found.forms.forms:
         _show_forms(console, found.forms)
     table = _table("product", "before, ms", "after, ms", "ratio", "at a time", "in registers")
@@ -61,14 +61,14 @@ def _show(found: "Tuned") -> None:
         )
     console.print(table)
     before, after = 1e3 * found.before_s, 1e3 * found.after_s
-    console.print(f"{found.program}: {before:.2f} ms before, {after:.2f} ms after: {after / before:.2f}", markup=False)
+    console.print(f"{found.program}: {before:.2f} ms before, {after:.2f} ms after: {after / before:.2f}")
     if found.file is None:
         console.print("all that is too little to keep: nothing is changed")
     else:
-        console.print(f"kept in {found.file}; every command that compiles uses it", markup=False, soft_wrap=True)
+        console.print(f"kept in {found.file}; every command that compiles uses it", soft_wrap=True)
 
 
-def _show_forms(console: "Console", found: "TunedForms") -> None:
+def _show_forms(console: "Screen", found: "TunedForms") -> None:
     table = _table("form", "by rule", "here", "its layers before, ms", "after, ms", "ratio")
     for form in sorted(found.forms, key=lambda each: each.after_s - each.before_s):
         table.add_row(
@@ -82,7 +82,7 @@ def _show_forms(console: "Console", found: "TunedForms") -> None:
     console.print(table)
     before, after = 1e3 * found.before_s, 1e3 * found.after_s
     kept = "" if found.chosen else ", too little to keep"
-    console.print(f"forms: {before:.2f} ms by rule, {after:.2f} ms here: {after / before:.2f}{kept}", markup=False)
+    console.print(f"forms: {before:.2f} ms by rule, {after:.2f} ms here: {after / before:.2f}{kept}")
 
 
 def _table(first: str, *rest: str) -> "Table":

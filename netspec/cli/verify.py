@@ -1,6 +1,5 @@
 """`netspec verify`."""
 
-import json
 import os
 import sys
 from dataclasses import replace
@@ -8,6 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from netspec.cli.specs import is_run_folder, open_program
+from netspec.cli.terminal import echo, echo_json
+from netspec.text import printable
 
 if TYPE_CHECKING:
     from netspec.language import NetSpec, TrainConfig
@@ -39,42 +42,35 @@ def command(
 
     net, config, folder = _opened(spec, image_size, batch_size)
     if config.precision != "f32":
-        click.echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
+        echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
         config = replace(config, precision="f32")
     job = Job(net, config, target_from_environment(), output or folder, quick)
     lines = _Lines(sys.stderr if as_json else sys.stdout)
     with lines:
         certificate = verify(job, lines.show, lines.doing)
     if as_json:
-        click.echo(json.dumps(certificate.to_plain(), indent=1, ensure_ascii=False))
+        echo_json(certificate.to_plain())
     else:
-        click.echo(certificate.summary)
+        echo(certificate.summary)
     raise SystemExit(0 if certificate.passed else 1)
 
 
 def _opened(spec: str, image_size: int | None, batch_size: str | None) -> "tuple[NetSpec, TrainConfig, Path | None]":
     """Network and recipe, and the folder of the run they are from."""
-    from netspec.cli.specs import open_spec, reset, resized
-    from runtime.run import CONFIG, read_used
-
-    settings = {} if batch_size is None else {"batchSize": batch_size}
-    folder = Path(spec)
-    if not (folder / CONFIG).is_file():
-        loaded = open_spec(spec, image_size=image_size, settings=settings)
-        return loaded.net, loaded.config, None
-    net, config = read_used(folder)
-    return resized(net, image_size), reset(config, settings), folder
+    loaded = open_program(spec, image_size, batch_size)
+    return loaded.net, loaded.config, Path(spec) if is_run_folder(spec) else None
 
 
 class _Lines:
     """The table, a line as soon as it is known; on a terminal the line below it says what is being done."""
 
     def __init__(self, stream: Any) -> None:
-        from rich.console import Console
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+        from netspec.cli.screen import Screen
+
         live = stream.isatty()
-        self._console = Console(file=stream, highlight=False, emoji=False, width=None if live else 140)
+        self._console = Screen(width=140, stream=stream)
         columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         self._progress = Progress(*columns, console=self._console, transient=True, disable=not live)
         self._task = self._progress.add_task("")
@@ -91,31 +87,26 @@ class _Lines:
         """Say what takes a while, and for how long it has."""
         if text != self._doing:
             self._doing = text
-            self._progress.reset(self._task, description=text)
+            self._progress.reset(self._task, description=printable(text))
 
     def show(self, part: str, check: "Check") -> None:
         """One line of a part of the table."""
-        from rich.text import Text
-
         if part != self._part:
             self._part = part
-            self._console.print(f"\n{part}", style="bold", markup=False)
-            self._console.print(
-                self._row(Text(), "what", "must hold", "computed in", "over", "found", "s", style="dim")
-            )
-        mark, style = (Text("✓", style="green"), "") if check.passed else (Text("✗", style="bold red"), "red")
+            self._console.print(f"\n{part}", style="bold")
+            self._console.print(self._row(" ", "what", "must hold", "computed in", "over", "found", "s", style="dim"))
+        mark, style = ("✓", "") if check.passed else ("✗", "red")
         holds = f"{check.identity}, {check.theorem.number}" if check.theorem else check.identity
         plain = (check.subject, holds, check.arithmetic, check.extent, check.found)
         self._console.print(self._row(mark, *plain, f"{check.seconds:.1f}", style=style))
 
-    def _row(self, mark: Any, *cells: str, style: str) -> Any:
+    def _row(self, mark: str, *cells: str, style: str) -> Any:
         from rich.table import Table
-        from rich.text import Text
 
         row = Table.grid(padding=(0, 2, 0, 0), expand=True)
-        row.add_column(width=1)
+        row.add_column(width=1, style="green" if mark == "✓" else "bold")
         for ratio in (6, 7, 4, 4, 9):
             row.add_column(ratio=ratio)
         row.add_column(width=6, justify="right")
-        row.add_row(mark, *(Text(cell, style=style) for cell in cells))
+        row.add_row(mark, *cells, style=style)
         return row

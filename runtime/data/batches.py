@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netspec.errors import InputError
 from runtime.data.cache import Split
 from runtime.data.decode import centre_crop
+from runtime.data.store import Images
 
 Item = TypeVar("Item")
 
@@ -30,8 +31,16 @@ class Batch(NamedTuple):
     labels: NDArray[np.int32]
 
 
-def steps_per_epoch(n: int, batch_size: int) -> int:
-    """How many whole batches `n` training images make; the rest is left out, another rest each epoch.
+# From so many whole batches on, an epoch leaves out the rest: of a smaller set that would be a large part.
+BATCHES_OF_A_LARGE_SET = 50
+
+
+def steps_per_epoch(n: int, batch_size: int, *, whole: bool) -> int:
+    """How many batches an epoch of `n` training images has.
+
+    Batches are full. What is left over of a set of 50 batches and more is left out, another rest each epoch. Of a
+    smaller one it makes a last batch, filled up with the images that the epoch began with; `whole` says so, and is
+    false for a run that began before that was the rule.
 
     Raises:
         InputError: there are fewer images than one batch.
@@ -41,7 +50,20 @@ def steps_per_epoch(n: int, batch_size: int) -> int:
             f"The training set has {n} readable images, fewer than one batch of {batch_size}; "
             f"lower --batch-size to {n} or less, or add images."
         )
-    return n // batch_size
+    steps, rest = divmod(n, batch_size)
+    return steps + 1 if whole and rest and steps < BATCHES_OF_A_LARGE_SET else steps
+
+
+def epoch_note(n: int, batch_size: int, *, whole: bool) -> str | None:
+    """The sentence on what an epoch does with the images that make no full batch; None where there are none."""
+    steps = steps_per_epoch(n, batch_size, whole=whole)
+    if steps * batch_size > n:
+        return (
+            f"every epoch uses all {n} images: its last batch is filled up with {steps * batch_size - n} of its first"
+        )
+    if steps * batch_size < n:
+        return f"every epoch leaves out {n - steps * batch_size} of {n} images, others each time: batches are full"
+    return None
 
 
 def train_batches(
@@ -54,17 +76,19 @@ def train_batches(
     epoch: int,
     first_step: int,
     augment: bool,
+    whole: bool = True,
 ) -> Iterator[Batch]:
-    """The batches of one epoch from `first_step` on, shuffled; the partial last one is dropped.
+    """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
 
     With `augment` each image is cropped at a random place and flipped left to right half of the time; without, it is
     centre-cropped. Order, crops and flips are pure functions of (seed, epoch, step): an epoch that is taken up at
     `first_step` continues bit for bit as if it had not been left.
 
     Raises:
-        InputError: the training set is smaller than one batch.
+        InputError: the training set is smaller than one batch; or, from a batch, an image is damaged on disk and cannot
+            be read again.
     """
-    steps = steps_per_epoch(len(split.files), batch_size)
+    steps = steps_per_epoch(len(split.files), batch_size, whole=whole)
     return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augment)
 
 
@@ -73,7 +97,7 @@ def _train_batches(
 ) -> Iterator[Batch]:
     order = _generator(seed, epoch, _ORDER_STREAM).permutation(len(split.files))
     for step in steps:
-        chosen = order[step * batch_size : (step + 1) * batch_size]
+        chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
         if augment:
             images = _augmented(split.images, chosen, size, _generator(seed, epoch, _AUGMENT_STREAM, step))
         else:
@@ -100,15 +124,15 @@ def _generator(seed: int, *stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream)))
 
 
-def _centred(images: NDArray[np.uint8], chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.uint8]:
+def _centred(images: Images, chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.uint8]:
     batch = np.empty((len(chosen), *size, 3), np.uint8)
     for row, index in enumerate(chosen):
-        batch[row] = centre_crop(images[index], *size)
+        batch[row] = centre_crop(images[int(index)], *size)
     return batch
 
 
 def _augmented(
-    images: NDArray[np.uint8], chosen: NDArray[np.int64], size: tuple[int, int], random: np.random.Generator
+    images: Images, chosen: NDArray[np.int64], size: tuple[int, int], random: np.random.Generator
 ) -> NDArray[np.uint8]:
     height, width = size
     tops = random.integers(0, images.shape[1] - height + 1, len(chosen))
@@ -116,7 +140,7 @@ def _augmented(
     flips = random.integers(0, 2, len(chosen))
     batch = np.empty((len(chosen), height, width, 3), np.uint8)
     for row, (index, top, left, flip) in enumerate(zip(chosen, tops, lefts, flips, strict=True)):
-        crop = images[index, top : top + height, left : left + width]
+        crop = images[int(index)][top : top + height, left : left + width]
         batch[row] = crop[:, ::-1] if flip else crop
     return batch
 

@@ -1,24 +1,22 @@
-"""Decoded images on disk: an image folder is read once for each image size, then mapped into memory.
+"""Image sets: an image folder is decoded once for each image size, and kept on disk.
 
-A cache is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `runtime.paths.images_cache()`:
-
-* `train.npy`, `val.npy`: uint8 `[n, storedH, storedW, 3]`, in the order of the listing;
-* `index.json`: classes, and for each split labels, files and a checksum of its images.
+A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `runtime.paths.images_cache()`; `runtime.data.store`
+says what is in it. Labels and names are not: they follow from the listing of the image folder.
 
 The key covers all that decides the pixels: the folder, every file's path, size and time, the image size, Pillow's
-release and `FORMAT_VERSION`. So a cache that is there under its key is right unless it is damaged, which is checked
-when it is opened. It is made under a temporary name and renamed when it is whole. A lock a folder and image size lets
-one process at a time make it; whoever holds the lock knows that any temporary of that name was left by a kill.
+release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged, which is noticed when
+it is opened or when an image is read. It is made under a temporary name and renamed when it is complete, by one process
+at a time.
 """
 
+import contextlib
 import json
+import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import PIL
@@ -26,23 +24,21 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.text import shown
-from runtime.data.build import PARTIAL, build_cache, unreadable_total
-from runtime.data.decode import stored_size
-from runtime.data.folder import FolderListing, scan_folder
-from runtime.data.store import (
-    INDEX_NAME,
-    DamagedCacheError,
-    cache_errors,
-    map_images,
-    read_index,
-    sha256,
-    spread_checksum,
-)
-from runtime.files import exclusive, is_held
+from runtime import cache, files, prune
+from runtime.data import store
+from runtime.data.build import Unreadable, build_set
+from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced, stored_size
+from runtime.data.folder import FolderListing, ImageFile, scan_folder
+from runtime.data.store import DamagedSetError, Images, StoredImages
 from runtime.paths import images_cache
 
 # A new number for every change of what is in the files or of how their pixels are made.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+
+# So many files that cannot be read, or this part of all, are a few odd files; more are a broken folder.
+UNREADABLE_ALLOWED, UNREADABLE_PART_ALLOWED = 5, 0.01
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +46,12 @@ class Split:
     """The images of one split.
 
     Attributes:
-        images: uint8 RGB `[n, storedH, storedW, 3]`, mapped from disk, read-only.
+        images: uint8 RGB `[n, storedH, storedW, 3]`, by their numbers.
         labels: int32 `[n]`, indices into the classes.
         files: `n` paths relative to the image folder.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int32]
     files: tuple[str, ...]
 
@@ -66,7 +62,7 @@ class ImageSet:
 
     Attributes:
         classes: names, by label.
-        train: at least one image a class.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         from_cache: whether nothing had to be decoded.
         unreadable: files left out, relative to the image folder, in the order of the listing.
@@ -84,121 +80,227 @@ def open_images(
     image_h: int,
     image_w: int,
     *,
-    report: Callable[[str], None],
+    report: Say,
     progress: Callable[[int, int], None],
+    max_unreadable: int | None = None,
+    training: bool = True,
 ) -> ImageSet:
-    """Open the cache of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
+    """Open the image set of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
 
     Args:
         folder: laid out as `runtime.data.folder` describes.
         image_h: height, pixels; images are stored at 256/224 of it.
         image_w: width, pixels; likewise.
-        report: takes sentences for a person: notes on the folder, files that cannot be read, a cache made anew.
-        progress: called with (files done, files in all) as files are decoded; not called when the cache is there.
+        report: takes sentences for a person: notes on the folder, files that cannot be read, a set made anew. Also
+            later, from whichever thread reads an image that is damaged on disk.
+        progress: called with (files done, files in all) as files are decoded; not called when the set is there.
+        max_unreadable: how many files may be left out because they cannot be read; None: `UNREADABLE_ALLOWED`, or
+            `UNREADABLE_PART_ALLOWED` of all where that is more.
+        training: whether the training images are asked for. Without them they need not be there, and `train` is empty
+            unless all is in the cache already; the classes are then those of the validation folder.
 
     Raises:
-        InputError: the folder is not an image folder, more than 1 % of its files or a whole class cannot be read, or
-            the cache cannot be written.
+        InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
+            the set cannot be written.
     """
-    listing = scan_folder(folder)
+    listing = scan_folder(folder) if training else _validation_listing(folder, image_h, image_w)
     for note in listing.notes:
         report(note)
-    size = stored_size(image_h, image_w)
     root = images_cache()
-    name = _cache_name(listing.root, image_h, image_w)
+    name = _set_name(listing, image_h, image_w)
     key = _key(listing, image_h, image_w)
-    place = root / f"{name}-{key[:16]}"
-
-    with _holding(root, name, report):
-        with cache_errors(root):
+    place = _place(listing, image_h, image_w)
+    opening = _Opening(place, key, listing, stored_size(image_h, image_w), report)
+    with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
+        if os.path.lexists(root) and cache.writable(root):
             _remove_outdated(root, name, place)
-        if place.exists():
-            try:
-                images = _open(place, key, listing, size, from_cache=True)
-            except DamagedCacheError as damage:
-                report(f"The image cache {shown(place)} is damaged ({damage}); it is made anew.")
-                with cache_errors(root):
-                    shutil.rmtree(place)
-            else:
-                if images.unreadable:
-                    report(unreadable_total(len(images.unreadable), len(listing.train) + len(listing.val)))
-                return images
-        build_cache(root, name, place, key, listing, size, report, progress)
-        try:
-            return _open(place, key, listing, size, from_cache=False)
-        except DamagedCacheError as damage:
+        images = opening.of_before()
+        if images is None:
+            _check_writable(root, image_h, image_w)
+            files.remove(place)
+            build_set(place, key, listing, opening.size, report, progress)
+            images = opening.just_made()
+            prune.keep_limit(report, [place])
+    _check_readable(listing, images, max_unreadable, report)
+    return images
+
+
+def _check_writable(root: Path, image_h: int, image_w: int) -> None:
+    if not cache.writable(root):
+        raise InputError(
+            f"{shown(root)} can only be read, and these images are not in it as they are now, for {image_h}x{image_w} "
+            "pixels; begin once where it can be written, or set NETSPEC_CACHE to a folder of your own."
+        )
+
+
+def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, report: Say) -> None:
+    failed, total = len(images.unreadable), len(listing.train) + len(listing.val)
+    allowed = most if most is not None else max(UNREADABLE_ALLOWED, int(UNREADABLE_PART_ALLOWED * total))
+    if failed:
+        report(f"{failed} of {total} images cannot be read and are left out.")
+    if failed > allowed:
+        first = ", ".join(shown(name) for name in images.unreadable[:3])
+        raise InputError(
+            f"{failed} of the {total} images in {shown(listing.root)} cannot be read, and {allowed} may be (the first: "
+            f"{first}); replace or remove these files, or let more be left out by --max-unreadable {failed}."
+        )
+    present = set(images.train.labels.tolist()) if listing.train else set(range(len(listing.classes)))
+    for label, name in enumerate(listing.classes):
+        if label not in present:
             raise InputError(
-                f"The image cache {shown(place)} cannot be read back ({damage}); check the disk, or set NETSPEC_CACHE "
-                "to a folder on another one."
-            ) from damage
+                f"None of the training images of the class {shown(name)} in {shown(listing.root)} can be read; replace "
+                "them, or remove the class."
+            )
+    if not images.val.files:
+        raise InputError(f"None of the validation images in {shown(listing.root)} can be read; replace them.")
 
 
 # Names and keys
 
 
-def _cache_name(root: Path, image_h: int, image_w: int) -> str:
-    """One name a folder and image size. Without dots: the first dot begins a suffix of ours."""
-    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", root.name)[:40]
-    return f"{readable}-{sha256(str(root))[:12]}-{image_h}x{image_w}"
+def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
+    """The validation images, within all of the folder where those are in the cache already."""
+    with contextlib.suppress(InputError):
+        everything = scan_folder(folder)
+        if os.path.lexists(_place(everything, image_h, image_w)):
+            return everything
+    return scan_folder(folder, training=False)
+
+
+def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
+    return images_cache() / f"{_set_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
+
+
+def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
+    """One name a folder, image size and choice of splits."""
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
+    splits = "" if listing.train else "-val"
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
 
 
 def _key(listing: FolderListing, image_h: int, image_w: int) -> str:
-    files = [[file.path, file.label, file.size, file.mtime_ns] for file in (*listing.train, *listing.val)]
-    return sha256(
-        json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), image_h, image_w, listing.classes, files])
+    images = [[file.path, file.label, file.size, file.mtime_ns] for file in (*listing.train, *listing.val)]
+    return _sha256(
+        json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), image_h, image_w, listing.classes, images])
     )
 
 
-# The folder of caches
+def _sha256(text: str) -> str:
+    # File names that are no valid UTF-8 reach Python as lone surrogates.
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@contextmanager
-def _holding(root: Path, name: str, report: Callable[[str], None]) -> Iterator[None]:
-    def waiting() -> None:
-        report("Another run is preparing these images; waiting for it.")
-
-    with ExitStack() as held:
-        with cache_errors(root):
-            root.mkdir(parents=True, exist_ok=True)
-            held.enter_context(exclusive(root / f"{name}.lock", waiting))
-        yield
+# The folder of sets
 
 
 def _remove_outdated(root: Path, name: str, place: Path) -> None:
-    """Remove the caches of the same folder and image size under other keys, and what killed runs have left."""
-    for found in list(root.iterdir()):
-        owner, partial, _ = found.name.partition(PARTIAL)
-        if partial:
-            # Another run may be about to finish what was listed here: then there is nothing left to remove.
-            if owner == name or not is_held(root / f"{owner}.lock"):
-                shutil.rmtree(found, ignore_errors=True)
-        elif found.is_dir() and found != place and found.name.rpartition("-")[0] == name:
-            shutil.rmtree(found)
+    """Remove the sets of the same folder and image size under other keys, and what an older version left of them."""
+    with files.errors_about(root, "listed"):
+        entries = list(root.iterdir())
+    for found in entries:
+        if found != place and found.name.rpartition("-")[0] in (name, f"{name}.partial"):
+            files.remove(found)
 
 
 # Opening
 
 
-def _open(place: Path, key: str, listing: FolderListing, size: tuple[int, int], *, from_cache: bool) -> ImageSet:
-    index = read_index(place / INDEX_NAME)
-    if index["key"] != key:
-        raise DamagedCacheError("its index belongs to another image folder")
-    return ImageSet(
-        classes=listing.classes,
-        train=_open_split(place / "train.npy", index["train"], size),
-        val=_open_split(place / "val.npy", index["val"], size),
-        from_cache=from_cache,
-        unreadable=tuple(index["unreadable"]),
-    )
+@dataclass(frozen=True)
+class _Opening:
+    """What a set must be to be opened."""
+
+    place: Path
+    key: str
+    listing: FolderListing
+    size: tuple[int, int]
+    report: Say
+
+    def of_before(self) -> ImageSet | None:
+        """The set of an earlier run; None where there is none that can be used, which is said unless it is missing."""
+        if not os.path.lexists(self.place):
+            return None
+        cache.check_owner(self.place.parent)
+        try:
+            images = self._open(from_cache=True)
+        except DamagedSetError as damage:
+            self.report(f"{damage}; the images are decoded anew.")
+            return None
+        return None if self._can_be_read_now(images.unreadable) else images
+
+    def just_made(self) -> ImageSet:
+        """The set that was made. Raises InputError."""
+        try:
+            return self._open(from_cache=False)
+        except DamagedSetError as damage:
+            raise InputError(
+                f"{damage}, right after it was written; check the disk, or set NETSPEC_CACHE to a folder elsewhere."
+            ) from None
+
+    def _open(self, *, from_cache: bool) -> ImageSet:
+        listing = self.listing
+        unreadable = store.fetch_index(self.place, self.key, {file.path for file in (*listing.train, *listing.val)})
+        left_out = set(unreadable)
+        train, val = ([file for file in split if file.path not in left_out] for split in (listing.train, listing.val))
+        checksums = store.fetch_checksums(self.place, len(train) + len(val))
+        return ImageSet(
+            classes=listing.classes,
+            train=self._split(store.TRAIN, train, checksums[: len(train)]),
+            val=self._split(store.VAL, val, checksums[len(train) :]),
+            from_cache=from_cache,
+            unreadable=tuple(unreadable),
+        )
+
+    def _split(self, name: str, images: list[ImageFile], checksums: NDArray[np.uint32]) -> Split:
+        labels = np.array([file.label for file in images], np.int32)
+        labels.flags.writeable = False
+        paths = tuple(file.path for file in images)
+        mending = _Mending(self.place, self.listing.root, paths, checksums, self.size, self.report)
+        stored = StoredImages(self.place / name, (len(images), *self.size, 3), checksums, mending)
+        return Split(stored, labels, paths)
+
+    def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
+        """Whether a file that could not be read before can be; the others are named again."""
+        still = Unreadable(self.report)
+        with decoder_warnings_silenced():
+            for path in unreadable:
+                try:
+                    decode_file(self.listing.root / path, *self.size)
+                except UnreadableImageError as problem:
+                    still.add(path, problem)
+                else:
+                    self.report(f"{shown(path)} could not be read before and can be now; the images are decoded anew.")
+                    return True
+        return False
 
 
-def _open_split(path: Path, index: dict[str, Any], size: tuple[int, int]) -> Split:
-    labels = np.array(index["labels"], np.int32)
-    labels.flags.writeable = False
-    images = map_images(path)
-    expected = (len(labels), *size, 3)
-    if images.shape != expected or images.dtype != np.uint8:
-        raise DamagedCacheError(f"{path.name} is {images.dtype} {list(images.shape)}, not uint8 {list(expected)}")
-    if spread_checksum(images) != index["checksum"]:
-        raise DamagedCacheError(f"the images in {path.name} have been changed")
-    return Split(images, labels, tuple(index["files"]))
+@dataclass(frozen=True)
+class _Mending:
+    """Gives the damaged images of a set anew, from the files that they were decoded from."""
+
+    place: Path
+    root: Path
+    paths: tuple[str, ...]
+    checksums: NDArray[np.uint32]
+    size: tuple[int, int]
+    report: Say
+
+    def __call__(self, index: int) -> NDArray[np.uint8]:
+        """Image `index`, as it was. Raises InputError, after which the next start decodes all images anew."""
+        path = self.paths[index]
+        try:
+            with decoder_warnings_silenced():
+                image = decode_file(self.root / path, *self.size)
+        except UnreadableImageError as problem:
+            raise self._lost(path, str(problem)) from None
+        if store.checksum(image) != self.checksums[index]:
+            raise self._lost(path, "it has been changed since")
+        self.report(f"{shown(self.place)}: the image of {shown(path)} is damaged; it is decoded anew")
+        return image
+
+    def _lost(self, path: str, problem: str) -> InputError:
+        with contextlib.suppress(OSError):
+            (self.place / store.INDEX).unlink()
+        return InputError(
+            f"{shown(self.place)}: the image of {shown(path)} is damaged, and {shown(self.root / path)} does not give "
+            f"it again ({problem}); start again, and all images are decoded anew."
+        )

@@ -1,27 +1,47 @@
 """One image file to one uint8 RGB array.
 
 In order: colours to 8-bit RGB (grayscale, palette, 16-bit, CMYK); turned upright by its EXIF orientation; scaled and
-cut so that the centre of the image just covers the size asked for; transparency laid over white.
-A file is data here and nothing else: three formats of Pillow's are let in, and a header that promises more than
-`PIXEL_LIMIT` pixels is refused before any pixel is decoded.
+cut so that the centre of the image just covers the size asked for; transparency laid over white. Of several pictures in
+one file the first counts.
+A file is data here and nothing else: Pillow's own decoders are let in alone (`runtime.data.formats`), and a header that
+promises more pixels than can be decoded is refused before any pixel is.
+
+However many threads decode, their pictures together take about `MEMORY` bytes at most, and one that needs more (up to
+`MEMORY_OF_ONE`) is decoded alone.
 """
 
+import contextlib
+import ctypes
+import functools
+import importlib
+import math
+import os
+import stat
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile, jpeg_factory
 
 from netspec.errors import InputError
-from netspec.text import shown
+from netspec.text import shown, size_text
+from runtime.data.formats import COMMON, formats_of
+from runtime.data.png import without_remarks
 
-# By content, not by name: a PNG named .jpg is read, a text or a TIFF named .jpg is not.
-FORMATS = ("JPEG", "PNG", "WEBP")
 # Where Pillow's own warning about decompression bombs begins: a quarter of a gigabyte of RGB.
 PIXEL_LIMIT = 89_478_485
+# A JPEG is decoded at 1/2, 1/4 or 1/8 of its size, so that it may have more: phones make up to 200 megapixels.
+JPEG_LIMIT = 2**28
+# From here on a picture is converted in strips, and reduced by whole pixels before it is scaled.
+LARGE = 2**25
+# Bytes that the pictures being decoded at one time may take, and those that one may take alone.
+MEMORY, MEMORY_OF_ONE = 2**29, 2**30
 # Images are stored this much larger than the network sees them, so that training can crop at random.
 STORED_NUMERATOR, STORED_DENOMINATOR = 256, 224
 
@@ -34,6 +54,11 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_LIES_ON_ITS_SIDE = (5, 6, 7, 8)
+_JPEG = b"\xff\xd8\xff"
+# As decoded, with what a decoder keeps beside it; 4 where nothing else is said.
+_BYTES_A_PIXEL = {"TIFF": 8, "WEBP": 16, "AVIF": 16, "JPEG2000": 24}
+_STRIP = 2**20  # pixels, about
 
 
 class UnreadableImageError(Exception):
@@ -62,24 +87,29 @@ def decoder_warnings_silenced() -> Iterator[None]:
     To be entered once, outside the threads that decode: Python's warning filters belong to the whole process.
     Nothing depends on it: what matters in a remark is checked by `decode_file` itself.
     """
+    _silence_libtiff()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         yield
 
 
+@functools.cache
+def _silence_libtiff() -> None:
+    """libtiff writes to the terminal by itself, unless it is told not to, which Pillow does for its warnings alone."""
+    with contextlib.suppress(OSError, AttributeError):  # a Pillow that shows no libtiff, or has none
+        ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
+
+
 def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
     """Read one image as uint8 RGB `[height, width, 3]`: scaled to just cover that size, then centre-cropped to it.
 
     Raises:
-        UnreadableImageError: there is no regular file, or no whole JPEG, PNG or WebP image in it.
+        UnreadableImageError: there is no regular file, it cannot be read, or there is no whole image in it.
     """
-    # Opening a pipe or a device would wait for ever.
-    if not path.is_file():
-        raise UnreadableImageError("it is not a regular file")
     try:
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            return _pixels(image, height, width)
+        with _opened(path) as file:
+            return _decoded(file, path.name, height, width)
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -93,39 +123,142 @@ def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
     Raises:
         InputError: the file cannot be read as an image.
     """
-    if not path.exists():
-        raise InputError(f"The image {shown(path)} does not exist; check the path.")
     try:
         with decoder_warnings_silenced():
             stored = decode_file(path, *stored_size(image_h, image_w))
     except UnreadableImageError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise InputError(f"The image {shown(path)} does not exist; check the path.") from None
         raise InputError(
-            f"The image {shown(path)} cannot be read: {error}; expected a JPEG, PNG or WebP file."
+            f"The image {shown(path)} cannot be read: {error}; expected an image file ({COMMON})."
         ) from error
     return np.ascontiguousarray(centre_crop(stored, image_h, image_w))
 
 
+def _opened(path: Path) -> BinaryIO:
+    """A regular file, open. Opening a pipe would wait for ever, and a device could give bytes without end."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise UnreadableImageError("it is not a regular file")
+
+
+def _decoded(file: BinaryIO, name: str, height: int, width: int) -> NDArray[np.uint8]:
+    try:
+        with _identified(file, name) as image:
+            return _pixels(image, height, width)
+    except UnreadableImageError:
+        raise
+    except Exception:
+        # Pillow reads a PNG's texts and colour profile with its pixels, and refuses those of more than a megabyte.
+        lean = without_remarks(file)
+        if lean is None:
+            raise
+    with _identified(lean, name) as image:
+        return _pixels(image, height, width)
+
+
+def _identified(file: BinaryIO, name: str) -> Image.Image:
+    file.seek(0)
+    is_jpeg = file.read(len(_JPEG)) == _JPEG
+    file.seek(0)
+    if is_jpeg:
+        # Not by `Image.open`, which counts the pixels of the whole and refuses 179 million: see `JPEG_LIMIT`.
+        return jpeg_factory(file)
+    return Image.open(file, formats=formats_of(name))
+
+
 def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
-    if image.width * image.height > PIXEL_LIMIT:
-        raise UnreadableImageError(f"it is {image.width} x {image.height} pixels, more than the {PIXEL_LIMIT} allowed")
-    # A JPEG can be decoded at 1/2, 1/4 or 1/8 for a fraction of the work. Twice the size is asked for, so that the last
-    # factor of two is Pillow's filter; and the same for both sides, since the image may yet be turned.
-    reach = 2 * max(height, width)
-    image.draft(None, (reach, reach))
-    image.load()
-    upright = _upright(_eight_bit(image), _orientation(image))
-    fitted = upright.resize((width, height), Image.Resampling.BILINEAR, box=_centre_box(upright.size, height, width))
+    whole = image.width * image.height
+    _choose_scale(image, 2 * max(height, width))
+    large = image.width * image.height > LARGE
+    needed = _bytes_to_decode(image, whole, large)
+    if needed > MEMORY_OF_ONE:
+        raise UnreadableImageError(
+            f"it is {image.width} x {image.height} pixels, which take {size_text(needed)} of memory to decode, more "
+            f"than the {size_text(MEMORY_OF_ONE)} allowed"
+        )
+    with _memory.reserved(needed):
+        image.load()
+        orientation = _orientation(image)
+        if large:
+            size = (width, height) if orientation in _LIES_ON_ITS_SIDE else (height, width)
+            fitted = _upright(_fitted_in_strips(image, *size), orientation)
+        else:
+            fitted = _fitted(_upright(_eight_bit(image), orientation), height, width)
     if fitted.mode == "RGBA":
         fitted = Image.alpha_composite(Image.new("RGBA", fitted.size, "white"), fitted).convert("RGB")
     return np.array(fitted, dtype=np.uint8)
 
 
+def _choose_scale(image: Image.Image, reach: int) -> None:
+    """Let a JPEG be decoded at 1/2, 1/4 or 1/8, for a fraction of the work, with neither side less than `reach`.
+
+    That is twice the size asked for, so that the last factor of two is Pillow's filter; and the same for both sides,
+    since the image may yet be turned. One that is too large as a whole is decoded smaller than that if need be.
+    """
+    pixels = image.width * image.height
+    limit = JPEG_LIMIT if isinstance(image, JpegImageFile) else PIXEL_LIMIT
+    if pixels > limit:
+        raise UnreadableImageError(f"it is {image.width} x {image.height} pixels, more than the {limit} allowed")
+    least = 1 if pixels <= PIXEL_LIMIT else 2
+    image.draft(None, (max(1, min(reach, image.width // least)), max(1, min(reach, image.height // least))))
+
+
+def _bytes_to_decode(image: Image.Image, whole: int, large: bool) -> int:
+    """About the memory that a picture of `whole` pixels takes at the scale it is decoded at.
+
+    One that is not `large` is converted and turned as a whole, which takes twice four bytes a pixel more.
+    """
+    each = _BYTES_A_PIXEL.get(image.format or "", 4) + (0 if large else 8)
+    coefficients = 0
+    if isinstance(image, JpegImageFile) and image.info.get("progressive"):
+        # Kept as the coefficients of the whole, 16 bits each, whatever its scale; colours often at a quarter.
+        across, down = (max(layer[axis] for layer in image.layer) for axis in (1, 2))
+        coefficients = 2 * whole * sum(layer[1] * layer[2] for layer in image.layer) // (across * down)
+    return image.width * image.height * each + coefficients
+
+
+def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
+    box = _centre_box(image.size, height, width)
+    return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
+
+
+def _fitted_in_strips(image: Image.Image, height: int, width: int) -> Image.Image:
+    """As RGB or RGBA, scaled and cut, with the centre first made smaller by a whole factor: still twice what is asked.
+
+    Strip by strip: converted as a whole it would take several times the memory.
+    """
+    box = _centre_box(image.size, height, width)
+    left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
+    factor = max(1, min((right - left) // (2 * width), (bottom - top) // (2 * height)))
+    size = (-(-(right - left) // factor), -(-(bottom - top) // factor))
+    reduced = Image.new("RGBA" if image.has_transparency_data else "RGB", size)
+    rows = max(1, _STRIP // ((right - left) * factor))
+    for row in range(0, size[1], rows):
+        end = min(top + (row + rows) * factor, bottom)
+        strip = _eight_bit(image.crop((left, top + row * factor, right, end)))
+        reduced.paste(strip.reduce(factor), (0, row))
+    within = (
+        (box[0] - left) / factor,
+        (box[1] - top) / factor,
+        (box[2] - left) / factor,
+        (box[3] - top) / factor,
+    )
+    return reduced.resize((width, height), Image.Resampling.BILINEAR, box=within)
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     """The image as RGB, or as RGBA where it has transparency of any kind."""
+    if image.mode == "F":
+        raise UnreadableImageError("its pixels are fractions, of which nobody knows which one is white")
     if image.mode.startswith("I"):
         # Pillow would clip 16-bit gray at 255 where it should scale: 65535 / 255 = 257.
-        gray = (np.asarray(image).astype(np.uint32) + 128) // 257
-        image = Image.fromarray(gray.astype(np.uint8))
+        deep = np.asarray(image)
+        if deep.min() < 0 or deep.max() > 65535:
+            raise UnreadableImageError("its pixels have more than 16 bits")
+        image = Image.fromarray(((deep.astype(np.uint32) + 128) // 257).astype(np.uint8))
     transparent = image.has_transparency_data
     return image.convert("RGBA" if transparent else "RGB")
 
@@ -160,8 +293,33 @@ def _centre_box(size: tuple[int, int], height: int, width: int) -> tuple[float, 
 
 def _reason(error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
-        return "it is not a JPEG, PNG or WebP image"
+        return "it is no image of a known format"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return f"it has more than the {PIXEL_LIMIT} pixels allowed"
+    if isinstance(error, OSError) and error.strerror:
+        return shown(error.strerror)
     text = " ".join(str(error).split())
     return shown(text) if text else type(error).__name__
+
+
+class _Memory:
+    """What the pictures being decoded may take together; one that needs more than all waits until it is alone."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._used = total, 0
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def reserved(self, size: int) -> Iterator[None]:
+        with self._freed:
+            self._freed.wait_for(lambda: not self._used or self._used + size <= self._total)
+            self._used += size
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._used -= size
+                self._freed.notify_all()
+
+
+_memory = _Memory(MEMORY)

@@ -4,19 +4,21 @@ Ten classes of forms, 96 training and 32 validation pictures each, 256 x 256 JPE
 Every picture follows from its class, split and number: the same files everywhere, for the same Pillow and NumPy.
 """
 
-import shutil
-import tempfile
+import io
+import os
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
-from netspec.errors import InputError
-from runtime.data.cpus import usable_cpus
+from netspec.errors import FileError, InputError
+from netspec.text import shown
+from runtime import cache, files
+from runtime.cpus import usable_cpus
 from runtime.data.scene import draw_scene
 from runtime.data.shapes import SHAPES
-from runtime.files import exclusive
 from runtime.paths import embedded_images
 
 # A new number for every change of the pictures: results are only comparable on the same ones.
@@ -27,10 +29,12 @@ PICTURES = len(CLASSES) * sum(PICTURES_PER_CLASS.values())
 
 _SEED = 20180113
 _QUALITY = 85
-_PARTIAL = ".partial-"
+_CHECKSUMS = "checksums.json"  # CRC-32 of each picture's file, by its path
+
+Say = Callable[[str], None]
 
 
-def embedded_folder(report: Callable[[str], None], progress: Callable[[int, int], None]) -> Path:
+def embedded_folder(report: Say, progress: Callable[[int, int], None]) -> Path:
     """The folder of the embedded image set, `train/<class>/*.jpg` and `val/<class>/*.jpg`; drawn the first time.
 
     Args:
@@ -42,28 +46,36 @@ def embedded_folder(report: Callable[[str], None], progress: Callable[[int, int]
     """
     root = embedded_images()
     place = root / f"v{SET_VERSION}"
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        with exclusive(root / "lock", lambda: report("Another run is drawing the embedded image set; waiting for it.")):
-            # Whoever holds the lock knows that a temporary folder was left by a run that was killed.
-            for leftover in root.glob(f"*{_PARTIAL}*"):
-                shutil.rmtree(leftover)
-            if place.exists() and not _is_whole(place):
-                report("The embedded image set is damaged; it is drawn anew.")
-                shutil.rmtree(place)
-            if not place.exists():
-                report(f"Drawing the embedded image set, {PICTURES} pictures.")
-                _draw_all(root, place, progress)
-    except OSError as error:
-        raise InputError(
-            f"The embedded image set cannot be written under {root} ({error.strerror or error}); make room there or "
-            "check its permissions, or set NETSPEC_CACHE to another folder."
-        ) from error
+    with cache.locked(place.name, root, report, "Another run is drawing the embedded image set; waiting for it."):
+        if _is_whole(place, report):
+            return place
+        if not cache.writable(root):
+            raise InputError(
+                f"{shown(root)} can only be read, and the embedded image set is not in it; begin once where it can be "
+                "written, or set NETSPEC_CACHE to a folder of your own."
+            )
+        report(f"Drawing the embedded image set, {PICTURES} pictures.")
+        _draw_all(root, place, progress)
     return place
 
 
-def _is_whole(place: Path) -> bool:
-    return all((place / path).is_file() and (place / path).stat().st_size > 0 for path, _ in _pictures())
+def _is_whole(place: Path, report: Say) -> bool:
+    """Whether every picture is there as it was drawn; if not, and there is a set, that is said."""
+    if not os.path.lexists(place):
+        return False
+    cache.check_owner(place.parent)
+    drawn = cache.fetch_json(place / _CHECKSUMS, lambda text: None)  # said below, whatever is damaged
+    whole = bool(drawn == {path: _checksum(place / path) for path, _ in _pictures()})
+    if not whole:
+        report(f"{shown(place)}: the embedded image set is not as it was drawn; it is drawn anew")
+    return whole
+
+
+def _checksum(path: Path) -> int | None:
+    try:
+        return zlib.crc32(files.read_whole(path))
+    except FileError:
+        return None
 
 
 def _pictures() -> list[tuple[str, tuple[int, int, int]]]:
@@ -77,23 +89,31 @@ def _pictures() -> list[tuple[str, tuple[int, int, int]]]:
 
 
 def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> None:
-    partial = Path(tempfile.mkdtemp(prefix=f"v{SET_VERSION}{_PARTIAL}", dir=root))
-    try:
+    with files.workspace(cache.folder(root), ".partial") as partial:
         for split in PICTURES_PER_CLASS:
             for name in CLASSES:
-                (partial / split / name).mkdir(parents=True)
+                files.make_folder(partial / split / name)
         with ThreadPoolExecutor(usable_cpus(), "netspec-draw") as pool:
             try:
                 drawn = pool.map(lambda picture: _draw(partial / picture[0], picture[1]), _pictures())
-                for done, _ in enumerate(drawn, 1):
+                checksums = {}
+                for done, ((path, _), checksum) in enumerate(zip(_pictures(), drawn, strict=True), 1):
+                    checksums[path] = checksum
                     progress(done, PICTURES)
             finally:
                 pool.shutdown(cancel_futures=True)
-        partial.rename(place)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        cache.keep_json(partial / _CHECKSUMS, checksums)
+        files.remove(place)
+        with files.errors_about(place, "written"):
+            partial.rename(place)
 
 
-def _draw(path: Path, picture: tuple[int, int, int]) -> None:
+def _draw(path: Path, picture: tuple[int, int, int]) -> int:
+    """Draw a picture into a new file; its checksum."""
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(_SEED, spawn_key=picture)))
-    draw_scene(CLASSES[picture[1]], random).save(path, "JPEG", quality=_QUALITY)
+    encoded = io.BytesIO()
+    draw_scene(CLASSES[picture[1]], random).save(encoded, "JPEG", quality=_QUALITY)
+    # Not brought to the disk one by one, which takes longer than to draw: what a power cut loses, a checksum shows.
+    with files.errors_about(path, "written"):
+        path.write_bytes(encoded.getvalue())
+    return zlib.crc32(encoded.getvalue())

@@ -1,24 +1,31 @@
 """What is in an image folder: `DIR/{train,val}/<class>/<image>`. Only names, sizes and times are read here.
 
-* The training folder is `train`; the validation folder is the first that is there of `val`, `validation`, `test`.
-* A class is a folder directly inside `train`; classes are numbered in the sorted order of their names.
-* An image is a file directly inside a class folder whose name ends in .jpg, .jpeg, .png or .webp (any case).
+* The training folder is `train` or `training`; the validation folder is the first that is there of `val`, `valid` and
+  `validation`. Only where there is none of them is it `test` or `testing`. Capitals do not matter.
+* A class is a folder directly inside the training folder; classes are numbered in the sorted order of their names.
+  Names are compared as Unicode means them (NFC) and without blanks around them: systems spell one name differently.
+* An image is a file directly inside a class folder whose name ends as those of images do (`runtime.data.formats`).
   Folders inside a class folder are not entered (a note says so): whether they are classes of their own or a way of
   filing is the user's to say. So no walk is ever deeper than two levels, and a loop of links has no way to hang it.
-* Links to folders and to files are followed. Hidden entries and files of other kinds are left alone.
+* Links to folders and to files are followed. Hidden entries are left alone, other files too: a note counts these.
 """
 
 import os
 import stat
-from dataclasses import dataclass
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from netspec.errors import InputError
 from netspec.text import shown
+from runtime.data.formats import COMMON, IMAGE_ENDINGS, ending_of
 
-IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
-TRAIN_NAME = "train"
-VALIDATION_NAMES = ("val", "validation", "test")
+TRAIN_NAMES = ("train", "training")
+VALIDATION_NAMES = ("val", "valid", "validation")
+# For the last word on a network that is finished: used to choose among networks only where nothing else is there.
+TEST_NAMES = ("test", "testing")
 LAYOUT = "expected DIR/train/<class>/*.jpg and DIR/val/<class>/*.jpg"
 
 
@@ -29,8 +36,8 @@ class ImageFile:
     Attributes:
         path: relative to the folder, with forward slashes.
         label: index into the classes.
-        size: bytes; -1 where there is no regular file behind the name.
-        mtime_ns: time of the last change, nanoseconds; 0 where there is no regular file.
+        size: bytes; -1 where there is no regular file behind the name, or none that can be asked.
+        mtime_ns: time of the last change, nanoseconds; 0 where `size` is -1.
     """
 
     path: str
@@ -45,8 +52,8 @@ class FolderListing:
 
     Attributes:
         root: the folder, absolute, links resolved.
-        classes: sorted names of the class folders of `train`.
-        train: at least one image a class.
+        classes: sorted names of the class folders of the training folder.
+        train: at least one image a class; none where they were not asked for.
         val: at least one image.
         notes: sentences worth telling that are not errors.
     """
@@ -58,49 +65,124 @@ class FolderListing:
     notes: tuple[str, ...]
 
 
-def scan_folder(folder: Path) -> FolderListing:
-    """List the images of `folder`.
+def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
+    """List the images of `folder`; without `training`, of its validation folder alone, whose classes it then has.
 
     Raises:
-        InputError: there is no such folder, or it is not laid out as described above.
+        InputError: there is no such folder, it cannot be listed, or it is not laid out as described above.
     """
-    if not folder.exists():
-        raise InputError(f"The image folder {shown(folder)} does not exist; {LAYOUT}. Check the path.")
-    if not folder.is_dir():
-        raise InputError(f"{shown(folder)} is a file, not an image folder; {LAYOUT}. Give the folder that holds train.")
-    root = folder.resolve()
-    train_folder = root / TRAIN_NAME
-    if not train_folder.is_dir():
-        raise InputError(
-            f"The image folder {shown(folder)} has no folder named train; {LAYOUT}. "
-            "Put the training images there, one folder a class."
-        )
-    val_folder = _validation_folder(root)
-    classes = _class_names(train_folder)
-    _check_classes(classes, train_folder)
-    _check_validation_classes(_class_names(val_folder), val_folder, classes)
+    root = _root(folder)
+    notes = _Notes()
+    names = [entry.name for entry in _entries(root) if _is_folder(entry)]
+    train_folder = root / _training_folder(root, names, notes) if training else None
+    val_folder = root / _validation_folder(root, names, notes)
+    val_folders = _class_folders(val_folder)
+    train_folders = val_folders
+    if train_folder is not None:
+        train_folders = _class_folders(train_folder)
+        _check_classes(train_folders, train_folder)
+    labels = {comparable(spellings[0]): label for label, spellings in enumerate(train_folders)}
+    classes = tuple(spellings[0] for spellings in train_folders)
+    _check_validation_classes(val_folders, val_folder, classes, labels)
+    _note_spellings(train_folders, val_folders, labels, classes, notes)
 
-    train, train_notes = _images(train_folder, classes)
-    val, val_notes = _images(val_folder, classes)
-    _check_every_class_has_images(train, train_folder, classes)
+    train: tuple[ImageFile, ...] = ()
+    if train_folder is not None:
+        train = _images(train_folder, train_folders, labels, notes)
+        _check_every_class_has_images(train, train_folder, classes)
+    val = _images(val_folder, val_folders, labels, notes)
     if not val:
         raise InputError(
-            f"The validation folder {shown(val_folder)} holds no images; expected "
-            f"{'/'.join(IMAGE_ENDINGS)} files in <class> folders. Move some images of each class there."
+            f"The validation folder {shown(val_folder)} holds no images; expected image files ({COMMON}) in <class> "
+            "folders. Move some images of each class there."
         )
-    return FolderListing(
-        root, classes, train, val, (*train_notes, *val_notes, *_absent_notes(val, val_folder, classes))
-    )
+    _note_absent(val, val_folder, classes, notes)
+    return FolderListing(root, classes, train, val, notes.sentences())
 
 
-def _validation_folder(root: Path) -> Path:
-    for name in VALIDATION_NAMES:
-        if (root / name).is_dir():
-            return root / name
-    raise InputError(
-        f"The image folder {shown(root)} has no validation folder; looked for {', '.join(VALIDATION_NAMES)}. "
-        "Add one of them, with the same class folders as train."
-    )
+def _root(folder: Path) -> Path:
+    try:
+        found = folder.stat()
+    except FileNotFoundError:
+        raise InputError(f"The image folder {shown(folder)} does not exist; {LAYOUT}. Check the path.") from None
+    except OSError as wrong:
+        raise InputError(
+            f"The image folder {shown(folder)} cannot be read ({wrong.strerror}); check the path."
+        ) from None
+    if not stat.S_ISDIR(found.st_mode):
+        raise InputError(f"{shown(folder)} is a file, not an image folder; {LAYOUT}. Give the folder that holds train.")
+    return folder.resolve()
+
+
+def comparable(name: str) -> str:
+    """What is the same for all spellings of a class's name: composed or not, with blanks around it or without."""
+    return unicodedata.normalize("NFC", name).strip()
+
+
+@dataclass
+class _Notes:
+    """What a person should know of a folder that is used all the same."""
+
+    said: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # paths of files that are no images by their names
+    loose: list[str] = field(default_factory=list)  # and of images that lie in no class folder
+
+    def sentences(self) -> tuple[str, ...]:
+        sentences = list(self.said)
+        if self.loose:
+            sentences.append(
+                f"{len(self.loose)} image(s) lie in no class folder and are left out; the first is "
+                f"{shown(self.loose[0])}."
+            )
+        if self.left_out:
+            endings = Counter(shown(ending_of(path.rpartition("/")[2]) or "none", 20) for path in self.left_out)
+            counted = _few([f"{ending} ({count})" for ending, count in endings.most_common()])
+            sentences.append(
+                f"{len(self.left_out)} file(s) are left out, as their names do not end like an image's: {counted}; the "
+                f"first is {shown(self.left_out[0])}."
+            )
+        return tuple(sentences)
+
+
+# The folders of a split
+
+
+def _training_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    found = _called(TRAIN_NAMES, names)
+    if not found:
+        raise InputError(
+            f"The image folder {shown(root)} has no folder named train (or training); {LAYOUT}. "
+            "Put the training images there, one folder a class."
+        )
+    if len(found) > 1:
+        notes.said.append(f"Training uses the images in {shown(found[0])}; {_few(found[1:])} is left alone.")
+    return found[0]
+
+
+def _validation_folder(root: Path, names: list[str], notes: _Notes) -> str:
+    val, test = _called(VALIDATION_NAMES, names), _called(TEST_NAMES, names)
+    if not (val or test):
+        raise InputError(
+            f"The image folder {shown(root)} has no validation folder; looked for "
+            f"{', '.join(VALIDATION_NAMES + TEST_NAMES)}. Make a folder val beside train with the same class folders, "
+            "and move a part of the images of each class there: a fifth, say."
+        )
+    if not val:
+        notes.said.append(
+            f"Validation uses the images in {shown(test[0])}: there is no folder {', '.join(VALIDATION_NAMES)}. What "
+            "is chosen by these images is not measured by them any more."
+        )
+        return test[0]
+    rest = [*val[1:], *test]
+    if val[0] != VALIDATION_NAMES[0] or len(val) > 1:
+        left = f"; {_few(rest)} is left alone" if rest else ""
+        notes.said.append(f"Validation uses the images in {shown(val[0])}{left}.")
+    return val[0]
+
+
+def _called(wanted: tuple[str, ...], names: list[str]) -> list[str]:
+    """Those of `names` that are one of `wanted`, in the order of `wanted`; capitals as they stand there come first."""
+    return [name for each in wanted for name in sorted(names, key=lambda name: name != each) if name.lower() == each]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
@@ -118,33 +200,36 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        # A link that leads round to itself: nothing is behind it.
+        # A link that leads round to itself, or to where this user may not look: no folder that can be entered.
         return False
 
 
-def _is_image_name(name: str) -> bool:
-    return name.lower().endswith(IMAGE_ENDINGS)
+def _class_folders(split_folder: Path) -> list[list[str]]:
+    """The names of the folders of each class, sorted: of one class those whose names mean the same."""
+    classes: dict[str, list[str]] = {}
+    for entry in _entries(split_folder):
+        if _is_folder(entry):
+            classes.setdefault(comparable(entry.name), []).append(entry.name)
+    return list(classes.values())
 
 
-def _class_names(split_folder: Path) -> tuple[str, ...]:
-    return tuple(entry.name for entry in _entries(split_folder) if _is_folder(entry))
-
-
-def _check_classes(classes: tuple[str, ...], train_folder: Path) -> None:
-    if not classes:
+def _check_classes(folders: list[list[str]], train_folder: Path) -> None:
+    if not folders:
         raise InputError(
             f"The training folder {shown(train_folder)} has no class folders; expected one folder a class with its "
             "images inside. Sort the images into folders named after their classes."
         )
-    if len(classes) < 2:
+    if len(folders) < 2:
         raise InputError(
-            f"The training folder {shown(train_folder)} has 1 class ({shown(classes[0])}); expected at least 2. "
+            f"The training folder {shown(train_folder)} has 1 class ({shown(folders[0][0])}); expected at least 2. "
             "Add a folder for each further class."
         )
 
 
-def _check_validation_classes(found: tuple[str, ...], val_folder: Path, classes: tuple[str, ...]) -> None:
-    unknown = [name for name in found if name not in classes]
+def _check_validation_classes(
+    folders: list[list[str]], val_folder: Path, classes: tuple[str, ...], labels: dict[str, int]
+) -> None:
+    unknown = [names[0] for names in folders if comparable(names[0]) not in labels]
     if unknown:
         raise InputError(
             f"The validation folder {shown(val_folder)} has the class {shown(unknown[0])}, which train lacks; expected "
@@ -152,63 +237,90 @@ def _check_validation_classes(found: tuple[str, ...], val_folder: Path, classes:
         )
 
 
+def _note_spellings(
+    train: list[list[str]], val: list[list[str]], labels: dict[str, int], classes: tuple[str, ...], notes: _Notes
+) -> None:
+    """Say of which classes the folders' names are spelled in more than one way."""
+    spellings = [set(names) for names in train]
+    for names in val:
+        spellings[labels[comparable(names[0])]].update(names)
+    several = [ascii(classes[label]) for label, names in enumerate(spellings) if len(names) > 1]
+    if several:
+        notes.said.append(
+            f"The folders of {len(several)} class(es) spell its name in more than one way (blanks around it, composed "
+            f"letters or not), and are taken for the same: {_few(several)}."
+        )
+
+
 def _check_every_class_has_images(images: tuple[ImageFile, ...], train_folder: Path, classes: tuple[str, ...]) -> None:
     if not images:
         raise InputError(
-            f"The training folder {shown(train_folder)} holds no images; expected {'/'.join(IMAGE_ENDINGS)} files "
+            f"The training folder {shown(train_folder)} holds no images; expected image files ({COMMON}) "
             "directly inside its class folders. Put the images there."
         )
     present = {image.label for image in images}
     empty = [name for label, name in enumerate(classes) if label not in present]
     if empty:
         raise InputError(
-            f"The class {shown(empty[0])} has no images in {shown(train_folder / empty[0])}; expected "
-            f"{'/'.join(IMAGE_ENDINGS)} files directly inside it. Add images or remove the folder."
+            f"The class {shown(empty[0])} has no images in {shown(train_folder / empty[0])}; expected image files "
+            f"({COMMON}) directly inside it. Add images or remove the folder."
         )
 
 
-def _images(split_folder: Path, classes: tuple[str, ...]) -> tuple[tuple[ImageFile, ...], list[str]]:
-    images: list[ImageFile] = []
-    notes: list[str] = []
-    for label, name in enumerate(classes):
-        class_folder = split_folder / name
-        if not class_folder.is_dir():
-            continue
-        nested = 0
-        for entry in _entries(class_folder):
-            if _is_folder(entry):
-                nested += 1
-            elif _is_image_name(entry.name):
-                images.append(_image_file(entry, f"{split_folder.name}/{name}/{entry.name}", label))
-        if nested:
-            notes.append(
-                f"{shown(f'{split_folder.name}/{name}')} has {nested} folder(s) inside, which are not entered: "
-                "only images directly in a class folder are used."
-            )
-    return tuple(images), notes
+# The images in them
+
+
+def _images(
+    split_folder: Path, folders: list[list[str]], labels: dict[str, int], notes: _Notes
+) -> tuple[ImageFile, ...]:
+    for entry in _entries(split_folder):
+        if not _is_folder(entry):
+            kind = notes.loose if ending_of(entry.name) in IMAGE_ENDINGS else notes.left_out
+            kind.append(f"{split_folder.name}/{entry.name}")
+    found = ((labels[comparable(names[0])], name) for names in folders for name in names)
+    return tuple(
+        image
+        for label, name in sorted(found)
+        for image in _images_of_class(split_folder / name, f"{split_folder.name}/{name}", label, notes)
+    )
+
+
+def _images_of_class(class_folder: Path, path: str, label: int, notes: _Notes) -> Iterator[ImageFile]:
+    nested = 0
+    for entry in _entries(class_folder):
+        if _is_folder(entry):
+            nested += 1
+        elif ending_of(entry.name) in IMAGE_ENDINGS:
+            yield _image_file(entry, f"{path}/{entry.name}", label)
+        else:
+            notes.left_out.append(f"{path}/{entry.name}")
+    if nested:
+        notes.said.append(
+            f"{shown(path)} has {nested} folder(s) inside, which are not entered: only images directly in a class "
+            "folder are used."
+        )
 
 
 def _image_file(entry: os.DirEntry[str], path: str, label: int) -> ImageFile:
     try:
         found = entry.stat()
     except OSError:
-        # A dangling link stays in the listing, so that it is named and counted as unreadable.
+        # A dangling or forbidden link stays in the listing, so that it is named and counted as unreadable.
         return ImageFile(path, label, size=-1, mtime_ns=0)
     if not stat.S_ISREG(found.st_mode):
         return ImageFile(path, label, size=-1, mtime_ns=0)
     return ImageFile(path, label, found.st_size, found.st_mtime_ns)
 
 
-def _absent_notes(val: tuple[ImageFile, ...], val_folder: Path, classes: tuple[str, ...]) -> list[str]:
+def _note_absent(val: tuple[ImageFile, ...], val_folder: Path, classes: tuple[str, ...], notes: _Notes) -> None:
     present = {image.label for image in val}
     absent = [name for label, name in enumerate(classes) if label not in present]
-    if not absent:
-        return []
-    return [
-        f"{shown(val_folder.name)} has no images of {len(absent)} of {len(classes)} classes: {_few(tuple(absent))}."
-    ]
+    if absent:
+        notes.said.append(
+            f"{shown(val_folder.name)} has no images of {len(absent)} of {len(classes)} classes: {_few(absent)}."
+        )
 
 
-def _few(names: tuple[str, ...]) -> str:
+def _few(names: list[str] | tuple[str, ...]) -> str:
     listed = ", ".join(shown(name) for name in names[:5])
     return listed if len(names) <= 5 else f"{listed} and {len(names) - 5} more"

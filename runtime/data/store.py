@@ -1,110 +1,153 @@
-"""The files of one image cache: written so that they last, read so that damage shows.
+"""The files of one image set: pixels as they are, and beside them what they must be.
 
-An array file is NumPy's own format. The index is JSON: {"sha256": of the content, "content": ...}.
+* `train.pixels`, `val.pixels`: uint8 `[n, H, W, 3]`, the readable images of the listing in its order, and nothing else;
+* `checksums`: the CRC-32 of each image, uint32, the training images first;
+* `index.json`: what the set is made of (its key), and which files of the listing could not be read.
+
+The last two are sealed (`runtime.cache`). An image is checked when a process first reads it.
 """
 
-import hashlib
-import json
+import contextlib
 import os
+import stat
+import weakref
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.errors import InputError
+from netspec.errors import FileError
 from netspec.text import shown
+from runtime import cache, files
 
-# Images a split whose bytes are checked at every opening: all of a small set, a spread sample of a large one, so that
-# opening never takes more than about a second.
-IMAGES_CHECKED = 2048
-
-INDEX_NAME = "index.json"
+TRAIN, VAL, CHECKSUMS, INDEX = "train.pixels", "val.pixels", "checksums", "index.json"
+CHECKSUM = np.dtype("<u4")
 
 
-class DamagedCacheError(Exception):
-    """What is wrong with a cache that is there."""
+class DamagedSetError(Exception):
+    """A sentence on what is wrong with an image set that is there."""
 
 
-@dataclass(frozen=True)
-class SplitIndex:
-    """What the index says of one split: labels and files by image, and the `spread_checksum` of the images."""
+class Images(Protocol):
+    """Images by their number: uint8 RGB `[H, W, 3]` each, read-only."""
 
-    labels: list[int]
-    files: list[str]
-    checksum: int
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """`[n, H, W, 3]`."""
 
+    def __getitem__(self, index: int, /) -> NDArray[np.uint8]: ...
 
-@contextmanager
-def cache_errors(root: Path) -> Iterator[None]:
-    """Turn an error of the file system into an InputError on the folder of caches `root`."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"The image cache cannot be written under {shown(root)} ({error.strerror or error}); make room there or "
-            "check its permissions, or set NETSPEC_CACHE to another folder."
-        ) from error
+    def __len__(self) -> int: ...
 
 
-def sha256(text: str) -> str:
-    """SHA-256 of a text, in hexadecimal."""
-    # File names that are no valid UTF-8 reach Python as lone surrogates.
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+class StoredImages:
+    """The images of one split on disk, `Images`.
 
+    Read, not mapped: a disk that fails then is an error that can be told, and not a signal.
 
-def write_index(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` with its digest, through to the disk."""
-    document = {"sha256": sha256(json.dumps(content)), "content": content}
-    with path.open("w", encoding="utf-8") as out:
-        json.dump(document, out)
-        out.flush()
-        os.fsync(out.fileno())
-
-
-def read_index(path: Path) -> dict[str, Any]:
-    """The content of an index.
+    Args:
+        path: a file of `shape`'s bytes.
+        shape: `[n, H, W, 3]`.
+        checksums: uint32 `[n]`.
+        mend: gives a damaged image anew, or raises InputError.
 
     Raises:
-        DamagedCacheError: it is missing, no JSON, or not what was written.
+        DamagedSetError: there is no such file, or it has another length.
     """
+
+    def __init__(
+        self,
+        path: Path,
+        shape: tuple[int, int, int, int],
+        checksums: NDArray[np.uint32],
+        mend: Callable[[int], NDArray[np.uint8]],
+    ) -> None:
+        self.shape = shape
+        self._path, self._checksums, self._mend = path, checksums, mend
+        self._length = int(np.prod(shape[1:]))
+        self._checked = np.zeros(len(self), bool)
+        self._file = _open(path, len(self) * self._length)
+        weakref.finalize(self, os.close, self._file)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: int, /) -> NDArray[np.uint8]:
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        place = int(index) * self._length
+        try:
+            data = os.pread(self._file, self._length, place)
+        except OSError:
+            data = b""
+        if not self._checked[index] or len(data) < self._length:
+            if len(data) < self._length or zlib.crc32(data) != self._checksums[index]:
+                return self._mended(int(index), place)
+            self._checked[index] = True
+        return np.frombuffer(data, np.uint8).reshape(self.shape[1:])
+
+    def _mended(self, index: int, place: int) -> NDArray[np.uint8]:
+        image = self._mend(index)
+        # Where the disk cannot be written the image stays unchecked, and is mended again when it is read again.
+        with contextlib.suppress(FileError):
+            files.overwrite(self._path, place, image.tobytes())
+        image.flags.writeable = False
+        return image
+
+
+def checksum(image: NDArray[np.uint8]) -> int:
+    """CRC-32 of a C-contiguous image."""
+    return zlib.crc32(image.data)
+
+
+def _open(path: Path, length: int) -> int:
     try:
-        document = json.loads(path.read_text("utf-8"))
-        content: dict[str, Any] = document["content"]
-        intact = document["sha256"] == sha256(json.dumps(content))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedCacheError("its index cannot be read") from error
-    if not intact:
-        raise DamagedCacheError("its index has been changed")
-    return content
+        descriptor = os.open(path, os.O_RDONLY | files.GUARDED)
+    except FileNotFoundError:
+        raise DamagedSetError(f"{shown(path)}: it is missing") from None
+    except OSError as wrong:
+        raise DamagedSetError(f"{shown(path)}: cannot be read ({wrong.strerror})") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_size != length:
+        os.close(descriptor)
+        raise DamagedSetError(f"{shown(path)}: expected a file of {length} bytes, found {found.st_size}")
+    return descriptor
 
 
-def write_header(out: BinaryIO, n: int, size: tuple[int, int]) -> None:
-    """Begin an array file of uint8 `[n, *size, 3]`; as long a header for any `n`, so that it can be written again."""
-    header = {"descr": "|u1", "fortran_order": False, "shape": (n, *size, 3)}
-    np.lib.format.write_array_header_1_0(out, header)
-
-
-def map_images(path: Path) -> NDArray[np.uint8]:
-    """An array file, mapped read-only.
+def fetch_index(place: Path, key: str, listed: set[str]) -> list[str]:
+    """The files of the listing that a set lacks, because they could not be read.
 
     Raises:
-        DamagedCacheError: it is missing, shorter than its header says, or no array file.
+        DamagedSetError: the index is missing, changed, or of another set.
+        FileError: it is not the user's own, or cannot be read.
     """
-    try:
-        images: NDArray[np.uint8] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise DamagedCacheError(f"{path.name} is missing, truncated or no array file") from error
-    return images
+    said: list[str] = []
+    index = cache.fetch_json(place / INDEX, said.append)
+    if index is None:
+        raise DamagedSetError(said[0].partition("; it is made anew")[0] if said else f"{shown(place)}: has no index")
+    unreadable = index.get("unreadable") if isinstance(index, dict) and index.get("key") == key else None
+    if not isinstance(unreadable, list) or not all(isinstance(name, str) and name in listed for name in unreadable):
+        raise DamagedSetError(f"{shown(place / INDEX)}: expected the index of these images, found another")
+    return unreadable
 
 
-def spread_checksum(images: NDArray[np.uint8]) -> int:
-    """CRC-32 of up to `IMAGES_CHECKED` images spread evenly over `images`."""
-    checksum = 0
-    for index in np.linspace(0, len(images) - 1, min(len(images), IMAGES_CHECKED)).astype(np.int64):
-        checksum = zlib.crc32(images[index], checksum)
-    return checksum
+def fetch_checksums(place: Path, n: int) -> NDArray[np.uint32]:
+    """The checksums of all `n` images of a set. Raises as `fetch_index` does."""
+    said: list[str] = []
+    data = cache.fetch(place / CHECKSUMS, said.append)
+    if data is None:
+        raise DamagedSetError(
+            said[0].partition("; it is made anew")[0] if said else f"{shown(place)}: has no checksums"
+        )
+    if len(data) != n * CHECKSUM.itemsize:
+        raise DamagedSetError(f"{shown(place / CHECKSUMS)}: expected {n} checksums, found {len(data)} bytes")
+    return np.frombuffer(data, CHECKSUM)
+
+
+def keep_index(place: Path, key: str, unreadable: list[str], checksums: list[int]) -> None:
+    """Write what the pixels must be. Raises FileError."""
+    cache.keep(place / CHECKSUMS, np.array(checksums, CHECKSUM).tobytes())
+    cache.keep_json(place / INDEX, {"key": key, "unreadable": unreadable})

@@ -1,7 +1,7 @@
 """Which layer, and which direction, an operation of a program comes from; and what IREE made of it, in order."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from emit.graph import Graph
@@ -106,6 +106,43 @@ def _origin(lines: list[str], place: int, known: Mapping[str, Origin]) -> Origin
     return known.get(match[1], Origin(UNKNOWN, FORWARD)) if match else Origin(UNKNOWN, FORWARD)
 
 
+NOT_JOINED: Mapping[str, str] = {}
+# As `runtime.fused` names the executables of an inverted residual.
+_FUSED = re.compile(r"_dispatch_\d+_block\d+_")
+
+
+def fused_layers(names: Sequence[str], sources: Sequence[Origin], graph: Graph) -> dict[str, str]:
+    """What layers are called together that one dispatch holds, by each: `block2_2 (expand, dw, project)`.
+
+    Args:
+        names, sources: of the dispatches, in their order; a fused one's source is the last of its layers.
+    """
+    layers = list(dict.fromkeys(layer_names(graph).values()))
+    own = {origin.layer for name, origin in zip(names, sources, strict=True) if not _FUSED.search(name)}
+    has_macs = {layer for node, layer in layer_names(graph).items() if graph.macs(graph.nodes[node])}
+    joined: dict[str, str] = {}
+    ends = {origin.layer: None for name, origin in zip(names, sources, strict=True) if _FUSED.search(name)}
+    for last in ends:
+        end = layers.index(last) + 1
+        begin = end
+        while begin and sum(layer in has_macs for layer in layers[begin:end]) < _CONVOLUTIONS:
+            begin -= 1
+        if layers[end : end + 1] and layers[end] not in has_macs and layers[end] not in own:
+            end += 1  # the addition behind it
+        joined |= dict.fromkeys(layers[begin:end], _together(layers[begin:end]))
+    return joined
+
+
+_CONVOLUTIONS = 3  # of an inverted residual
+
+
+def _together(layers: Sequence[str]) -> str:
+    stems = {layer.rpartition("_")[0] for layer in layers}
+    if len(stems) > 1:
+        return " + ".join(layers)
+    return f"{stems.pop()} ({', '.join(layer.rpartition('_')[2] for layer in layers)})"
+
+
 @dataclass(frozen=True)
 class Work:
     """What a layer has to do in a direction: multiply-accumulates, and bytes that come in and go out at least once."""
@@ -114,8 +151,14 @@ class Work:
     bytes: int
 
 
-def work(module: Module, graph: Graph, batch: int, known: Mapping[str, Origin]) -> dict[Origin, Work]:
-    """Each layer's work. Its bytes are those of all that it reads from elsewhere and of all that others read of it."""
+def work(
+    module: Module, graph: Graph, batch: int, known: Mapping[str, Origin], joined: Mapping[str, str] = NOT_JOINED
+) -> dict[Origin, Work]:
+    """Each layer's work. Its bytes are those of all that it reads from elsewhere and of all that others read of it.
+
+    Args:
+        known: where each value comes from; layers that are `joined` by their joint name.
+    """
     function = module.functions[0]
     operations = [item for item in function.operations if isinstance(item, Operation) and item.opcode != "constant"]
     makers = {value: known[value.name] for op in operations for value in op.results}
@@ -139,14 +182,14 @@ def work(module: Module, graph: Graph, batch: int, known: Mapping[str, Origin]) 
     for value in function.results:
         if value in makers:
             cross(makers[value], value.name, value.type.elements * _BYTES[value.dtype])
-    macs = _macs(graph, batch)
+    macs = _macs(graph, batch, joined)
     return {origin: Work(macs.get(origin, 0), sum(sizes[name] for name in names)) for origin, names in crossing.items()}
 
 
 _BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
 
 
-def _macs(graph: Graph, batch: int) -> dict[Origin, int]:
+def _macs(graph: Graph, batch: int, joined: Mapping[str, str]) -> dict[Origin, int]:
     """Backward costs the forward's once for the parameters, and once for the input unless that is the images."""
     layers = layer_names(graph)
     found: dict[Origin, int] = {}
@@ -154,6 +197,7 @@ def _macs(graph: Graph, batch: int) -> dict[Origin, int]:
         macs = batch * graph.macs(node)
         times = bool(node.op.parameters()) + any(source in graph.nodes for source in node.inputs)
         for direction, count in ((FORWARD, 1), (BACKWARD, times)):
-            origin = Origin(layers[node.name], direction)
+            layer = layers[node.name]
+            origin = Origin(joined.get(layer, layer), direction)
             found[origin] = found.get(origin, 0) + macs * count
     return found

@@ -2,6 +2,7 @@
 
 import html
 import io
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from runtime.profile.origin import DIRECTIONS
 from runtime.profile.profile import Profile, Row
 
 COLOURS = dict(zip(DIRECTIONS, ("#4477aa", "#ee6677", "#228833"), strict=True))
-LABELLED = 6
+LABELLED, LABEL_SIZE = 6, 7
+MARK = b'<meta name="generator" content="netspec profile">'  # by it a page is known as one of ours
 MARKERS = dict(zip(DIRECTIONS, "o^s", strict=True))
 
 
@@ -24,11 +26,13 @@ def page(found: Profile) -> str:
     height, width = found.image
     title = f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}"
     parts = ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in found.directions().items())
-    kinds = ", ".join(f"{name} {seconds / found.step_s:.0%}" for name, seconds in found.kinds.items())
+    kinds = ", ".join(f"{name} {seconds / found.step_s:.1%}" for name, seconds in found.kinds.items())
+    caution = f"<p><b>{html.escape(found.caution)}</b></p>" if found.caution else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{MARK.decode()}
 <title>{html.escape(title)}</title>
 <style>
 body {{ font: 15px/1.45 system-ui, sans-serif; max-width: 1100px; margin: 2em auto; padding: 0 1em; color: #222; }}
@@ -42,26 +46,28 @@ svg {{ max-width: 100%; height: auto; }}
 <body>
 <h1>{html.escape(title)}</h1>
 <p><b>{1e3 * found.step_s:.1f} ms</b>, {found.images_per_s:.1f} images/s: {parts}.<br>
-By kind of dispatch: {kinds}.<br>
+By kind of dispatch: {html.escape(kinds)}.<br>
 Measured peaks of this machine: {2 * found.peaks.macs / 1e9:.0f} GFLOP/s, {found.peaks.bytes / 1e9:.1f} GB/s.</p>
+{caution}
 <h2>Time by layer</h2>
 {_svg(_bars(found))}
 <h2>Roofline</h2>
-<p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it where Winograd saves
-products or numbers stay in a cache; left of the ridge memory bounds it, right of it arithmetic. What has no products is
-not shown.</p>
+<p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it (over 100 %) where
+Winograd saves products or numbers stay in a cache; left of the ridge memory bounds it, right of it arithmetic. What has
+no products is not shown.</p>
 {_svg(_roofline(found))}
 <h2>Every layer and direction</h2>
 <table>
 <tr><th>layer</th><th>direction</th><th>ms</th><th>share</th><th>MACs, M</th><th>MB</th><th>bound by</th>
 <th>roofline, ms</th><th>reached</th><th>dispatches</th></tr>
-{"".join(_line(row) for row in sorted(found.rows, key=lambda row: -row.seconds))}</table>
+{"".join(_line(row, found) for row in sorted(found.rows, key=lambda row: -row.seconds))}</table>
 </body>
 </html>
 """
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, found: Profile) -> str:
+    bound, reached = row.compared(found.peaks)
     cells = (
         html.escape(row.layer),
         row.direction,
@@ -69,9 +75,9 @@ def _line(row: Row) -> str:
         f"{row.share:.1%}",
         f"{row.macs / 1e6:.1f}",
         f"{row.bytes / 1e6:.1f}",
-        row.bound,
+        bound,
         f"{1e3 * row.model_s:.2f}",
-        f"{row.reached:.0%}",
+        reached,
         str(row.dispatches),
     )
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
@@ -143,11 +149,53 @@ def _roofline(found: Profile) -> Any:
                 alpha=0.6,
                 label=direction,
             )
-    for turn, row in enumerate(sorted(rows, key=lambda row: -row.seconds)[:LABELLED]):
-        place = (row.macs / row.bytes, row.macs / row.seconds / 1e9)
-        name = f"{row.layer} {row.direction}".replace("$", r"\$")
-        axes.annotate(name, place, fontsize=7, xytext=(6, (6, -12)[turn % 2]), textcoords="offset points")
     axes.set(xscale="log", yscale="log", xlabel="MACs a byte", ylabel="billion MACs a second", xlim=(low, high))
     axes.grid(alpha=0.3, which="both")
-    axes.legend(frameon=False, loc="lower right", markerscale=0.7)
+    figure.legend(frameon=False, loc="outside lower center", ncols=len(DIRECTIONS), markerscale=0.7)
+    figure.draw_without_rendering()  # so that it is known where everything lies
+    points = {
+        f"{row.layer} {row.direction}": (row.macs / row.bytes, row.macs / row.seconds / 1e9)
+        for row in sorted(rows, key=lambda row: -row.seconds)[:LABELLED]
+    }
+    _label(axes, points)
     return figure
+
+
+def _label(axes: Any, points: Mapping[str, tuple[float, float]]) -> None:
+    """Write each point's name near it, where it covers no other name, with a line between them; or not at all."""
+    taken: list[Any] = []
+    for name, point in points.items():
+        text = name.replace("$", r"\$")
+        for offset, box in _places(axes, text, point):
+            inside = axes.bbox.containsx(box.x0) and axes.bbox.containsx(box.x1)
+            inside = inside and axes.bbox.containsy(box.y0) and axes.bbox.containsy(box.y1)
+            if inside and not any(box.overlaps(other) for other in taken):
+                taken.append(box)
+                left = offset[0] > 0
+                axes.annotate(
+                    text,
+                    point,
+                    fontsize=LABEL_SIZE,
+                    xytext=offset,
+                    textcoords="offset points",
+                    horizontalalignment="left" if left else "right",
+                    verticalalignment="bottom",
+                    arrowprops={"arrowstyle": "-", "lw": 0.5, "color": "#888", "relpos": (0 if left else 1, 0.5)},
+                ).set_in_layout(False)
+                break
+
+
+def _places(axes: Any, text: str, point: tuple[float, float]) -> Iterator[tuple[tuple[float, float], Any]]:
+    """Where a name could be: how many points from what it names, the nearest first, and its box there in pixels."""
+    from matplotlib.transforms import Bbox
+
+    measured = axes.text(*point, text, fontsize=LABEL_SIZE)
+    size = measured.get_window_extent()
+    measured.remove()
+    x, y = axes.transData.transform(point)
+    pixels = axes.figure.dpi / 72  # in a point
+    for distance in range(6, 200, 6):
+        for across in (6, -6):
+            for up in (distance, -distance - LABEL_SIZE):
+                left = x + pixels * across - (0 if across > 0 else size.width)
+                yield (across, up), Bbox.from_bounds(left, y + pixels * up, size.width, size.height)

@@ -1,6 +1,8 @@
 """What this machine can do at most, by two small programs: a matrix product, and a sum of two large vectors."""
 
+import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,39 +19,73 @@ from runtime.target import Target
 
 ROWS, INNER, COLUMNS = 16384, 128, 128  # a product whose parts stay in a core's cache
 NUMBERS = 2**25
-ROUNDS = 12
+LEAST, MOST = 12, 5.0  # rounds of each, and seconds: it goes on while the best gets better
+BUSY = 1.3  # a usual round takes so much longer than the best one where something else runs on the machine
 
 
 @dataclass(frozen=True)
 class Peaks:
-    """Multiply-accumulates a second in f32, and bytes a second, read and written together."""
+    """Multiply-accumulates a second in f32, and bytes a second, read and written together.
+
+    `spread`: how much longer a usual round took than the best, 1 and more.
+    """
 
     macs: float
     bytes: float
+    spread: float = 1.0
 
     @property
     def ridge(self) -> float:
         """The intensity, in MACs a byte, above which the arithmetic is what takes the time."""
         return self.macs / self.bytes
 
+    @property
+    def steady(self) -> bool:
+        """Whether the machine was quiet enough for them to be what it can do."""
+        return self.spread < BUSY
 
-def measure_peaks(target: Target, report: Report) -> Peaks:
-    """The best of `ROUNDS` of each. What is written here is what our own programs could reach: IREE compiles both."""
-    programs = [_product(), _pass()]
-    compiled = compile_programs(programs, target, report)
-    device = Device(target)
-    best = []
-    for program, made in zip(programs, compiled, strict=True):
-        loaded = device.load(made.vmfb, made.entry_point)
-        entries = program.manifest.arguments
-        arguments = [device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
-        seconds = []
-        for _ in range(ROUNDS):
-            started = time.perf_counter()
-            loaded(arguments)
-            seconds.append(time.perf_counter() - started)
-        best.append(min(seconds))
-    return Peaks(ROWS * INNER * COLUMNS / best[0], 3 * 4 * NUMBERS / best[1])
+
+class Meter:
+    """Measures a machine's peaks by what our own programs could reach: IREE compiles both.
+
+    Rounds are taken beside what they are compared with, before it and after it: a machine that is busy then shows.
+    """
+
+    def __init__(self, target: Target, report: Report) -> None:
+        programs = [_product(), _pass()]
+        compiled = compile_programs(programs, target, report)
+        self._report, self._device = report, Device(target)
+        self._loaded = [self._device.load(made.program, made.entry_point) for made in compiled]
+        self._entries = [program.manifest.arguments for program in programs]
+        self._seconds: list[list[float]] = [[], []]
+
+    def measure(self) -> None:
+        """Take rounds of each."""
+        with self._report.clock("Measuring this machine's peaks") as tick:
+            for loaded, entries, seconds in zip(self._loaded, self._entries, self._seconds, strict=True):
+                arguments = [self._device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
+                seconds += _rounds(loaded.prepared(arguments))
+                tick("peaks")
+
+    @property
+    def peaks(self) -> Peaks:
+        """The best of all rounds so far."""
+        product, passing = map(min, self._seconds)
+        spread = max(statistics.median(each) / min(each) for each in self._seconds)
+        return Peaks(ROWS * INNER * COLUMNS / product, 3 * 4 * NUMBERS / passing, spread)
+
+
+def _rounds(call: Callable[[], object]) -> list[float]:
+    """The seconds of each round, until the last half of them brought no better one."""
+    seconds: list[float] = []
+    begun = time.perf_counter()
+    while len(seconds) < LEAST or (
+        min(seconds[len(seconds) // 2 :]) < min(seconds[: len(seconds) // 2]) and time.perf_counter() - begun < MOST
+    ):
+        started = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - started)
+    return seconds
 
 
 def _product() -> Program:

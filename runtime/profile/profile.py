@@ -1,8 +1,8 @@
 """A program's profile: each layer's time in each direction, beside what the roofline says it would take at best."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from emit.graph import Graph
@@ -10,8 +10,8 @@ from emit.program import Program, graph_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compile import compile_programs, lower_program
-from runtime.profile.origin import DIRECTIONS, UNKNOWN, Origin, Work, commands, origins, work
-from runtime.profile.peaks import Peaks, measure_peaks
+from runtime.profile.origin import DIRECTIONS, UNKNOWN, Origin, Work, commands, fused_layers, origins, work
+from runtime.profile.peaks import Meter, Peaks
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
 from runtime.target import Target
@@ -27,7 +27,8 @@ class Row:
         macs, bytes: what it has to do; see `origin.Work`.
         model_s: max(MACs / peak MACs a second, bytes / peak bytes a second), the roofline's time (MobileNetV4, Qin et
             al. 2024, section 3).
-        bound: which of the two it is: `arithmetic` or `memory`.
+        bound: which of the two it is, `arithmetic` or `memory`; `cache` where it is faster than memory would let it, as
+            its numbers stay in a cache.
         dispatches: how many pieces IREE made of it.
     """
 
@@ -44,7 +45,13 @@ class Row:
     @property
     def reached(self) -> float:
         """The model's time over the measured one: 1 is the roof."""
-        return self.model_s / self.seconds
+        return self.model_s / self.seconds if self.seconds else 0.0
+
+    def compared(self, peaks: Peaks) -> tuple[str, str]:
+        """What bounds it and how much of that it reaches, to be read; nothing where the peaks are no limits."""
+        if not peaks.steady:
+            return "?", "?"
+        return self.bound, "over 100%" if self.reached > 1 else f"{self.reached:.0%}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,16 @@ class Profile:
         return sum((row.share for row in self.rows if row.layer != UNKNOWN), 0.0)
 
     @property
+    def caution(self) -> str:
+        """What is said where the machine was too busy for its peaks to be measured; else nothing."""
+        if self.peaks.steady:
+            return ""
+        return (
+            f"This machine was busy: its peaks varied by {self.peaks.spread:.1f} times while they were measured, so "
+            "what bounds a layer, and how much of that it reaches, is not known. Run it again when nothing else runs."
+        )
+
+    @property
     def images_per_s(self) -> float:
         """Images a second."""
         return self.batch / self.step_s
@@ -79,7 +96,12 @@ class Profile:
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready."""
         plain = asdict(self)
-        plain["peaks"] = {"macs_per_s": self.peaks.macs, "bytes_per_s": self.peaks.bytes}
+        plain["peaks"] = {
+            "macs_per_s": self.peaks.macs,
+            "bytes_per_s": self.peaks.bytes,
+            "spread": self.peaks.spread,
+            "steady": self.peaks.steady,
+        }
         plain["rows"] = [{**asdict(row), "reached": row.reached} for row in self.rows]
         return {**plain, "images_per_s": self.images_per_s, "named_share": self.named}
 
@@ -95,9 +117,17 @@ def profile(
         raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
     program = program_for(entry_point, net, config, target)
     graph = graph_of(entry_point, net)
-    peaks = measure_peaks(target, report)
+    meter = Meter(target, report)
+    meter.measure()
     found, times = timed(program, graph, target, report, runs=runs)
-    tasks = work(program.module, graph, config.batchSize, origins(program.module, graph))
+    meter.measure()
+    peaks = meter.peaks
+    joined = fused_layers(found.names, [origin for origin, _ in times], graph)
+    # Medians of single dispatches need not add up to the median of a run.
+    scale = found.step / (sum(found.seconds) or 1.0)
+    times = [(_joined(origin, joined), scale * seconds) for origin, seconds in times]
+    known = {name: _joined(origin, joined) for name, origin in origins(program.module, graph).items()}
+    tasks = work(program.module, graph, config.batchSize, known, joined)
     return Profile(
         net.name,
         entry_point,
@@ -106,8 +136,12 @@ def profile(
         found.step,
         peaks,
         _rows(times, tasks, peaks),
-        _kinds(found.names, found.seconds),
+        _kinds(found.names, [seconds for _, seconds in times]),
     )
+
+
+def _joined(origin: Origin, joined: Mapping[str, str]) -> Origin:
+    return replace(origin, layer=joined.get(origin.layer, origin.layer))
 
 
 def timed(
@@ -119,7 +153,7 @@ def timed(
     """
     name = program.manifest.entry_point
     (compiled,) = compile_programs([program], target, report)
-    stream = lower_program(program, target, report).read_text(encoding="utf-8")
+    stream = lower_program(program, target, report)
     known = origins(program.module, graph)
     dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
     with report.clock(f"Running {name} {runs} times") as tick:
@@ -143,33 +177,40 @@ def _rows(times: Sequence[tuple[Origin, float]], tasks: dict[Origin, Work], peak
 
 def _row(origin: Origin, parts: Sequence[float], task: Work, peaks: Peaks, total: float) -> Row:
     arithmetic, memory = task.macs / peaks.macs, task.bytes / peaks.bytes
+    seconds = sum(parts)
+    bound = "arithmetic" if arithmetic > memory else ("memory" if memory <= seconds else "cache")
     return Row(
         origin.layer,
         origin.direction,
-        sum(parts),
-        sum(parts) / total,
+        seconds,
+        seconds / total,
         task.macs,
         task.bytes,
         max(arithmetic, memory),
-        "arithmetic" if arithmetic > memory else "memory",
+        bound,
         len(parts),
     )
 
 
+# By what IREE, and our own rewrites, call a dispatch. One of none of these kinds goes by its own name.
 _KINDS = (
-    ("products", re.compile(r"mat(mul|vec)")),
-    ("convolutions", re.compile(r"conv|places")),
+    ("fused inverted residuals", re.compile(r"^block\d")),
+    ("matrix products", re.compile(r"mat(mul|vec)")),
+    ("convolutions", re.compile(r"conv|places|patches")),
     ("reductions", re.compile(r"reduction")),
-    ("passes", re.compile(r"elementwise|transpose|broadcast")),
-    ("borders", re.compile(r"border")),
-    ("copies", re.compile(r"memcpy|encode|pack|slice|turned")),
+    ("transposes", re.compile(r"turned|transpose")),
+    ("elementwise", re.compile(r"elementwise|broadcast")),
+    ("border fills", re.compile(r"border")),
+    ("copies", re.compile(r"memcpy|encode|pack|slice")),
 )
+_WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
 def _kinds(names: Sequence[str], seconds: Sequence[float]) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, each in zip(names, seconds, strict=True):
-        what = name.rpartition("_dispatch_")[2]
-        kind = next((kind for kind, words in _KINDS if words.search(what)), "others")
+        what = name.rpartition("_dispatch_")[2].lstrip("0123456789_")
+        own = _WORDS.match(what)
+        kind = next((kind for kind, words in _KINDS if words.search(what)), own[0] if own else what)
         found[kind] = found.get(kind, 0.0) + each
     return dict(sorted(found.items(), key=lambda item: -item[1]))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from emit.manifest import Manifest
 from netspec.errors import NetSpecError
+from runtime import child
 from runtime.session import initial_state
 
 WARM_UP = 3
@@ -86,7 +87,7 @@ def _inputs(manifest: Manifest, folder: Path) -> Path:
 
 def _call(command: Sequence[str], tick: Callable[[str], None]) -> str:
     environment = {**os.environ, "GLIBC_TUNABLES": _TUNABLES}
-    process = subprocess.Popen(
+    process: subprocess.Popen[str] = child.start(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", env=environment
     )
     try:

@@ -1,6 +1,7 @@
 """Where a program on the device first leaves the reference, and the smallest program that shows it: a bug report."""
 
 import importlib.metadata
+import io
 import platform
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from emit.program import Program
 from netspec.errors import CompileError
 from runtime.compile import compile_programs, flags
 from runtime.device import DTYPES, Device
+from runtime.files import make_folder, write_whole
 from runtime.report import Report
 from runtime.target import Target
 from runtime.verify.reference import (
@@ -182,7 +184,7 @@ class _Search:
         manifest = replace(self.program.manifest, entry_point=function.name)
         program = replace(self.program, module=module, text=module_text(module), manifest=manifest)
         (compiled,) = compile_programs([program], self.target, self.report)
-        loaded = self.device.load(compiled.vmfb, function.name)
+        loaded = self.device.load(compiled.program, function.name)
         arguments = zip(inputs, function.arguments, strict=True)
         results = loaded([self.device.put(numbers, value.dtype) for numbers, value in arguments])
         return [self.device.read(buffer, value.dtype) for buffer, value in zip(results, function.results, strict=True)]
@@ -244,13 +246,13 @@ class _Search:
         value = part.function.results[part.wrong]
         where = self._where(first[0].name if first and not alone else value.name)
         count = len([step for step in operations(part.function) if step.opcode != "constant"])
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         header = (f"{where}: %{value.name} is wrong. See README.md.",)
         text = module_text(main_module(part.function, header))
-        (folder / "repro.mlir").write_text(text, encoding="utf-8")
+        write_whole(folder / "repro.mlir", text.encode())
         for number, array in enumerate(part.inputs):
-            np.save(folder / f"input{number}.npy", array)
-        np.save(folder / f"expected{part.wrong}.npy", _rounded(part.expected, value))
+            _save(folder / f"input{number}.npy", array)
+        _save(folder / f"expected{part.wrong}.npy", _rounded(part.expected, value))
         largest = float(np.max(np.abs(part.found - part.expected)))
         size = float(np.sqrt(np.mean(np.square(part.expected))))
         allowed = part.error.tolerance * float(np.max(np.abs(part.expected)))
@@ -263,7 +265,7 @@ class _Search:
             "--expected_rtol=0",
         ]
         if len(arguments) > _ON_A_LINE:
-            (folder / "run.flags").write_text("\n".join(arguments) + "\n", encoding="utf-8")
+            write_whole(folder / "run.flags", ("\n".join(arguments) + "\n").encode())
             arguments = ["--flagfile=run.flags"]
         device = [f"--device={self.target.device}", "--module=repro.vmfb", "--function=main"]
         readme = _README.format(
@@ -284,7 +286,7 @@ class _Search:
             jaxlib=importlib.metadata.version("jaxlib"),
             machine=f"{platform.system()} {platform.machine()}",
         )
-        (folder / "README.md").write_text(readme, encoding="utf-8")
+        write_whole(folder / "README.md", readme.encode())
         return Finding(where, part.error, folder, count, alone)
 
     def _where(self, name: str) -> str:
@@ -323,6 +325,12 @@ def _runs(values: Sequence[Value]) -> Iterator[list[Value]]:
         size += 8 * value.type.elements
     if some:
         yield some
+
+
+def _save(path: Path, array: Array) -> None:
+    data = io.BytesIO()
+    np.save(data, array)
+    write_whole(path, data.getvalue())
 
 
 def _rounded(numbers: Array, value: Value) -> Array:

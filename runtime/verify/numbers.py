@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 def call(device: Device, compiled: Compiled, manifest: Manifest, arguments: Mapping[str, Array]) -> list[Array]:
     """Run a compiled program on a device once; its results in order."""
-    loaded = device.load(compiled.vmfb, compiled.entry_point)
+    loaded = device.load(compiled.program, compiled.entry_point)
     results = loaded([device.put(arguments[each.name], each.dtype) for each in manifest.arguments])
     return [device.read(buffer, each.dtype) for buffer, each in zip(results, manifest.results, strict=True)]
 

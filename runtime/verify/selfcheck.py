@@ -14,12 +14,12 @@ from typing import Any
 
 from emit.program import Program, emit
 from netspec import __version__
+from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
-from runtime import paths
+from runtime import cache, paths
 from runtime.compile import check_releases, compile_programs
 from runtime.device import Device, available
-from runtime.files import write_whole
 from runtime.host import host
 from runtime.report import Report
 from runtime.target import Target
@@ -69,13 +69,12 @@ def self_check(device: Device, target: Target, report: Report) -> SelfCheck:
     program = emit("train_step", NET, CONFIG, backend=target.backend)
     known_as = {**facts(target), "program": hashlib.sha256(program.text.encode()).hexdigest()}
     path = paths.devices_cache() / f"{_digest(known_as)}.json"
-    known = _read(path, known_as)
+    known = _read(path, known_as, report)
     if known is not None:
         return known
     report.say(f"first use of {target}: checking its numbers")
     found = _check(device, target, program, known_as, report)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, (json.dumps(asdict(found), indent=1) + "\n").encode())
+    cache.keep_json(path, asdict(found))
     report.say(f"  {'passed' if found.passed else 'failed'}: {found.found}")
     return found
 
@@ -113,10 +112,11 @@ def _digest(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def _read(path: Path, facts: dict[str, Any]) -> SelfCheck | None:
-    """What was remembered; None where there is nothing, or nothing whole."""
-    try:
-        known = SelfCheck(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+def _read(path: Path, facts: dict[str, Any], report: Report) -> SelfCheck | None:
+    """What was remembered; None where there is nothing of this device, or nothing as it was written."""
+    kept = cache.fetch_json(path, report.say)
+    if not isinstance(kept, dict) or kept.keys() != annotations(SelfCheck).keys() or kept["device"] != facts:
         return None
-    return known if known.device == facts else None
+    if any(problem(annotation, kept[name]) for name, annotation in annotations(SelfCheck).items() if name != "device"):
+        return None
+    return SelfCheck(**kept)

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import platform
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +19,10 @@ from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_to_plain, net_to_plain
+from netspec.text import shown
 from runtime.compile import check_releases, flags
 from runtime.device import Device
-from runtime.files import write_whole
+from runtime.files import json_text, output_folder, parse_json, read_whole, write_whole
 from runtime.report import Report
 from runtime.run import new_folder
 from runtime.target import Target
@@ -37,7 +37,7 @@ from runtime.verify.selfcheck import SelfCheck, facts, self_check
 from runtime.verify.step import check_small_instance
 from runtime.verify.text import parsed_back
 
-CERTIFICATE = "certificate.json"
+CERTIFICATE, REPRO = "certificate.json", "repro"
 Say = Callable[[str], None]
 
 
@@ -111,11 +111,17 @@ class Certificate:
 
 def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certificate:
     """Run a job, showing each check as soon as it is known, and write the certificate. Raises NetSpecError."""
-    started = time.monotonic()
     check_releases()
     folder = job.folder or new_folder(f"{job.net.name}-verify")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: expected a folder for the certificate, found a file; choose another --output.")
+    _check_replaceable(folder)
+    with output_folder(folder):
+        return _verified(job, folder, show, doing)
+
+
+def _verified(job: Job, folder: Path, show: Callable[[str, Check], None], doing: Say) -> Certificate:
+    started = time.monotonic()
     device = Device(job.target)
     programs = {name: program_for(name, job.net, job.config, job.target) for name in ENTRY_POINTS}
     checks: list[Check] = []
@@ -134,10 +140,25 @@ def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certific
         {**facts(job.target), "flags": list(flags(job.target))},
         tuple(asdict(tensor) for tensor in tensors),
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(certificate.to_plain(), indent=1, ensure_ascii=False) + "\n"
-    write_whole(certificate.path, text.encode())
+    write_whole(certificate.path, (json_text(certificate.to_plain(), 1) + "\n").encode())
     return certificate
+
+
+def _check_replaceable(folder: Path) -> None:
+    """What will be written is there not yet, or is of an earlier certificate. Raises InputError."""
+    for name in (CERTIFICATE, REPRO):
+        if (folder / name).exists() and not _certified(folder / CERTIFICATE):
+            raise InputError(
+                f"{shown(folder)}: holds {name}, which is not of an earlier certificate and would be lost; choose "
+                "another --output."
+            )
+
+
+def _certified(path: Path) -> bool:
+    try:
+        return "programs_sha256" in parse_json(read_whole(path))
+    except (InputError, ValueError, TypeError):
+        return False
 
 
 _RULES = "1. The rules: every op in every form, at odd sizes, all strides and paddings (p: that a wrong rule passes)"
@@ -156,7 +177,7 @@ def _checks(
         numbers = None
         if not job.quick:
             numbers = Numbers(
-                job.net, job.config, job.target, device, report, folder=folder / "repro", chosen=_chosen(job)
+                job.net, job.config, job.target, device, report, folder=folder / REPRO, chosen=_chosen(job)
             )
             stack.enter_context(numbers)
         yield from _proofs(job, programs, doing)

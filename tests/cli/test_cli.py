@@ -1,15 +1,19 @@
 """The front door: every command, its help, its errors, and how soon it answers."""
 
+import dataclasses
 import json
 import re
 import resource
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -17,8 +21,9 @@ from emit.program import ENTRY_POINTS
 from netspec.cli import COMMANDS, cli
 from netspec.cli.specs import PROGRAMS
 from runtime import device
+from runtime.checkpoint import load, save
 from runtime.report import Report, duration
-from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw
+from tests.runtime.house import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw, draw_folder, training
 
 ordinary = pytest.mark.ordinary
 
@@ -61,7 +66,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "netspec/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs"} == set(COMMANDS)
+    assert files - {"specs", "surroundings", "terminal", "screen"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -107,12 +112,14 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "65536, received 0."),
         (["emit", "tiny", "--image-size", "0"], "Invalid value for '--image-size': 0 is not in the range 1<=x<=4096."),
         (["summary", "tiny", "--classes", "1"], "Invalid value for '--classes': 1 is not in the range 2<=x<=65536."),
-        (["summary", "resnet50"], "resnet50: no such file, nor a bundled spec: choose one of mobilenet_v2, resnet34, "
+        (["summary", "resnet50"], "resnet50: no such file, nor a bundled spec (did you mean resnet34?): choose "
+         "one of mobilenet_v2, resnet34, "
          "tiny."),
         (["summary", "nothing.py"], "nothing.py: there is no such spec file."),
         (["train", "tiny", "--max-steps", "0"], "Invalid value for '--max-steps': 0 is not in the range x>=1."),
         (["train", "tiny", "--set", "augment"], "Invalid value for '--set': expected FIELD=VALUE, received 'augment'."),
-        (["train", "tiny", "--set", "agument=no"], "TrainConfig has no field 'agument': choose one of learningRate, "
+        (["train", "tiny", "--set", "agument=no"], "TrainConfig has no field 'agument' (did you mean augment?): "
+         "choose one of learningRate, "
          "batchSize, epochs, useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, "
          "seed, precision."),
         (["train", "tiny", "--set", "augment=so"], "TrainConfig.augment: expected True or False, received 'so'."),
@@ -121,11 +128,12 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed, precision."),
         (["train", "tiny", "--epochs", "3", "--set", "epochs=4"], "epochs is given twice: by its own option and "
          "by --set."),
-        (["train", "tiny", "--epochs", "1"], "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "
+        (["train", "tiny", "--epochs", "1", "--set", "warmupEpochs=1"],
+         "TrainConfig.warmupEpochs: expected fewer than epochs=1, received "
          "1; lower it "
          "(--set warmupEpochs=0) or train for longer."),
-        (["train", "tiny", "--set", "momentum=0.9"], "TrainConfig: useAdam=True leaves momentum=0.9 without use; "
-         "expected one of the two: remove momentum, or set useAdam=False for SGD."),
+        (["train", "tiny", "--set", "momentum=0.9"], "TrainConfig: useAdam=True, which is the "
+         "default, leaves momentum=0.9 without use; write useAdam=False for SGD with momentum, or remove momentum."),
         (["train", "tiny", "nowhere"], "The image folder nowhere does not exist; expected DIR/train/<class>/*.jpg and "
          "DIR/val/<class>/*.jpg. Check the path."),
         (["eval", "nowhere", "nowhere"], "nowhere: there is no such checkpoint; expected a .safetensors file that "
@@ -171,7 +179,7 @@ def test_a_folder_that_cannot_be_written_is_told(bare: House) -> None:
     assert ran.code == 2
     assert "there is no folder file" in ran.err
     assert sentence(bare.run("train", "tiny", bare.images, NETSPEC_CACHE=str(bare.folder / "file"))).startswith(
-        f"The image cache cannot be written under {bare.folder / 'file'}/images (Not a directory); "
+        f"the cache: {bare.folder / 'file'}: expected a folder or nothing there, found a file; "
     )
 
 
@@ -281,12 +289,14 @@ def test_doctor_leaves_with_2_and_says_why_when_the_target_cannot_run(bare: Hous
 def test_eval_measures_what_training_measured(house: House, unbroken: Path) -> None:
     log = unbroken.with_suffix(".txt").read_text()
     trained = re.findall(r"^val accuracy .*$", log, re.MULTILINE)[-1]
-    for checkpoint in (unbroken, unbroken / "last.safetensors"):
-        ran = house.run("eval", checkpoint, house.images)
-        assert ran.code == 0, ran.err
-        assert ran.out.startswith(f"{trained}, loss ")
-        assert len(ran.out.splitlines()) == 1
-    found = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    last = unbroken / "last.safetensors"
+    ran = house.run("eval", last, house.images)
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith(f"{trained}, loss ")
+    assert len(ran.out.splitlines()) == 1
+    best = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    assert best["accuracy"] == pytest.approx(load(last).position.best)
+    found = json.loads(house.run("eval", last, house.images, "--json").out)
     assert f"{found['correct']}/{found['total']}" in trained
     assert found["total"] == CLASSES * VAL
     assert found["accuracy"] == found["correct"] / found["total"]
@@ -309,7 +319,8 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
         answers = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
         right += sum(next(iter(answer["classes"])) == f"class{label}" for answer in answers)
     assert both["correct"] == right
-    (fewer / "train/dog").symlink_to(house.images / "train/class0")
+    for split in ("train", "val"):
+        (fewer / split / "dog").symlink_to(house.images / split / "class0")
     said = sentence(house.run("eval", unbroken, fewer))
     assert "the classes dog are not among those that the network was trained on: class0, class1, " in said
 
@@ -339,6 +350,46 @@ def test_predict_says_which_image_it_cannot_read(house: House, unbroken: Path) -
 
 
 @ordinary
+def test_predict_answers_the_images_that_it_can_read_and_names_the_others(house: House, unbroken: Path) -> None:
+    pictures = sorted(house.images.glob("val/*/*.jpg"))[:20]
+    texts = [house.folder / "text.jpg", house.folder / "nothing.jpg"]
+    texts[0].write_text("no image")
+    asked = [*pictures[:10], texts[0], *pictures[10:], texts[1]]
+    ran = house.run("predict", unbroken, *asked, "--json")
+    assert ran.code == 2
+    assert ran.out == house.run("predict", unbroken, *pictures, "--json").out
+    assert ran.err.splitlines()[-2].startswith(f"The image {texts[0]} cannot be read: ")
+    assert sentence(ran) == f"The image {texts[1]} does not exist; check the path."
+
+
+@ordinary
+def test_as_many_unreadable_images_as_are_allowed_are_left_out(house: House, unbroken: Path) -> None:
+    odd = draw_folder(house.folder / "odd", train=4, val=2)
+    for number in range(6):
+        (odd / f"train/class0/x{number}.jpg").write_text("no image")
+    begin = ("train", "tiny", odd, "--output", "run", "--batch-size", BATCH, "--epochs", 3, "--plain")
+    for command in (("eval", unbroken, odd), begin):
+        said = sentence(house.run(*command))
+        assert said.startswith(f"6 of the 36 images in {odd} cannot be read, and 5 may be (the first: train/class0/x0")
+        assert said.endswith("or let more be left out by --max-unreadable 6.")
+        assert ", and 0 may be (" in sentence(house.run(*command, "--max-unreadable", 0))
+        ran = house.run(*command, "--max-unreadable", 6)
+        assert ran.code == 0, ran.err
+        assert "6 of 36 images cannot be read and are left out.\n" in ran.out + ran.err
+
+
+@ordinary
+def test_a_class_is_known_by_any_spelling_of_its_name(house: House, unbroken: Path) -> None:
+    spelled = house.folder / "spelled"
+    for split in ("train", "val"):
+        (spelled / split).mkdir(parents=True)
+        for label in range(CLASSES):
+            (spelled / split / f"class{label} ").symlink_to(house.images / split / f"class{label}")
+    ran = house.run("eval", unbroken, spelled, "--json")
+    assert json.loads(ran.out) == json.loads(house.run("eval", unbroken, house.images, "--json").out)
+
+
+@ordinary
 def test_names_that_are_no_valid_utf8_are_trained_on_and_printed(house: House, unbroken: Path) -> None:
     odd = house.folder / "odd"
     for split in ("train", "val"):
@@ -353,16 +404,73 @@ def test_names_that_are_no_valid_utf8_are_trained_on_and_printed(house: House, u
 
 
 @ordinary
-def test_a_checkpoint_of_another_network_under_a_networks_header_is_refused(house: House, unbroken: Path) -> None:
-    import dataclasses
-
-    from runtime.checkpoint import load, save
-
+def test_every_command_refuses_the_same_tensors_and_none_prints_what_is_no_json(house: House, unbroken: Path) -> None:
     kept = load(unbroken / "last.safetensors")
-    tensors = {name: array for name, array in kept.tensors.items() if name != "head_bias"}
-    save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
-    said = sentence(house.run("eval", "x.safetensors", house.images))
-    assert said == "x.safetensors: expected a tensor head_bias, found none; is it of another network?"
+    picture = next(house.images.glob("val/*/*.jpg"))
+    broken: dict[str, dict[str, Any]] = {
+        "expected a tensor head_bias, found none; is it of another network?": {"head_bias": None},
+        "head_bias: expected finite numbers, found others; use an older checkpoint.": {
+            "head_bias": np.full(CLASSES, np.nan, np.float32)
+        },
+        f"head_bias: expected float32 of shape ({CLASSES},), found F64 of shape ({CLASSES},).": {
+            "head_bias": np.zeros(CLASSES)
+        },
+    }
+    for said, change in broken.items():
+        tensors = {name: array for name, array in {**kept.tensors, **change}.items() if array is not None}
+        save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
+        for arguments in (
+            ("eval", "x.safetensors", house.images, "--json"),
+            ("predict", "x.safetensors", picture, "--json"),
+            (*training(house, "new"), "--resume", "x.safetensors"),
+            (*training(house, "new"), "--weights", "x.safetensors"),
+        ):
+            ran = house.run(*arguments)
+            assert sentence(ran) == f"x.safetensors: {said}"
+            assert "{" not in ran.out
+
+
+@ordinary
+def test_numbers_that_overflow_on_the_way_are_told_and_never_printed_as_json(house: House, unbroken: Path) -> None:
+    kept = load(unbroken / "last.safetensors")
+    picture = next(house.images.glob("val/*/*.jpg"))
+    for name in ("head_weight", "stem_bn_gamma", "block1_1_expand_bn_gamma"):
+        tensors = {**kept.tensors, name: np.full_like(kept.tensors[name], 3e38)}
+        save(house.folder / "x.safetensors", dataclasses.replace(kept, tensors=tensors))
+        for arguments in (("eval", "x.safetensors", house.images), ("predict", "x.safetensors", picture)):
+            for json_too in ((), ("--json",)):
+                ran = house.run(*arguments, *json_too)
+                assert ran.code != 0 or not re.search("nan|inf", ran.out, re.IGNORECASE), (name, ran)
+                assert "Warning" not in ran.err
+
+
+@ordinary
+def test_eval_needs_no_training_images_and_reads_none(house: House, unbroken: Path, bare: House) -> None:
+    whole = json.loads(house.run("eval", unbroken, house.images, "--json").out)
+    shutil.copytree(house.images / "val", house.folder / "alone/val")
+    ran = house.run("eval", unbroken, "alone", "--json")
+    assert ran.code == 0, ran
+    assert json.loads(ran.out) == whole
+    assert "images, from the cache" not in ran.err
+    (house.folder / "alone/train").mkdir()  # not a whole image folder: nothing of it is looked at
+    assert json.loads(house.run("eval", unbroken, "alone", "--json").out) == whole
+    assert sentence(house.run("eval", unbroken, house.images / "train")).startswith("The image folder ")
+
+
+def test_data_that_is_not_there_is_told_before_anything_is_compiled(bare: House) -> None:
+    run = ROOT / "tests/fixtures/ecf0936/run"
+    (bare.folder / "text.jpg").write_text("no image")
+    commands: dict[str, tuple[object, ...]] = {
+        "The image folder nowhere does not exist": ("eval", run, "nowhere"),
+        "The image nothing.jpg does not exist": ("predict", run, "nothing.jpg", "no.jpg"),
+        "The image text.jpg cannot be read": ("predict", run, "text.jpg", "."),
+        "The image folder nothing does not exist": ("train", "tiny", "nothing"),
+    }
+    for said, arguments in commands.items():
+        ran = bare.run(*arguments)
+        assert said in sentence(ran)
+        assert "Compiling" not in ran.err + ran.out
+    assert not (bare.cache / "programs").exists()
 
 
 # Pipes and progress.

@@ -189,7 +189,9 @@ def run(request: pytest.FixtureRequest) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NETSPEC_CACHE", str(cache))
         compiled = compile_programs(programs, cpu, Report(live=False, stream=io.StringIO()))
-    loaded = {each.entry_point: (each.vmfb, program.manifest) for each, program in zip(compiled, programs, strict=True)}
+    loaded = {
+        each.entry_point: (each.program, program.manifest) for each, program in zip(compiled, programs, strict=True)
+    }
     return follow(Session(Device(cpu), loaded), programs[0].manifest.state(), trial)
 
 

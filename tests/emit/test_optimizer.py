@@ -14,7 +14,7 @@ from emit.optimizer import SGD, STEP, Adam, apply, optimizer
 from netspec import TrainConfig
 from tests.emit import interpreter, oracle
 
-CONFIG = TrainConfig(learningRate=0.1, batchSize=1, epochs=1, weightDecay=0.3)
+CONFIG = TrainConfig(learningRate=0.1, batchSize=1, epochs=1, useAdam=False, weightDecay=0.3)
 PARAMETERS = [
     ("stem_weight", Tensor("weight", (2, 3), ZEROS, decays=True)),
     ("stem_bn_gamma", Tensor("gamma", (3,), ZEROS)),

@@ -1,6 +1,7 @@
 """What a wrong network or recipe is told, word for word."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from netspec import (
     maxPool,
     residualBlock,
 )
+from netspec.check import check_learns, doubts
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
 
@@ -40,7 +42,17 @@ def wrong(layer: type[Layer], *arguments: Any) -> Layer:
     return layer(*arguments)
 
 
+GRAY = "write ic=3 here: images are read as RGB, gray ones with three equal channels."
 WRONG_NETS: list[tuple[NetSpec, str]] = [
+    (
+        net(conv2d(1, 4, 3, "same", "relu"), *END),
+        'layer 0, conv2d(1, 4, 3, "same", "relu", 1): expected ic=3, the channels that reach it, received ic=1; '
+        + GRAY,
+    ),
+    (
+        net(maxPool(2, 2), residualBlock(1, 4, 1, 1), *END),
+        "layer 1, residualBlock(1, 4, 1, 1): expected ic=3, the channels that reach it, received ic=1; " + GRAY,
+    ),
     (
         net(STEM, convBn(8, 16, 3, 1, "same"), *END),
         'layer 1, convBn(8, 16, 3, 1, "same"): expected ic=4, the channels that reach it, '
@@ -216,8 +228,8 @@ WRONG_RECIPES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"useAdam": True, "momentum": 0.9},
-        "TrainConfig: useAdam=True leaves momentum=0.9 without use; expected one of the two: remove momentum, or set "
-        "useAdam=False for SGD.",
+        "TrainConfig: useAdam=True, which is the default, leaves momentum=0.9 without use; write useAdam=False for SGD "
+        "with momentum, or remove momentum.",
     ),
 ]
 
@@ -229,6 +241,62 @@ def test_a_wrong_recipe_is_told_which_field_what_was_expected_and_what_was_found
     with pytest.raises(SpecError) as wrong:
         check_config(TrainConfig(**{"learningRate": 0.1, "batchSize": 8, "epochs": 5, **fields}))
     assert str(wrong.value) == said
+
+
+def test_momentum_without_a_word_on_the_optimizer_is_refused_and_not_dropped() -> None:
+    with pytest.raises(SpecError, match=r"useAdam=True, which is the default, .* write useAdam=False for SGD"):
+        check_config(TrainConfig(0.1, 8, 5, momentum=0.9))
+    check_config(TrainConfig(0.1, 8, 5, useAdam=False, momentum=0.9))
+
+
+TRAINED = TrainConfig(batchSize=1)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [convBn(3, 4, 3, 8, "same"), *END],
+        [STEM, convBn(4, 4, 3, 4, "same"), *END],
+        [STEM, invertedResidual(4, 4, 2, 4, 1), *END],
+        [STEM, residualBlock(4, 4, 1, 4), *END],
+    ],
+)
+def test_batch_norm_of_a_single_number_is_refused_as_nothing_before_it_learns(layers: list[Layer]) -> None:
+    with pytest.raises(
+        SpecError, match=r"^layer \d, \w+\(.*\): expected more than one number a channel .* --batch-size"
+    ):
+        check_learns(net(*layers), TRAINED)
+    check_learns(net(*layers), replace(TRAINED, batchSize=2))
+    check_learns(net(*layers, imageW=16), TRAINED)
+
+
+def test_a_batch_of_one_image_under_batch_norm_is_told_and_without_batch_norm_is_not() -> None:
+    check_learns(net(STEM, *END), TRAINED)
+    (said,) = doubts(net(STEM, *END), TRAINED)
+    assert said.startswith("batch size 1: batch norm normalises each image by itself")
+    assert doubts(net(STEM, *END), replace(TRAINED, batchSize=2)) == []
+    plain = net(conv2d(3, 4, 1, "same", "relu", 8), *END)
+    check_learns(plain, TRAINED)
+    assert doubts(plain, TRAINED) == []
+
+
+def test_adam_at_a_rate_for_sgd_is_told() -> None:
+    (said,) = doubts(net(STEM, *END), TrainConfig(0.1))
+    assert said.startswith("Adam with learningRate=0.1 seldom learns (the default is 0.001)")
+    assert doubts(net(STEM, *END), TrainConfig(0.1, useAdam=False)) == []
+    assert doubts(net(STEM, *END), TrainConfig()) == []
+
+
+def test_a_name_that_would_act_on_a_terminal_is_shown_escaped() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            return "\x1b[2J"
+
+    for wrong_net in (net(STEM, *END, imageH=Odd()), net(STEM, type("\x1b[2J", (), {})(), *END)):
+        with pytest.raises(SpecError) as said:
+            check_net(wrong_net)
+        assert r"\x1b[2J" in str(said.value)
+        assert str(said.value).isprintable()
 
 
 def test_a_value_whose_repr_raises_or_is_long_is_still_told() -> None:

@@ -3,10 +3,12 @@
 import contextlib
 import dataclasses
 import inspect
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,11 +30,13 @@ from netspec import (
     maxPool,
     residualBlock,
 )
-from netspec.language import with_classes, with_field
+from netspec.cli import cli
+from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
 from runtime.schedule import learning_rate
+from specs.mobilenet_v2 import mobilenetV2Config
 
 NET = NetSpec(
     name="Net",
@@ -117,6 +121,18 @@ def test_another_number_of_classes_changes_the_head_alone() -> None:
     assert NET.classes == 3
 
 
+# Without anything that a recipe may leave out.
+PLAIN = TrainConfig(
+    learningRate=0.1,
+    batchSize=8,
+    epochs=5,
+    useAdam=False,
+    weightDecay=0,
+    cosineDecay=False,
+    warmupEpochs=0,
+    augment=False,
+    labelSmoothing=0,
+)
 SETTINGS: dict[str, tuple[str, object]] = {
     "learningRate": ("0.25", 0.25),
     "batchSize": ("16", 16),
@@ -136,13 +152,14 @@ SETTINGS: dict[str, tuple[str, object]] = {
 def test_every_field_of_the_recipe_can_be_set_from_text() -> None:
     assert set(SETTINGS) == {field.name for field in dataclasses.fields(TrainConfig)}
     for name, (text, value) in SETTINGS.items():
-        assert getattr(with_field(TrainConfig(0.1, 8, 3), name, text), name) == value
+        assert getattr(with_fields(PLAIN, {name: text}), name) == value
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("learningrate", "1", "TrainConfig has no field 'learningrate': choose one of learningRate, batchSize, epochs, "
+        ("learningrate", "1", "TrainConfig has no field 'learningrate' (did you mean learningRate?): "
+         "choose one of learningRate, batchSize, epochs, "
          "useAdam, weightDecay, cosineDecay, warmupEpochs, augment, labelSmoothing, momentum, seed, precision."),
         ("batchSize", "x", "TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, "
          "received 'x'."),
@@ -162,15 +179,53 @@ def test_every_field_of_the_recipe_can_be_set_from_text() -> None:
 )  # fmt: skip
 def test_a_setting_that_cannot_be_honoured_says_what_was_expected(name: str, text: str, said: str) -> None:
     with pytest.raises(SpecError) as wrong:
-        with_field(TrainConfig(0.1, 8, 3), name, text)
+        with_fields(PLAIN, {name: text})
     assert str(wrong.value) == said
+
+
+def test_a_recipe_of_which_nothing_is_said_is_the_documents() -> None:
+    assert TrainConfig() == mobilenetV2Config
+    said = TrainConfig(learningRate=0.1, batchSize=8, epochs=20)
+    assert said == dataclasses.replace(mobilenetV2Config, learningRate=0.1, batchSize=8, epochs=20)
+
+
+@pytest.mark.parametrize(("epochs", "warmup"), [(1, 0), (2, 1), (3, 2), (4, 3), (80, 3)])
+def test_a_warm_up_that_nobody_asked_for_leaves_an_epoch_for_the_rest(epochs: int, warmup: int) -> None:
+    config = TrainConfig(epochs=epochs)
+    assert config.warmupEpochs == warmup
+    assert type(config.warmupEpochs) is int
+    check_config(config)
+    assert with_fields(mobilenetV2Config, {"epochs": str(epochs)}).warmupEpochs == warmup
+
+
+def test_a_warm_up_that_was_asked_for_is_not_shortened() -> None:
+    for config in (
+        TrainConfig(epochs=2, warmupEpochs=3),
+        with_fields(mobilenetV2Config, {"epochs": "2", "warmupEpochs": "3"}),
+        with_fields(mobilenetV2Config, {"warmupEpochs": "80"}),
+    ):
+        with pytest.raises(SpecError, match="expected fewer than epochs="):
+            check_config(config)
+
+
+def test_help_and_readme_list_every_field_of_a_recipe_with_its_default() -> None:
+    listed = recipe_fields()
+    fields = {field.name: str(field.default) for field in dataclasses.fields(TrainConfig)}
+    assert {name: default for name, default, _ in listed} == fields
+    assert all(len(text) > 10 for _, _, text in listed)
+    root = Path(__file__).parents[2]
+    rows = [f"| `{name}` | `{default}` | {text} |" for name, default, text in listed]
+    assert "\n".join(rows) in (root / "README.md").read_text(encoding="utf-8")
+    said = " ".join(CliRunner().invoke(cli, ["train", "--help"]).output.split())
+    for name, default, text in listed:
+        assert f"{name}={default} {text}" in said
 
 
 @given(st.sampled_from(sorted(SETTINGS)), st.text(max_size=12))
 def test_any_text_is_a_valid_setting_or_a_spec_error(name: str, text: str) -> None:
     base = TrainConfig(0.1, 8, 10**6, useAdam=False)
     with contextlib.suppress(SpecError):
-        check_config(with_field(base, name, text))
+        check_config(with_fields(base, {name: text}))
 
 
 # No field is accepted and ignored.
@@ -206,7 +261,7 @@ def _effects(config: TrainConfig) -> dict[str, object]:
 
 def test_every_field_of_the_recipe_changes_the_program_the_schedule_or_the_data_and_nothing_else() -> None:
     assert set(EFFECTS) == {field.name for field in dataclasses.fields(TrainConfig)}
-    base = TrainConfig(0.1, 8, 5, cosineDecay=True, warmupEpochs=1)
+    base = dataclasses.replace(PLAIN, cosineDecay=True, warmupEpochs=1)
     before = _effects(base)
     for name, (value, where) in EFFECTS.items():
         after = _effects(dataclasses.replace(base, **{name: value}))  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """Networks and recipes as JSON-ready data and back."""
 
+import dataclasses
 import json
 from typing import Any, get_args
 
@@ -60,6 +61,17 @@ def test_a_bundled_network_survives_json(net: NetSpec) -> None:
 @pytest.mark.parametrize("config", [mobilenetV2Config, resnet34Config, tinyConfig])
 def test_a_recipe_survives_json(config: TrainConfig) -> None:
     assert config_from_plain(json.loads(json.dumps(config_to_plain(config)))) == config
+
+
+def test_a_stored_recipe_means_what_it_meant_whatever_the_defaults_are() -> None:
+    plain = config_to_plain(TrainConfig(0.5, 3, 7, useAdam=False, cosineDecay=False, warmupEpochs=0, augment=False))
+    assert set(plain) == {field.name for field in dataclasses.fields(TrainConfig)}
+    assert config_to_plain(config_from_plain(plain)) == plain
+    before = {name: value for name, value in plain.items() if name != "precision"}  # as it was stored at first
+    assert config_from_plain(before) == config_from_plain({**plain, "precision": "f32"})
+    for name in before:
+        with pytest.raises(SpecError, match=f"the stored recipe is damaged: KeyError: '{name}'"):
+            config_from_plain({other: value for other, value in plain.items() if other != name})
 
 
 DAMAGES: list[Any] = [

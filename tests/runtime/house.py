@@ -29,7 +29,10 @@ micro = NetSpec(
     name="Micro", imageH=16, imageW=16, activation="relu",
     layers=[convBn(3, 8, 3, 2, "same"), globalAvgPool(), dense(8, 5, "identity")],
 )
-microConfig = TrainConfig(learningRate=0.01, batchSize=8, epochs=2)
+microConfig = TrainConfig(
+    learningRate=0.01, batchSize=8, epochs=2, useAdam=False, weightDecay=0, cosineDecay=False, warmupEpochs=0,
+    augment=False, labelSmoothing=0,
+)
 """
 
 

@@ -30,8 +30,8 @@ def found(program: Program, folder: Path, without: str = "") -> tuple[str, list[
         if without:
             patch.setattr(compilation, without, lambda text, *rest: text)
         (made,) = compile_programs([program], CPU, quiet(), tiles={})
-        text = lower_program(program, CPU, quiet()).read_text(encoding="utf-8")
+        text = lower_program(program, CPU, quiet())
     device = Device(CPU)
     arguments = [device.put(each, entry.dtype) for each, entry in zip(numbers, entries, strict=True)]
-    results = device.load(made.vmfb, "predict")(arguments)
+    results = device.load(made.program, "predict")(arguments)
     return text, [device.read(each, "f32") for each in results]

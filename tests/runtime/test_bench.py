@@ -2,9 +2,13 @@
 
 import json
 import statistics
+from dataclasses import replace
 
 import pytest
 
+from netspec.cli.bench import _show
+from runtime.bench import Bench
+from runtime.profile.peaks import Peaks
 from tests.runtime.house import House
 
 TINY = ("bench", "tiny", "--image-size", "32", "--batch-size", "2", "--runs", "5")
@@ -38,6 +42,20 @@ def test_the_work_of_a_batch_is_that_of_its_images_and_it_compiles_each_time(hou
     )
     assert 2 * two["macs"] == 2 * again["macs"] == four["macs"]
     assert again["compile_s"] > 0.05
+
+
+def test_what_a_busy_machine_reaches_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
+    found = Bench("A net", "predict", "cpu", (9, 9), 1, (1.0,), 10**9, 10**10, 1.0, 1, 1, 0, Peaks(1e10, 1e9, 4.6))
+    _show(found)
+    busy = " ".join(capsys.readouterr().out.split())
+    assert "an unknown share of this machine's 20.0" in busy
+    assert "its peaks varied by 4.6 times" in busy
+    assert "1000%" not in busy
+    _show(replace(found, peaks=Peaks(1e10, 1e9, 1.1)))
+    quiet = " ".join(capsys.readouterr().out.split())
+    assert "10% of this machine's 20.0" in quiet
+    assert "over 100% of this machine's 1.0" in quiet
+    assert "busy" not in quiet
 
 
 @pytest.mark.ordinary

@@ -4,7 +4,9 @@ import json
 import os
 import pickle
 import random
+import re
 import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +14,22 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
+from emit.program import training_state
 from netspec.errors import InputError
 from netspec.plain import config_to_plain, net_to_plain
 from runtime import checkpoint as module
 from runtime.checkpoint import Checkpoint, Position, load, save
+from runtime.session import initial_state
 from specs.tiny import tiny, tinyConfig
 
-BITS = np.array([0x7FC01234, 0x80000000, 1, 0x7F800000, 0x3F800001], np.uint32).view(np.float32)
+BITS = np.array([0x80000000, 1, 0x7F7FFFFF, 0x3F800001], np.uint32).view(np.float32)
 
 
 @pytest.fixture
 def kept() -> Checkpoint:
-    tensors: dict[str, np.ndarray[Any, Any]] = {
-        "weight": np.random.default_rng(0).standard_normal((3, 3, 1, 8)).astype(np.float32),
-        "bits": BITS,
-        "step": np.array(7, np.int32),
-    }
+    tensors = initial_state(training_state(tiny, tinyConfig), 0)
+    tensors["head_bias"][:4] = BITS
+    tensors["step"] = np.array(7, np.int32)
     classes = (*(f"class {n} ü" for n in range(9)), "odd \udcff")
     return Checkpoint(tiny, tinyConfig, classes, Position(3, 2, 0.1 + 0.2, 1 / 3), "fingerprint", tensors)
 
@@ -43,6 +45,18 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path: Path, kept: Checkpoint) -
         assert found.tensors[name].dtype == array.dtype
         assert found.tensors[name].shape == array.shape
         assert found.tensors[name].tobytes() == array.tobytes()
+
+
+def test_a_run_begun_before_small_sets_were_used_whole_is_told_from_later_ones(
+    tmp_path: Path, kept: Checkpoint
+) -> None:
+    old = load(Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors")
+    assert not old.whole_epochs
+    path = tmp_path / "x.safetensors"
+    save(path, old)
+    assert path.read_bytes() == (Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors").read_bytes()
+    save(path, kept)
+    assert load(path).whole_epochs
 
 
 def test_the_same_checkpoint_is_the_same_file(tmp_path: Path, kept: Checkpoint) -> None:
@@ -160,3 +174,95 @@ def _with_header(folder: Path, text: str) -> Path:
     path = folder / "x.safetensors"
     safetensors.numpy.save_file({"a": np.zeros(3, np.float32)}, path, {"netspec": text})
     return path
+
+
+# Tensors.
+
+ENTRIES = {entry.name: entry for entry in training_state(tiny, tinyConfig)}
+
+
+def changed(kept: Checkpoint, path: Path, name: str, array: np.ndarray[Any, Any] | None) -> Path:
+    tensors = {**kept.tensors, name: array}
+    save(path, replace(kept, tensors={each: value for each, value in tensors.items() if value is not None}))
+    return path
+
+
+def filled(name: str, value: float, dtype: Any = np.float32) -> np.ndarray[Any, Any]:
+    array = np.zeros(ENTRIES[name].shape, dtype)
+    array.flat[-1:] = value
+    return array
+
+
+@pytest.mark.parametrize("to_train", [True, False])
+@pytest.mark.parametrize(
+    ("name", "array", "said"),
+    [
+        ("stem_weight", filled("stem_weight", np.nan), "expected finite numbers"),
+        ("head_bias", filled("head_bias", np.inf), "expected finite numbers"),
+        ("stem_weight_m", filled("stem_weight_m", -np.inf), "expected finite numbers"),
+        ("stem_bn_running_mean", filled("stem_bn_running_mean", np.nan), "expected finite numbers"),
+        ("stem_bn_running_variance", filled("stem_bn_running_variance", -1), "expected no negative numbers"),
+        ("stem_bn_running_variance", filled("stem_bn_running_variance", -1.1e-5), "expected no negative numbers"),
+        ("stem_weight_v", filled("stem_weight_v", -1e-9), "expected no negative numbers"),
+        ("step", np.array(-1, np.int32), "expected no negative numbers"),
+        ("step", np.array(1, np.int64), "expected int32 of shape (), found I64"),
+        ("stem_weight", filled("stem_weight", 1, np.int32), "expected float32 of shape (3, 3, 3, 16), found int32"),
+        ("stem_weight", filled("stem_weight", 1, np.bool_), "expected float32 of shape (3, 3, 3, 16), found BOOL"),
+        ("stem_bn_gamma", filled("stem_bn_gamma", 1, np.float16), "expected float32 of shape (16,), found F16"),
+        ("stem_bn_gamma", filled("stem_bn_gamma", 1, np.float64), "expected float32 of shape (16,), found F64"),
+        ("stem_bn_gamma", np.ones(1, np.float32), "expected float32 of shape (16,), found float32 of shape (1,)"),
+        ("stem_bn_gamma", np.ones((16, 1), np.float32), "found float32 of shape (16, 1)"),
+        ("stem_bn_gamma", None, "expected a tensor stem_bn_gamma, found none"),
+        ("stem_bn_running_mean", None, "expected a tensor stem_bn_running_mean, found none"),
+        ("more", np.ones(1, np.float32), "holds 1 tensors that its network lacks, the first more"),
+        ("\x1b[2J", np.ones(1, np.float32), r"the first \x1b[2J"),
+    ],
+)  # fmt: skip
+def test_a_tensor_that_no_program_can_take_is_refused_for_whatever_it_is_wanted(
+    name: str, array: Any, said: str, to_train: bool, tmp_path: Path, kept: Checkpoint
+) -> None:
+    path = changed(kept, tmp_path / "x.safetensors", name, array)
+    with pytest.raises(InputError, match=re.escape(said)):
+        load(path, to_train=to_train)
+
+
+def test_the_optimizers_state_need_not_be_there_where_nothing_is_trained(tmp_path: Path, kept: Checkpoint) -> None:
+    lean = {name: kept.tensors[name] for name, entry in ENTRIES.items() if entry.role in ("parameter", "statistic")}
+    save(tmp_path / "x.safetensors", replace(kept, tensors=lean))
+    assert set(load(tmp_path / "x.safetensors", to_train=False).tensors) == set(lean)
+    with pytest.raises(InputError, match="expected a tensor stem_weight_m, found none"):
+        load(tmp_path / "x.safetensors")
+
+
+def test_a_variance_that_rounding_left_below_nothing_is_taken(tmp_path: Path, kept: Checkpoint) -> None:
+    array = filled("stem_bn_running_variance", -1e-7)
+    load(changed(kept, tmp_path / "x.safetensors", "stem_bn_running_variance", array))
+
+
+def test_a_tensor_is_not_read_before_its_form_is_right(tmp_path: Path) -> None:
+    """A file with a hole of 64 GB where a tensor should be."""
+    size = 2**36
+    header = {
+        "__metadata__": {"netspec": json.dumps(HEADER)},
+        "stem_weight": {"dtype": "F32", "shape": [size // 4], "data_offsets": [0, size]},
+    }
+    text = json.dumps(header).encode()
+    with (tmp_path / "x.safetensors").open("wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.truncate(8 + len(text) + size)
+    assert "stem_weight: expected float32 of shape (3, 3, 3, 16)" in refused(tmp_path / "x.safetensors")
+
+
+@pytest.mark.parametrize(
+    "classes", [list("abcdefghi") * 2, ["a"] * 10, "abcdefghij", [*"abcdefghi", ""], [*"abcdefghi", 1], {"a": 1},
+                [str(number) for number in range(1_000_000)]]
+)  # fmt: skip
+def test_classes_that_are_no_names_or_too_many_are_refused(classes: object, tmp_path: Path) -> None:
+    assert len(refused(_with_header(tmp_path, json.dumps({**HEADER, "classes": classes})))) < 1000
+
+
+def test_a_network_that_the_file_cannot_hold_is_refused_before_anything_is_made_of_it(tmp_path: Path) -> None:
+    block = {"layer": "residualBlock", "ic": 3, "oc": 3, "nBlocks": 256, "firstStride": 1}
+    net = {**HEADER["net"], "layers": [*[block] * 1000, *net_to_plain(tiny)["layers"]]}
+    said = refused(_with_header(tmp_path, json.dumps({**HEADER, "net": net})))
+    assert "holds 1 tensors, where its network has 256002 blocks" in said

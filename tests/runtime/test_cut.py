@@ -224,8 +224,8 @@ def found(program: Program, ruled: bool, shared: Path) -> tuple[bytes, list[NDAr
         patch.setattr(compilation, "rules_of", lambda target: RULES_AVX512 if ruled else None)
         (made,) = compile_programs([program], CPU, quiet(), tiles={})
     device = Device(CPU)
-    results = device.load(made.vmfb, "predict")([device.put(each, "f32") for each in numbers])
-    return made.vmfb.read_bytes(), [device.read(each, "f32") for each in results]
+    results = device.load(made.program, "predict")([device.put(each, "f32") for each in numbers])
+    return made.program, [device.read(each, "f32") for each in results]
 
 
 @pytest.mark.ordinary

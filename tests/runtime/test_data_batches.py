@@ -14,6 +14,7 @@ from netspec.errors import InputError
 from runtime.data.batches import (
     PADDING_LABEL,
     Batch,
+    epoch_note,
     evaluation_batches,
     prefetch,
     steps_per_epoch,
@@ -33,10 +34,19 @@ def split(n: int = N) -> Split:
     return Split(images, np.arange(n, dtype=np.int32) % 5, tuple(f"{i}.png" for i in range(n)))
 
 
-def epoch(*, first_step: int = 0, augment: bool = True, seed: int = 7, number: int = 3, size: int = 4) -> list[Batch]:
+def epoch(
+    *,
+    first_step: int = 0,
+    augment: bool = True,
+    seed: int = 7,
+    number: int = 3,
+    size: int = 4,
+    whole: bool = True,
+    n: int = N,
+) -> list[Batch]:
     return list(
         train_batches(
-            split(),
+            split(n),
             image_h=SIZE,
             image_w=SIZE,
             batch_size=size,
@@ -44,6 +54,7 @@ def epoch(*, first_step: int = 0, augment: bool = True, seed: int = 7, number: i
             epoch=number,
             first_step=first_step,
             augment=augment,
+            whole=whole,
         )
     )
 
@@ -59,9 +70,9 @@ def order(batches: list[Batch]) -> list[int]:
     return [int(image[0, 0, 0]) for batch in batches for image in batch.images]
 
 
-def test_an_epoch_shows_each_image_at_most_once_and_drops_the_partial_batch() -> None:
-    batches = epoch()
-    assert len(batches) == steps_per_epoch(N, 4) == 5
+def test_an_epoch_of_an_older_run_shows_each_image_at_most_once_and_drops_the_partial_batch() -> None:
+    batches = epoch(whole=False)
+    assert len(batches) == steps_per_epoch(N, 4, whole=False) == 5
     assert len(set(order(batches))) == 20
     for batch in batches:
         assert batch.images.shape == (4, SIZE, SIZE, 3)
@@ -115,7 +126,32 @@ def test_a_training_set_smaller_than_a_batch_is_refused_before_the_first_batch()
 
 
 def test_a_training_set_of_exactly_one_batch_is_one_step() -> None:
-    assert steps_per_epoch(32, 32) == 1
+    for whole in (True, False):
+        assert steps_per_epoch(32, 32, whole=whole) == 1
+        assert epoch_note(32, 32, whole=whole) is None
+
+
+def test_an_epoch_of_a_small_set_shows_every_image_and_fills_the_last_batch_from_the_first() -> None:
+    batches = epoch()
+    assert len(batches) == steps_per_epoch(N, 4, whole=True) == 6
+    seen = order(batches)
+    assert sorted(seen[:N]) == list(range(N))
+    assert seen[N:] == seen[:1]
+    assert all(batch.images.shape == (4, SIZE, SIZE, 3) for batch in batches)
+    assert epoch_note(N, 4, whole=True) == (
+        "every epoch uses all 23 images: its last batch is filled up with 1 of its first"
+    )
+    assert order(epoch(whole=False)) == seen[:20]
+
+
+def test_an_epoch_of_fifty_batches_and_more_leaves_out_the_rest_and_says_so() -> None:
+    for n, steps in ((99, 50), (100, 50), (101, 50), (103, 51)):
+        assert steps_per_epoch(n, 2, whole=True) == steps == len(epoch(n=n, size=2))
+    assert steps_per_epoch(99, 2, whole=False) == 49
+    assert epoch_note(101, 2, whole=True) == (
+        "every epoch leaves out 1 of 101 images, others each time: batches are full"
+    )
+    assert len(set(order(epoch(n=101, size=2)))) == 100
 
 
 @pytest.mark.parametrize("size", [1, 4, 23, 64])

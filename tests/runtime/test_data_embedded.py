@@ -1,5 +1,7 @@
 """The image set that the project draws: whole or not there, the same every time, and about form alone."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from netspec.errors import InputError
+from netspec.errors import FileError, InputError
+from runtime import cache, files
 from runtime.data import embedded
 from runtime.data.embedded import CLASSES, embedded_folder
 from runtime.data.folder import scan_folder
@@ -60,20 +63,68 @@ def test_it_is_drawn_once_and_the_same_bytes_each_time(tmp_path: Path, monkeypat
     assert len(set(contents(first).values())) == 30
 
 
+def flip(path: Path, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(data)
+
+
 @pytest.mark.usefixtures("small")
-def test_a_set_with_a_missing_or_empty_picture_is_drawn_anew() -> None:
+def test_no_flipped_bit_of_a_picture_or_of_the_checksums_goes_unnoticed() -> None:
     place, _, _ = drawn()
     sound = contents(place)
-    (place / "val/burst/burst_000.jpg").unlink()
-    assert drawn()[1][0] == "The embedded image set is damaged; it is drawn anew."
-    (place / "train/ring/ring_001.jpg").write_bytes(b"")
-    drawn()
+    random = np.random.default_rng(0)
+    for number in range(12):
+        path = random.choice(sorted(place.rglob("*.jpg"))) if number % 3 else place / "checksums.json"
+        flip(Path(path), int(random.integers(8 * Path(path).stat().st_size)))
+        told = drawn()[1]
+        assert told[0] == f"{place}: the embedded image set is not as it was drawn; it is drawn anew"
+        assert len(told) == 2
+        assert contents(place) == sound
+        assert drawn()[1] == []
+
+
+def unlink(path: Path) -> None:
+    path.unlink()
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("damage", [unlink, empty, replace_by_pipe])
+@pytest.mark.parametrize("name", ["val/burst/burst_000.jpg", "checksums.json"])
+def test_a_set_with_a_file_amiss_is_drawn_anew(name: str, damage: Callable[[Path], None]) -> None:
+    place, _, _ = drawn()
+    sound = contents(place)
+    damage(place / name)
+    assert drawn()[1][0].endswith("it is drawn anew")
     assert contents(place) == sound
 
 
 @pytest.mark.usefixtures("small")
+def test_a_link_in_place_of_the_set_is_removed_and_not_followed(tmp_path: Path) -> None:
+    place, _, _ = drawn()
+    place.rename(tmp_path / "victim")
+    (tmp_path / "victim/val/burst/burst_000.jpg").unlink()
+    kept = contents(tmp_path / "victim")
+    place.symlink_to(tmp_path / "victim")
+    drawn()
+    assert not place.is_symlink()
+    assert contents(tmp_path / "victim") == kept
+
+
+@pytest.mark.usefixtures("small")
 def test_a_half_written_set_is_never_used_and_is_removed(own_cache: Path) -> None:
-    (own_cache / "v1.partial-killed" / "train").mkdir(parents=True)
+    (own_cache / ".partial-killed" / "train").mkdir(parents=True)
+    own_cache.parent.chmod(0o700)
+    own_cache.chmod(0o700)
 
     def interrupt(done: int, total: int) -> None:
         if done == 5:
@@ -81,14 +132,27 @@ def test_a_half_written_set_is_never_used_and_is_removed(own_cache: Path) -> Non
 
     with pytest.raises(KeyboardInterrupt):
         embedded_folder(lambda text: None, interrupt)
-    assert [path.name for path in own_cache.iterdir()] == ["lock"]
+    assert [path.name for path in own_cache.iterdir()] == ["..partial.lock"]
     assert drawn()[2] == 30
+
+
+@pytest.mark.usefixtures("small")
+def test_a_cache_that_can_only_be_read_serves_the_set_or_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, _, _ = drawn()
+    monkeypatch.setattr(cache, "writable", lambda path: False)
+    monkeypatch.setattr(files, "exclusive", None)
+    assert drawn() == (place, [], 0)
+    empty(place / "val/burst/burst_000.jpg")
+    with pytest.raises(InputError, match=r"embedded can only be read, .* set NETSPEC_CACHE to a folder of your own"):
+        drawn()
 
 
 def test_a_cache_that_cannot_be_written_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_bytes(b"")
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "file"))
-    with pytest.raises(InputError, match=r"embedded image set cannot be written under"):
+    with pytest.raises(FileError, match=r"the cache: .* set NETSPEC_CACHE to a folder of your own"):
         drawn()
 
 

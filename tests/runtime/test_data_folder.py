@@ -1,12 +1,16 @@
 """What an image folder is, and what a person is told about one that is not."""
 
+import contextlib
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from netspec.errors import InputError
-from runtime.data.folder import scan_folder
+from runtime.data.folder import comparable, scan_folder
+from runtime.data.formats import IMAGE_ENDINGS
 
 
 def make(root: Path, *paths: str) -> Path:
@@ -39,27 +43,71 @@ def test_classes_are_the_sorted_folders_of_train_and_images_follow_in_order(tmp_
     assert listing.notes == ()
 
 
-def test_the_first_of_val_validation_and_test_is_the_validation_folder(tmp_path: Path) -> None:
-    make(tmp_path, "train/a/1.jpg", "train/b/1.jpg", "test/a/t.jpg")
-    assert scan_folder(tmp_path).val[0].path == "test/a/t.jpg"
-    make(tmp_path, "validation/a/v.jpg")
-    assert scan_folder(tmp_path).val[0].path == "validation/a/v.jpg"
-    make(tmp_path, "val/a/w.jpg")
-    assert scan_folder(tmp_path).val[0].path == "val/a/w.jpg"
+def test_test_validates_only_where_no_validation_folder_is_and_a_note_names_what_is_used(tmp_path: Path) -> None:
+    def used() -> tuple[str, tuple[str, ...]]:
+        listing = scan_folder(tmp_path)
+        return listing.val[0].path, tuple(note.partition(".")[0] for note in listing.notes)
+
+    make(tmp_path, "train/a/1.jpg", "train/b/1.jpg", "testing/a/t.jpg", "testing/b/t.jpg")
+    said = "Validation uses the images in {}"
+    assert used() == (
+        "testing/a/t.jpg", (said.format("testing: there is no folder val, valid, validation"),)
+    )  # fmt: skip
+    make(tmp_path, "test/a/t.jpg", "test/b/t.jpg")
+    assert used() == ("test/a/t.jpg", (said.format("test: there is no folder val, valid, validation"),))
+    make(tmp_path, "validation/a/v.jpg", "validation/b/v.jpg")
+    assert used() == ("validation/a/v.jpg", (said.format("validation; test, testing is left alone"),))
+    make(tmp_path, "valid/a/v.jpg", "valid/b/v.jpg")
+    assert used() == ("valid/a/v.jpg", (said.format("valid; validation, test, testing is left alone"),))
+    make(tmp_path, "val/a/w.jpg", "val/b/w.jpg")
+    assert used() == ("val/a/w.jpg", (said.format("val; valid, validation, test, testing is left alone"),))
 
 
-def test_endings_count_in_any_case_and_other_or_hidden_files_do_not(tmp_path: Path) -> None:
+def test_a_test_folder_beside_val_is_left_alone_without_a_word(tmp_path: Path) -> None:
+    listing = scan_folder(make(two_classes(tmp_path), "test/a/1.jpg", "test/b/1.jpg"))
+    assert [image.path for image in listing.val] == ["val/a/9.jpg", "val/b/8.jpg"]
+    assert listing.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("train", "val"), [("training", "val"), ("Train", "Val"), ("TRAINING", "Validation"), ("train", "VALID")]
+)
+def test_the_folders_of_a_split_have_several_names_in_any_capitals(tmp_path: Path, train: str, val: str) -> None:
+    make(tmp_path, f"{train}/a/1.jpg", f"{train}/b/1.jpg", f"{val}/a/2.jpg", f"{val}/b/2.jpg")
+    listing = scan_folder(tmp_path)
+    assert [image.path for image in listing.train] == [f"{train}/a/1.jpg", f"{train}/b/1.jpg"]
+    assert [image.path for image in listing.val] == [f"{val}/a/2.jpg", f"{val}/b/2.jpg"]
+
+
+def test_train_goes_before_training_and_a_note_says_so(tmp_path: Path) -> None:
+    listing = scan_folder(make(two_classes(tmp_path), "training/a/1.jpg"))
+    assert listing.train[0].path == "train/a/1.jpg"
+    assert listing.notes == ("Training uses the images in train; training is left alone.",)
+
+
+@pytest.mark.parametrize("ending", sorted(IMAGE_ENDINGS))
+def test_every_ending_of_an_image_counts_in_any_case(tmp_path: Path, ending: str) -> None:
     two_classes(tmp_path)
-    make(tmp_path, "train/a/3.JPG", "train/a/4.Jpeg", "train/a/5.PNG", "train/a/6.webp")
-    make(tmp_path, "train/a/._1.jpg", "train/a/notes.txt", "train/a/7.gif", "train/.hidden/1.jpg", "train/loose.jpg")
+    make(tmp_path, f"train/a/x{ending}", f"train/a/y{ending.upper()}")
     assert [Path(image.path).name for image in scan_folder(tmp_path).train if image.label == 0] == [
         "1.jpg",
         "2.jpg",
-        "3.JPG",
-        "4.Jpeg",
-        "5.PNG",
-        "6.webp",
+        f"x{ending}",
+        f"y{ending.upper()}",
     ]
+
+
+def test_what_is_left_out_is_counted_and_named_once_and_hidden_files_are_not(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    make(tmp_path, "train/a/._1.jpg", "train/a/.DS_Store", "train/.hidden/1.jpg", "train/loose.jpg", "val/loose.png")
+    make(tmp_path, "train/a/1.heic", "train/b/2.HEIC", "train/b/notes.txt", "val/a/README", "train/list.csv")
+    listing = scan_folder(tmp_path)
+    assert len(listing.train) == 3
+    assert listing.notes == (
+        "2 image(s) lie in no class folder and are left out; the first is train/loose.jpg.",
+        "5 file(s) are left out, as their names do not end like an image's: .heic (2), .csv (1), .txt (1), none (1); "
+        "the first is train/list.csv.",
+    )
 
 
 def test_folders_inside_a_class_are_not_entered_and_a_note_says_so(tmp_path: Path) -> None:
@@ -93,9 +141,11 @@ def test_a_folder_without_train_says_what_to_put_there(tmp_path: Path) -> None:
     assert "has no folder named train" in refusal(tmp_path)
 
 
-def test_a_folder_without_validation_says_which_names_are_looked_for(tmp_path: Path) -> None:
+def test_a_folder_without_validation_says_what_is_looked_for_and_what_to_do(tmp_path: Path) -> None:
     make(tmp_path, "train/a/1.jpg", "train/b/1.jpg")
-    assert "no validation folder; looked for val, validation, test" in refusal(tmp_path)
+    text = refusal(tmp_path)
+    assert "no validation folder; looked for val, valid, validation, test, testing" in text
+    assert "Make a folder val beside train with the same class folders, and move a part of the images" in text
 
 
 def test_train_without_class_folders_is_refused(tmp_path: Path) -> None:
@@ -157,3 +207,72 @@ def test_names_that_a_terminal_cannot_show_are_escaped(tmp_path: Path) -> None:
     text = refusal(tmp_path)
     assert "\x1b" not in text
     assert r"bad\x1b[31m" in text
+
+
+COMPOSED, APART = "\u00c4pfel", "A\u0308pfel"
+
+
+def test_class_names_are_compared_composed_and_without_blanks_around_them_with_a_word(tmp_path: Path) -> None:
+    assert comparable(APART) == comparable(COMPOSED) == comparable(f" {COMPOSED} ")
+    make(tmp_path, f"train/{APART}/1.jpg", "train/melon/1.jpg", f"val/{COMPOSED}/2.jpg", "val/melon /2.jpg")
+    listing = scan_folder(tmp_path)
+    assert listing.classes == (APART, "melon")
+    assert [(image.path, image.label) for image in listing.val] == [
+        (f"val/{COMPOSED}/2.jpg", 0),
+        ("val/melon /2.jpg", 1),
+    ]
+    (note,) = listing.notes
+    assert note.startswith("The folders of 2 class(es) spell its name in more than one way")
+    assert note.endswith(": 'A\\u0308pfel', 'melon'.")
+
+
+def test_two_spellings_of_one_class_in_train_are_one_class(tmp_path: Path) -> None:
+    make(tmp_path, "train/kiwi/1.jpg", "train/melon/1.jpg", "train/melon /2.jpg", "val/melon/3.jpg", "val/kiwi/3.jpg")
+    listing = scan_folder(tmp_path)
+    assert listing.classes == ("kiwi", "melon")
+    assert [image.label for image in listing.train] == [0, 1, 1]
+    assert "1 class(es) spell its name in more than one way" in listing.notes[0]
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ENAMETOOLONG, errno.ELOOP])
+def test_a_file_that_cannot_be_asked_stays_in_the_listing(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Refusing:
+        """An entry whose name can be read, and nothing else."""
+
+        def __init__(self, entry: os.DirEntry[str]) -> None:
+            self.name = entry.name
+            self._entry = entry
+
+        def is_dir(self) -> bool:
+            if self.name == "1.jpg":
+                raise OSError(number, os.strerror(number))
+            return self._entry.is_dir()
+
+        def stat(self) -> os.stat_result:
+            if self.name == "1.jpg":
+                raise OSError(number, os.strerror(number))
+            return self._entry.stat()
+
+    two_classes(tmp_path)
+    scandir = os.scandir
+
+    @contextlib.contextmanager
+    def refusing(folder: Path) -> Iterator[Iterator[Refusing]]:
+        with scandir(folder) as entries:
+            yield map(Refusing, entries)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    listing = scan_folder(tmp_path)
+    assert [(image.path, image.size) for image in listing.train] == [
+        ("train/a/1.jpg", -1),
+        ("train/a/2.jpg", 5),
+        ("train/b/1.jpg", -1),
+    ]
+
+
+def test_a_path_that_cannot_be_a_folder_is_a_sentence(tmp_path: Path) -> None:
+    assert "cannot be read (File name too long); check the path." in refusal(tmp_path / ("x" * 5000))
+    (tmp_path / "loop").symlink_to("loop")
+    assert "cannot be read (Too many levels of symbolic links)" in refusal(tmp_path / "loop")

@@ -1,13 +1,15 @@
 """Files that NetSpec writes, reads and locks: complete, and never through what somebody else put there."""
 
 import os
+import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from netspec.errors import FileError
 from runtime import files
-from runtime.files import write_whole
+from runtime.files import errors_about, overwrite, remove, replacing, write_whole
 
 # Whole or not at all.
 
@@ -30,6 +32,55 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def write_thrice(path: Path, data: bytes) -> None:
+    with replacing(path) as file:
+        for _ in range(3):
+            with errors_about(path, "written"):
+                file.write(data)
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+def test_a_disk_that_takes_no_more_is_told_with_the_files_name(size: int, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
+    try:
+        with pytest.raises(FileError, match=r"file: cannot be written: File too large"):
+            write_thrice(path, bytes(size))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert list(tmp_path.iterdir()) == []
+
+
+def stand_in_as_link(path: Path, victim: Path) -> None:
+    path.symlink_to(victim)
+
+
+@pytest.mark.parametrize("put", [stand_in_as_link, lambda path, victim: path.mkdir(), lambda path, victim: None])
+def test_what_is_removed_is_what_stands_there_and_never_what_it_leads_to(
+    put: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "mine").write_bytes(b"mine")
+    put(tmp_path / "x", victim)
+    remove(tmp_path / "x")
+    assert not os.path.lexists(tmp_path / "x")
+    assert (victim / "mine").read_bytes() == b"mine"
+
+
+def test_bytes_within_a_file_are_overwritten_and_never_through_a_link(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"0123456789")
+    overwrite(path, 3, b"abc")
+    assert path.read_bytes() == b"012abc6789"
+    (tmp_path / "link").symlink_to(path)
+    with pytest.raises(FileError, match=r"link: cannot be written"):
+        overwrite(tmp_path / "link", 0, b"x")
+    with pytest.raises(FileError, match=r"nowhere: cannot be written"):
+        overwrite(tmp_path / "nowhere", 0, b"x")
 
 
 def test_a_write_is_on_the_disk_before_it_takes_the_old_files_place(
@@ -140,3 +191,26 @@ def test_what_is_no_json_is_a_value_error_however_deep(text: str) -> None:
 def test_a_name_as_long_as_a_name_can_be_is_written(tmp_path: Path) -> None:
     write_whole(tmp_path / ("x" * 255), b"new")
     assert (tmp_path / ("x" * 255)).read_bytes() == b"new"
+
+
+def test_a_folder_for_output_is_made_before_the_work_and_removed_when_it_gets_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    with files.output_folder(folder):
+        assert folder.is_dir()
+    assert not (tmp_path / "a").exists()
+    with files.output_folder(folder):
+        (folder / "x").touch()
+    assert (folder / "x").exists()
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with files.output_folder(empty):
+        pass
+    assert empty.is_dir()
+
+
+def test_a_folder_that_nothing_can_be_added_to_is_told_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(FileError, match="cannot be written to; check its permissions"), files.output_folder(tmp_path):
+        pytest.fail("it went on")

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.ordinary
 
 ROOT = Path(__file__).parents[2]
 CPU = target("cpu")
-RECIPE = TrainConfig(0.1, 3, 1)
+RECIPE = TrainConfig(0.1, 3, 1, useAdam=False)
 NETS = {
     "MobileNetV2": replace(mobilenetV2, imageH=48, imageW=40),
     "ResNet-34": replace(resnet34, imageH=40, imageW=48),
@@ -64,7 +64,7 @@ def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
         made = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
     device = Device(CPU)
     evaluation, inference = (
-        Session(device, {each.entry_point: (each.vmfb, program.manifest)})
+        Session(device, {each.entry_point: (each.program, program.manifest)})
         for each, program in zip(made, programs, strict=True)
     )
     evaluation.restore(arrays, "drawn")
@@ -83,17 +83,17 @@ BARE = NETS["no convolution before the head"]
 
 
 @pytest.fixture
-def made(shared: Path) -> tuple[Path, Manifest]:
+def made(shared: Path) -> tuple[bytes, Manifest]:
     """`predict` of the smallest network, compiled."""
     program = emit("predict", BARE, RECIPE)
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "inference"))
         (compiled,) = compile_programs([program], CPU, Report(live=False, stream=io.StringIO()))
-    return compiled.vmfb, program.manifest
+    return compiled.program, program.manifest
 
 
 def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
-    made: tuple[Path, Manifest], monkeypatch: pytest.MonkeyPatch
+    made: tuple[bytes, Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = Session(Device(CPU), {"predict": made})
     first, second = (np.random.default_rng(seed).integers(0, 256, (3, 5, 6, 3), np.uint8) for seed in (0, 1))
@@ -132,7 +132,7 @@ from runtime.session import Session, initial_state
 from runtime.target import target
 from tests.runtime.test_inference import BARE, RECIPE
 manifest = emit("predict", BARE, RECIPE).manifest
-session = Session(Device(target("cpu")), {{"predict": (Path({file!r}), manifest)}})
+session = Session(Device(target("cpu")), {{"predict": (Path({file!r}).read_bytes(), manifest)}})
 session.restore(initial_state(manifest.state(), 0), "here")
 found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
 {end}
@@ -150,9 +150,10 @@ found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
         "call = session._standing[1]; del session; results = call(); del call; print(results)",
     ],
 )
-def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[Path, Manifest]) -> None:
+def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[bytes, Manifest], tmp_path: Path) -> None:
+    (tmp_path / "predict.vmfb").write_bytes(made[0])
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT.format(file=str(made[0]), end=end)],
+        [sys.executable, "-c", SCRIPT.format(file=str(tmp_path / "predict.vmfb"), end=end)],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

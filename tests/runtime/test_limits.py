@@ -51,7 +51,7 @@ def test_numbers_are_kept_within_limits(size: int, shared: Path, monkeypatch: py
         monkeypatch.setattr(compilation, "with_limits", seen := Seen())
         (made,) = compile_programs([program], target("cpu"), quiet())
     device = Device(target("cpu"))
-    results = device.load(made.vmfb, "predict")([device.put(given, "f32")])
+    results = device.load(made.program, "predict")([device.put(given, "f32")])
     expected = [np.minimum(np.maximum(given * given, -1.5), 6), np.maximum(given, -1.5), np.minimum(given, 6)]
     for one, other in zip(results, expected, strict=True):
         assert np.array_equal(device.read(one, "f32"), other.astype(np.float32), equal_nan=True)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from emit import hlo
 from emit.hlo import Block
 from emit.program import ENTRY_POINTS, Program, emit
-from netspec.errors import CompileError, InputError, TargetError
+from netspec.errors import CompileError, TargetError
 from runtime import tiles, tune, tuned
+from runtime.cache import fetch_json, keep_json
 from runtime.compile import compile_programs
 from runtime.device import Device
 from runtime.host import host
@@ -296,7 +297,6 @@ def test_the_rule_for_products_with_avx2(
 @pytest.mark.parametrize(
     "text",
     [
-        "",
         "[]",
         "{}",
         '{"tiles": []}',
@@ -311,11 +311,16 @@ def test_the_rule_for_products_with_avx2(
         '"peeled": true}}}}',
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_its_name(text: str, cache: Path) -> None:
-    own_file().parent.mkdir()
-    own_file().write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"\.json: expected the tables of netspec tune, found .*; remove the file"):
-        read_own()
+def test_a_file_that_is_no_table_is_told_with_its_name_and_the_rules_are_used(
+    text: str, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = json.loads(text)
+    keep_json(own_file(), {"forms": {}, **plain} if isinstance(plain, dict) else plain)
+    assert read_own() == {}
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "expected the tables of netspec tune, found another content" in said
+    assert said.endswith("; the rules are used until netspec tune is run again\n")
 
 
 def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, shared: Path) -> None:
@@ -340,8 +345,10 @@ def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, 
             assert tile not in (None, RULES_AVX2.tile(shape))
             continue
         assert made.tiles == bool(tile)
-        seen.add(made.vmfb.read_bytes())
-        (found,) = device.load(made.vmfb, program.manifest.entry_point)([device.put(each, "f32") for each in numbers])
+        seen.add(made.program)
+        (found,) = device.load(made.program, program.manifest.entry_point)(
+            [device.put(each, "f32") for each in numbers]
+        )
         assert np.abs(device.read(found, "f32") - wanted).max() < 1e-5 * inner
     assert len(seen) > 3
 
@@ -428,7 +435,7 @@ def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
     assert bool(kept) == (worth < 0)
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
     if kept:
-        table = json.loads(kept[0].read_text())["tiles"]["predict"]
+        table = fetch_json(kept[0], print)["tiles"]["predict"]
         assert {shape for shape, tile in table.items() if tile} == {choice["shape"] for choice in found["choices"]}
         assert None in table.values()  # what the one way does not fit stays as it is cut without a table
     shown = house.run(*asked, **variables)

@@ -9,14 +9,13 @@ import pytest
 
 from emit.hlo import Operation
 from emit.program import Program, emit, questions
-from netspec.errors import InputError
 from runtime import tune_forms as module
 from runtime.profile.origin import Origin, origins
 from runtime.profile.record import Recorded
 from runtime.report import Report
 from runtime.target import target
 from runtime.tune_forms import tune_forms
-from runtime.tuned import chosen_forms, keep, own_file, program_for
+from runtime.tuned import chosen_forms, keep, program_for
 from specs.tiny import tiny, tinyConfig
 
 CPU = target("cpu")
@@ -89,11 +88,3 @@ def test_what_is_kept_is_obeyed_by_this_machine_and_program_alone() -> None:
     assert chosen_forms(CPU, "evaluate") == {}
     keep("forms", "train_step", {str(first): first.rule})
     assert program_for("train_step", tiny, RECIPE, CPU).text == plain
-
-
-@pytest.mark.parametrize("text", ['{"tiles": {}}', '{"forms": []}', '{"forms": {"predict": {"channel_sum 1": []}}}'])
-def test_a_file_that_holds_no_forms_is_refused_with_its_name(text: str) -> None:
-    own_file().parent.mkdir()
-    own_file().write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"\.json: expected the tables of netspec tune, found .*; remove the file"):
-        chosen_forms(CPU, "predict")

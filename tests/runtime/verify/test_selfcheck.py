@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from emit.expand import expand
 from emit.manifest import Manifest
 from emit.op import REGISTRY
-from runtime import paths
+from runtime import cache, paths
 from runtime.compile import Compiled
 from runtime.device import Device
 from runtime.report import Report
@@ -31,8 +32,9 @@ WRONG = SelfCheck(False, "3 of 91 tensors of a small training step are off, wors
 @pytest.fixture
 def forgetful(tmp_path: Path, compiled: Path, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """The shared cache of programs, and a memory of devices of one's own. Gives what is said."""
-    monkeypatch.setenv("NETSPEC_CACHE", str(compiled))
-    monkeypatch.setattr(paths, "devices_cache", lambda: tmp_path / "devices")
+    (tmp_path / "cache").mkdir(mode=0o700)
+    (tmp_path / "cache" / "programs").symlink_to(compiled / "programs")
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "cache"))
     return io.StringIO()
 
 
@@ -55,14 +57,29 @@ def test_this_machine_passes_and_is_asked_once(forgetful: io.StringIO, monkeypat
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("damage", ["", "no json", "{}", '{"passed": true}', "[1]"])
-def test_a_damaged_memory_is_no_memory(forgetful: io.StringIO, damage: str) -> None:
-    checked(forgetful)
+@pytest.mark.parametrize("damage", ["", "no json", '{"passed": true}', "[" * 100_000, "\udcff"])
+def test_a_damaged_memory_is_no_memory_and_that_is_said(forgetful: io.StringIO, damage: str) -> None:
+    first = checked(forgetful)
     (record,) = paths.devices_cache().iterdir()
-    whole = record.read_text()
-    record.write_text(damage)
-    assert checked(io.StringIO()).passed
-    assert json.loads(record.read_text())["device"] == json.loads(whole)["device"]
+    record.write_bytes(damage.encode("utf-8", "surrogateescape"))
+    said = io.StringIO()
+    again = checked(said)
+    assert (again.passed, again.device) == (True, first.device)
+    assert f"{record}: expected it to end with its checksum, found other bytes; it is made anew" in said.getvalue()
+    assert cache.fetch_json(record, print)["device"] == first.device
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("change", [{"written": None}, {"passed": "yes"}, {"more": 1}, {"seconds": "long"}])
+def test_a_record_of_wrong_content_is_no_record_although_its_checksum_holds(
+    forgetful: io.StringIO, change: dict[str, object]
+) -> None:
+    first = checked(forgetful)
+    (record,) = paths.devices_cache().iterdir()
+    contents: tuple[object, ...] = ({**asdict(first), **change}, [], None)
+    for content in contents:
+        cache.keep_json(record, content)
+        assert checked(io.StringIO()).written >= first.written
 
 
 @pytest.mark.ordinary

@@ -1,0 +1,21 @@
+"""A console for tables, by rich, that takes every text as it is: escaped, without markup."""
+
+import sys
+from typing import IO, Any
+
+from rich.console import Console
+from rich.text import Text
+
+from netspec.text import printable
+
+
+class Screen(Console):
+    """Standard output, or `stream`; `width`, in letters, where that is no terminal."""
+
+    def __init__(self, width: int | None = None, stream: IO[str] | None = None) -> None:
+        live = (stream or sys.stdout).isatty()
+        super().__init__(file=stream, highlight=False, emoji=False, markup=False, width=None if live else width)
+
+    def render_str(self, text: str, *, style: Any = "", justify: Any = None, overflow: Any = None, **_: Any) -> Text:
+        """Every text that is printed, a table's cells and titles included, becomes what is drawn here."""
+        return Text(printable(text), style=style, justify=justify, overflow=overflow)

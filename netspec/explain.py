@@ -1,0 +1,91 @@
+"""What Python's error in a spec file means: in the language's own words, with what can be written instead."""
+
+import inspect
+import re
+import sys
+from pathlib import Path
+
+from netspec.advice import did_you_mean
+from netspec.language import NetSpec, TrainConfig
+from netspec.layers import LAYERS
+from netspec.text import shown
+
+_CONSTRUCTORS: dict[str, type] = {**LAYERS, "NetSpec": NetSpec, "TrainConfig": TrainConfig}
+_LONGEST = 300
+
+
+def explained(wrong: BaseException, folder: Path) -> str:
+    """An error as the end of a sentence. `folder` is the one that the spec file lies in."""
+    text = _text(wrong)
+    return (
+        (_of_import(wrong, text, folder) if isinstance(wrong, ImportError) else None)
+        or (_of_name(wrong, text) if isinstance(wrong, (NameError, AttributeError)) else None)
+        or (_of_call(text) if isinstance(wrong, TypeError) else None)
+        or f"the file raised {shown(type(wrong).__name__)}{': ' + text if text else ''}"
+    )
+
+
+def _text(wrong: BaseException) -> str:
+    try:
+        return shown(" ".join(str(wrong).split())[:_LONGEST], _LONGEST)
+    except Exception:  # a spec file may define an exception whose text raises
+        return ""
+
+
+def _of_import(wrong: ImportError, text: str, folder: Path) -> str | None:
+    top, _, below = str(wrong.name or "").partition(".")
+    if top == "netspec":
+        found = re.match(r"cannot import name '(\w+)'", text)
+        name = found[1] if found else shown(below)
+        return f"netspec has no {name!r}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}"
+    beside = top and ((folder / f"{top}.py").is_file() or (folder / top).is_dir())
+    taken = getattr(sys.modules.get(top), "__file__", None)
+    if beside and taken and not Path(taken).is_relative_to(folder):
+        return f"{text}: what is installed under the name {shown(top)} comes before the file beside the spec; rename it"
+    if isinstance(wrong, ModuleNotFoundError) and top:
+        where = f"neither installed for {shown(sys.executable)} nor beside the spec"
+        return f"there is no module {shown(wrong.name)!r}: {where}"
+    return None
+
+
+def _of_name(wrong: NameError | AttributeError, text: str) -> str | None:
+    if isinstance(wrong, AttributeError) and getattr(wrong.obj, "__name__", None) != "netspec":
+        return None
+    name = str(wrong.name or "")
+    if isinstance(wrong, NameError) and name in _CONSTRUCTORS:
+        return f"{name} is not imported; write `from netspec import {name}`"
+    what = "netspec has no" if isinstance(wrong, AttributeError) else "there is no"
+    return f"{what} {shown(repr(name))}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}" if name else None
+
+
+def _choices() -> str:
+    return f"choose from {', '.join(_CONSTRUCTORS)}"
+
+
+def _of_call(text: str) -> str | None:
+    """What is wrong with the arguments of a constructor of the language."""
+    call = re.match(r"(\w+)\.__init__\(\) (.*)", text)
+    constructor = _CONSTRUCTORS.get(call[1]) if call else None
+    if call is None or constructor is None:
+        return None
+    parameters = inspect.signature(constructor).parameters
+    what = call[2].rstrip(".")
+    if found := re.match(r"got an unexpected keyword argument '([^']*)'", what):
+        what = f"has no {found[1]!r}{did_you_mean(found[1], parameters)}"
+    elif found := re.match(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)", what):
+        what = f"takes {_counted(int(found[1]) - 1)}, received {int(found[2]) - 1}"  # without `self`
+    elif found := re.match(r"missing \d+ required (?:positional |keyword-only )?arguments?: (.*)", what):
+        what = f"lacks {found[1]}"
+    elif found := re.match(r"got multiple values for argument '([^']*)'", what):
+        what = f"received {found[1]!r} twice, by its place and by its name"
+    written = ", ".join(_written(each) for each in parameters.values())
+    return f"{call[1]} {what}; write {call[1]}({written})"
+
+
+def _counted(number: int) -> str:
+    return f"at most {number} arguments" if number > 1 else ("one argument" if number else "no argument")
+
+
+def _written(parameter: inspect.Parameter) -> str:
+    needed = parameter.default is parameter.empty
+    return parameter.name if needed else f"{parameter.name}={parameter.default!r}"
