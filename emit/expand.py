@@ -121,7 +121,8 @@ def _residual_block(walk: _Walk, layer: residualBlock) -> None:
         walk.add(f"{name}_conv2", Convolution(layer.oc, layer.oc, Window(3, 1, walk.net.padding)))
         body = walk.normalise(f"{name}_conv2", "identity")
         if stride != 1 or ic != layer.oc:
-            walk.add(f"{name}_shortcut", Convolution(ic, layer.oc, Window(1, stride, "same")), entry)
+            shortcut = Convolution(ic, layer.oc, Window(1, stride, "same"), shortcut=entry != IMAGES)
+            walk.add(f"{name}_shortcut", shortcut, entry)
             entry = walk.normalise(f"{name}_shortcut", "identity")
         walk.add(f"{name}_add", Add(), entry, body)
         walk.activate(name, walk.net.activation)

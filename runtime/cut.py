@@ -55,8 +55,9 @@ def _cut(executable: str, table: Table, rules: Rules | None) -> str:
             shape = f"1x{sizes}"  # of one image, and not depthwise: named as if it were, of several
         tile = table.get(shape) or (rules.tile(shape, _keeps_pixels(executable, shape)) if rules else None)
         return _product(executable, shape, tile) if tile else executable
-    # Of several operations, IREE (3.13.0) refuses to be told of more than one.
-    if rules and kind in _RULED and len(OPERATION.findall(executable)) == 1:
+    # Of several operations, IREE (3.13.0) refuses to be told of more than one; one that has no inputs, where a pool's
+    # maximum begins, counts as well.
+    if rules and kind in _RULED and executable.count(" linalg.generic ") == len(OPERATION.findall(executable)) == 1:
         return _RULED[kind](executable, [int(size) for size in sizes.split("x")])
     return executable
 

@@ -14,13 +14,19 @@ from netspec.layers import Shape
 @register
 @dataclass(frozen=True)
 class Convolution(Op):
-    """Kernel `[k, k, ic, oc]`; any size, stride and padding; zero padding."""
+    """Kernel `[k, k, ic, oc]`; any size, stride and padding; zero padding.
+
+    Args:
+        shortcut: its input is made by another op, and its input's cotangent is added to another's. Then a 1×1 kernel's
+            stride may be left to IREE (see `_picks`).
+    """
 
     kind = "convolution"
     ic: int
     oc: int
     window: Window
     bias: bool = False
+    shortcut: bool = False
 
     def parameters(self) -> tuple[Tensor, ...]:
         """The kernel, He-normal over its fan-out, and the bias."""
@@ -41,6 +47,8 @@ class Convolution(Op):
         if self.by_winograd(call):
             saved["tiles"] = tiles = winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))
             y = winograd.convolved(tiles, weight, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
+        elif self._picks:
+            y = hlo.convolution(Shifted(x, self.window).at(0, 0), weight)
         else:
             stride = (self.window.stride, self.window.stride)
             y = hlo.convolution(x, weight, strides=stride, pads=self.window.tight_pads(*x.shape[1:3]))
@@ -122,12 +130,25 @@ class Convolution(Op):
         """Whether it is a matrix product over pixels."""
         return self.window.size == self.window.stride == 1
 
+    @property
+    def _picks(self) -> bool:
+        """Whether the pixels that a strided 1×1 kernel sees are cut out before it, and put back behind it, each alone.
+
+        Of such a convolution IREE (3.13.0) makes a product of a slice with a stride. What makes the slice of the
+        network's images, their conversion from bytes, it computes anew there: all of it, on the stack, and refuses
+        itself. And zeros between the pixels, with more zeros around them by the next op, it writes without those
+        between.
+        """
+        return self.window.size == 1 < self.window.stride and not self.shortcut
+
     def _by_phases(self, x: Value, weight: Value, cotangent: Value) -> Value:
         """dx, row s·r + a and column s·q + b for each phase (a, b), which sees every s-th place of the kernel alone."""
         batch, height, width, channels = x.shape
         k, s = self.window.size, self.window.stride
         if k == 1:
             dx = _transposed(cotangent, weight, ((0, 0), (0, 0)))
+            if self._picks:
+                return _apart(dx, s, x.shape)
             high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)
             return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")
         around = -(-k // s)
@@ -189,6 +210,15 @@ def _transposed(cotangent: Value, kernel: Value, pads: tuple[Pair, Pair]) -> Val
     """The kernel is turned round by an operation of its own: a reversed window attribute does not compile."""
     turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))
     return hlo.convolution(cotangent, turned, pads=pads, kernel_axes="01oi", name="dx")
+
+
+def _apart(image: Value, stride: int, shape: Shape) -> Value:
+    """Its pixels so far apart, with zeros between them, in an image of a shape."""
+    batch, height, width, channels = image.shape
+    pixels = hlo.reshape(image, (batch, height, 1, width, 1, channels), "pixels")
+    apart = hlo.pad(pixels, (0,) * 6, (0, 0, stride - 1, 0, stride - 1, 0), name="apart")
+    whole = hlo.reshape(apart, (batch, height * stride, width * stride, channels), "whole")
+    return hlo.slice_(whole, (0,) * 4, shape, "dx")
 
 
 def _rows(image: Value) -> Value:

@@ -85,7 +85,7 @@ class Arithmetic:
         return np.asarray(np.sum(x, axis=axes, dtype=self.dtype), self.dtype)
 
     def product(self, x: Any, y: Any) -> Any:
-        """The product of two matrices."""
+        """The product of two matrices, or of two stacks of them."""
         return x @ y
 
     def unary(self, opcode: str, x: Any) -> Any:
@@ -208,8 +208,8 @@ class Field(Arithmetic):
 
     def product(self, x: Any, y: Any) -> Any:
         """Matrices in halves of 16 bits, whose products floats sum up exactly: below 2⁵³ up to 2²⁰ terms."""
-        if x.shape[1] > 2**20:
-            raise OverflowError(f"a product over {x.shape[1]} terms is not exact")
+        if x.shape[-1] > 2**20:
+            raise OverflowError(f"a product over {x.shape[-1]} terms is not exact")
         (high_x, low_x), (high_y, low_y) = ((each >> 16, each & 0xFFFF) for each in (x, y))
         a, b, c, d = (half.astype(np.float64) for half in (high_x, low_x, high_y, low_y))
         high, middle, low = (part.astype(np.int64) % PRIME for part in (a @ c, a @ d + b @ c, b @ d))
@@ -259,7 +259,7 @@ class Degrees(Arithmetic):
 
     def product(self, x: Any, y: Any) -> Any:
         """The largest of all sums, at most."""
-        return np.full((x.shape[0], y.shape[1]), np.max(x) + np.max(y))
+        return np.full((*x.shape[:-1], y.shape[-1]), np.max(x) + np.max(y))
 
 
 @dataclass(frozen=True)

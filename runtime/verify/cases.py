@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import Any
 
 from emit.forms import FORMS, Forms
 from emit.graph import Graph
@@ -92,7 +93,8 @@ def _general() -> dict[type[Op], Sequence[Sized]]:
         ]
         + [(Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)]
         + [(Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),))]
-        + [(Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),))],
+        + [(Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),))]
+        + [(Convolution(3, 2, Window(1, stride, "same"), shortcut=True), ((2, 6, 7, 3),)) for stride in (2, 3)],
         CrossEntropy: [
             (CrossEntropy(smoothing), ((rows, classes), (rows,)))
             for rows, classes, smoothing in ((1, 3, 0.0), (5, 4, 0.1), (2, 10, 0.3))
@@ -155,8 +157,8 @@ def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> l
             shapes = [graph.shape(source) for source in node.inputs]
             if small:
                 op, inputs = node.op, tuple(_small(node.op, shape) for shape in shapes)
-            elif window := getattr(node.op, "window", None):
-                op, inputs = _THIN[type(node.op)](window), ((2, *shapes[0][:2], 2),)
+            elif hasattr(node.op, "window"):
+                op, inputs = _THIN[type(node.op)](node.op), ((2, *shapes[0][:2], 2),)
             else:
                 continue
             real = (batch, *shapes[0])
@@ -168,10 +170,10 @@ def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> l
 
 
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"
-_THIN: dict[type[Op], Callable[[Window], Op]] = {
-    Convolution: lambda window: Convolution(2, 2, window),
-    Depthwise: lambda window: Depthwise(2, window),
-    MaxPool: MaxPool,
+_THIN: dict[type[Op], Callable[[Any], Op]] = {
+    Convolution: lambda op: replace(op, ic=2, oc=2, bias=False),
+    Depthwise: lambda op: replace(op, channels=2, bias=False),
+    MaxPool: lambda op: op,
 }
 
 

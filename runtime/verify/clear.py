@@ -85,6 +85,8 @@ class ClearState:
     def _scale(self, leaves: Sequence[str], factors: Array) -> None:
         """Deviate by a factor a channel; what reaches the activation past other activations and pools does too."""
         for leaf in leaves:
+            if leaf == IMAGES:
+                continue
             node = self.graph.nodes[leaf]
             if isinstance(node.op, MaxPool) or type(node.op) in KINKS:
                 self._scale(self._added(node.inputs[0]), factors)
@@ -94,8 +96,10 @@ class ClearState:
 
     def _added(self, name: str) -> list[str]:
         """The nodes whose outputs add up to a node's output: itself, or the terms of an Add."""
-        node = self.graph.nodes[name]
-        return [leaf for source in node.inputs for leaf in self._added(source)] if isinstance(node.op, Add) else [name]
+        node = self.graph.nodes.get(name)  # the images are none
+        if node is None or not isinstance(node.op, Add):
+            return [name]
+        return [leaf for source in node.inputs for leaf in self._added(source)]
 
     def _chosen(self, node: Node) -> tuple[Array, Array]:
         """Level and deviation of each channel of a node that has a β or a bias."""

@@ -134,11 +134,7 @@ def _dot(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
         stack, summed = prod(value.shape[:batch]), value.shape[axis]
         sizes = (stack, -1, summed) if last else (stack, summed, -1)
         sides.append(real.move(operand, lambda x, o=order, s=sizes: x.transpose(o).reshape(s)))  # type: ignore[misc]
-    parts = []
-    for i in range(prod(shape[:batch])):
-        x, y = (real.move(side, lambda each, i=i: each[i]) for side in sides)  # type: ignore[misc]
-        parts.append(real.move(real.product(x, y), lambda each: each[None]))
-    return real.move(real.join(parts, 0), lambda each: each.reshape(shape))
+    return real.move(real.product(*sides), lambda each: each.reshape(shape))
 
 
 def _transpose(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:

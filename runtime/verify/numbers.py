@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Generic, Self, TypeVar
 
 import numpy as np
 
@@ -30,12 +31,41 @@ from runtime.verify.narrow import Finding, narrow
 from runtime.verify.reference import Array, TensorError
 from runtime.verify.truth import Truth
 
+T = TypeVar("T")
+
 
 def call(device: Device, compiled: Compiled, manifest: Manifest, arguments: Mapping[str, Array]) -> list[Array]:
     """Run a compiled program on a device once; its results in order."""
     loaded = device.load(compiled.program, compiled.entry_point)
     results = loaded([device.put(arguments[each.name], each.dtype) for each in manifest.arguments])
     return [device.read(buffer, each.dtype) for buffer, each in zip(results, manifest.results, strict=True)]
+
+
+class InBackground(Generic[T]):
+    """Work that goes on beside other checks. Used as a context: it begins on entering, and leaving stops it.
+
+    What it reports is not shown.
+    """
+
+    def __init__(self, work: Callable[[Report], T]) -> None:
+        self._work, self._quiet = work, _Quiet()
+
+    def __enter__(self) -> Self:
+        self._pool = ThreadPoolExecutor(1, "verify")
+        self._result: Future[T] = self._pool.submit(self._work, self._quiet)
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._quiet.stopped.set()
+        self._pool.shutdown()
+
+    def result(self, report: Report, title: str) -> T:
+        """Wait for it. Raises what it raised."""
+        with report.clock(title) as tick:
+            while not self._result.done():
+                tick(title)
+                wait([self._result], timeout=0.1)
+        return self._result.result()
 
 
 class Numbers:
@@ -71,18 +101,14 @@ class Numbers:
         self._device = device
         self._program = emit("train_step", net, config, backend=target.backend, chosen=chosen)
         self._chosen = chosen
-        self._quiet = _Quiet()
+        self._compiled = InBackground(partial(compile_programs, [self._program], target))
 
     def __enter__(self) -> Self:
-        self._pool = ThreadPoolExecutor(1, "iree-compile")
-        self._compiled: Future[list[Compiled]] = self._pool.submit(
-            compile_programs, [self._program], self._target, self._quiet
-        )
+        self._compiled.__enter__()
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._quiet.stopped.set()
-        self._pool.shutdown()
+        self._compiled.__exit__(*failure)
 
     def checks(self) -> Iterator[Check]:
         """The checks, one after the other. Raises NetSpecError when one cannot be made."""
@@ -95,10 +121,10 @@ class Numbers:
         yield self._inputs(truth, time.perf_counter() - started)
         if not clear:
             return
-        compiled = self._wait()
+        (compiled,) = self._compiled.result(self._report, f"Compiling train_step for {self._target}")
         started = time.perf_counter()
         found = call(self._device, compiled, self._program.manifest, truth.arguments)
-        self.tensors = truth.compare(found)
+        self.tensors = truth.judge(found)
         seconds = time.perf_counter() - started
         for role, (subject, several) in _ROLES.items():
             if some := [tensor for tensor in self.tensors if tensor.role == role]:
@@ -106,13 +132,6 @@ class Numbers:
                 seconds = 0.0
         if not all(tensor.passed for tensor in self.tensors):
             yield self._narrowed(truth)
-
-    def _wait(self) -> Compiled:
-        with self._report.clock(f"Compiling train_step for {self._target}") as tick:
-            while not self._compiled.done():
-                tick("train_step")
-                wait([self._compiled], timeout=0.1)
-        return self._compiled.result()[0]
 
     def _inputs(self, truth: Truth, seconds: float) -> Check:
         found = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
@@ -132,6 +151,8 @@ class Numbers:
         found = f"worst {worst}" if several else str(worst)
         if wrong and several:
             found = f"{wrong} of {len(tensors)} are off, {found}"
+        if noise := [tensor.name for tensor in tensors if tensor.rounding_alone]:
+            found += f"; rounding alone, in f32 by XLA too: {_some(noise)}"
         extent = f"{len(tensors)} tensor{'s' if len(tensors) > 1 else ''}"
         return self._check(subject, "IREE in f32 = XLA in f64", extent, found, seconds, not wrong)
 
@@ -139,7 +160,7 @@ class Numbers:
         started = time.perf_counter()
         with self._report.clock("Looking for where it begins"):
             self.finding = narrow(
-                truth, self._program, self.tensors, self._device, self._target, self._quiet, self._folder
+                truth, self._program, self.tensors, self._device, self._target, _Quiet(), self._folder
             )
         seconds = time.perf_counter() - started
         extent = f"{len(self.tensors)} tensors"
@@ -147,6 +168,11 @@ class Numbers:
 
     def _check(self, subject: str, identity: str, extent: str, found: str, seconds: float, passed: bool) -> Check:
         return Check("number", f"train_step, {subject}", identity, "f32 against f64", extent, passed, found, seconds)
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 # By role: what a line calls the tensors, and whether there may be several.

@@ -7,7 +7,7 @@ from typing import Any
 from emit.expand import expand
 from netspec.errors import SpecError
 from netspec.language import NetSpec
-from netspec.layers import Layer, dense
+from netspec.layers import Layer, LayerProblem, dense
 
 BATCH = 2
 _LARGEST = 65
@@ -16,18 +16,22 @@ _LARGEST = 65
 def reduced(net: NetSpec) -> NetSpec:
     """The same layers with 2, 3, 4, ... channels in place of the network's, in their order, so equal ones stay equal.
 
-    The image is the smallest odd one on which every op still sees two pixels by two.
+    The image is the smallest odd one on which every op still sees two pixels by two; where there is none, of a large
+    network the smallest that it takes.
     """
     counts = sorted({getattr(layer, "oc", 0) for layer in net.layers} | {_features(layer) for layer in net.layers})
     few = {count: 2 + i for i, count in enumerate(each for each in counts if each)}
+    smallest: NetSpec | None = None
     for size in range(5, min(net.imageH, net.imageW, _LARGEST), 2):
         try:
             small = _with_channels(replace(net, imageH=size, imageW=size), few)
-            if _roomy(small):
-                return small
-        except SpecError:
+        except (SpecError, LayerProblem):
             continue
-    return _with_channels(net, few)
+        if _roomy(small):
+            return small
+        smallest = smallest or small
+    large = max(net.imageH, net.imageW) > _LARGEST
+    return smallest if smallest and large else _with_channels(net, few)
 
 
 def _features(layer: Layer) -> int:
@@ -35,7 +39,7 @@ def _features(layer: Layer) -> int:
 
 
 def _with_channels(net: NetSpec, few: dict[int, int]) -> NetSpec:
-    """Walk down the layers, giving each as many inputs as the one before has outputs. Raises SpecError."""
+    """Walk down the layers, giving each as many inputs as the one before has outputs. Raises LayerProblem."""
     shape: tuple[int, ...] = (net.imageH, net.imageW, 3)
     layers: list[Layer] = []
     for layer in net.layers:

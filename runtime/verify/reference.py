@@ -5,7 +5,7 @@ JAX is imported when the first program is compiled.
 
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,23 @@ def main_module(function: Function, header: Sequence[str] = ()) -> Module:
     """A module with one function, `main`."""
     main = Function("main", function.arguments, function.operations, function.results)
     return Module("main", tuple(header), (main,))
+
+
+def in_f32(function: Function) -> Function:
+    """The same function with f32 in the place of f64: another rounding of it."""
+    twins: dict[Value, Value] = {}
+
+    def twin(value: Value) -> Value:
+        kind = replace(value.type, dtype="f32") if value.dtype == "f64" else value.type
+        return twins.setdefault(value, replace(value, type=kind))
+
+    def all_of(values: Sequence[Value]) -> tuple[Value, ...]:
+        return tuple(map(twin, values))
+
+    steps = tuple(
+        replace(step, operands=all_of(step.operands), results=all_of(step.results)) for step in operations(function)
+    )
+    return Function(function.name, all_of(function.arguments), steps, all_of(function.results))
 
 
 def operations(function: Function) -> list[Operation]:
@@ -339,6 +356,7 @@ class TensorError:
         ulps: the largest error of any number, in units of the spacing of f32 numbers at the tensor's root mean square.
         tolerance: of `relative`.
         roundings: Σ K, from which the tolerance is derived.
+        measured: `relative` of other roundings of the same program in f32; 0: nothing asked for them.
     """
 
     name: str
@@ -348,21 +366,33 @@ class TensorError:
     ulps: float
     tolerance: float
     roundings: float
+    measured: float = 0.0
+
+    @property
+    def allowed(self) -> float:
+        """The tolerance; or, where f32 gives less than it asks for, λ times what other roundings differ by."""
+        return max(self.tolerance, LAMBDA * self.measured if math.isfinite(self.measured) else 0.0)
 
     @property
     def passed(self) -> bool:
-        """Within the tolerance; what is not a number is not."""
-        return self.relative <= self.tolerance
+        """Within what is allowed; what is not a number is not."""
+        return self.relative <= self.allowed
+
+    @property
+    def rounding_alone(self) -> bool:
+        """Whether it is beyond the tolerance, as other roundings of it are."""
+        return self.tolerance < self.relative <= self.allowed
 
     @property
     def share(self) -> float:
-        """The error in units of the tolerance."""
+        """The error in units of what is allowed."""
         if self.relative == 0:
             return 0.0
-        return self.relative / self.tolerance if self.tolerance and not math.isnan(self.relative) else math.inf
+        return self.relative / self.allowed if self.allowed and not math.isnan(self.relative) else math.inf
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.relative:.1e} relative, {self.ulps:.3g} ULP, tolerance {self.tolerance:.1e}"
+        says = f"{self.name}: {self.relative:.1e} relative, {self.ulps:.3g} ULP, tolerance {self.tolerance:.1e}"
+        return f"{says}, other roundings {self.measured:.1e}" if self.rounding_alone else says
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from runtime.tuned import chosen_forms, program_for
 from runtime.verify.cases import by_family, by_window, general_cases, network_cases
 from runtime.verify.check import Check
 from runtime.verify.composition import check_composition
-from runtime.verify.numbers import Numbers
+from runtime.verify.numbers import InBackground, Numbers
 from runtime.verify.reference import TensorError
 from runtime.verify.rules import check_rules
 from runtime.verify.selfcheck import SelfCheck, facts, self_check
@@ -172,6 +173,7 @@ def _checks(
     """Each check with the part of the table that it stands in. The compiler works while the rules are proved."""
     report = _Doing(doing)
     with ExitStack() as stack:
+        checking = stack.enter_context(InBackground(partial(self_check, device, job.target)))
         numbers = None
         if not job.quick:
             numbers = Numbers(
@@ -179,8 +181,7 @@ def _checks(
             )
             stack.enter_context(numbers)
         yield from _proofs(job, programs, doing)
-        checked = self_check(device, job.target, report)
-        yield _NUMBERS, _self_check(checked)
+        yield _NUMBERS, _self_check(checking.result(report, f"Checking the numbers of {job.target}"))
         if numbers is not None:
             for check in numbers.checks():
                 yield _NUMBERS, check

@@ -154,7 +154,15 @@ def _logits(source: np.random.Generator, shape: Shape) -> NDArray[np.float64]:
 
 
 def convolution_case(
-    ic: int, oc: int, window: Window, image: Shape, *, bias: bool = False, below: int = 16, cut: bool = False
+    ic: int,
+    oc: int,
+    window: Window,
+    image: Shape,
+    *,
+    bias: bool = False,
+    below: int = 16,
+    cut: bool = False,
+    shortcut: bool = False,
 ) -> Case:
     def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
         y = oracle.convolution(x, weight, window.stride, window.padding)
@@ -163,7 +171,7 @@ def convolution_case(
     name = f"{window.size}x{window.size} by {window.stride} {window.padding} to {oc}{' bias' if bias else ''}"
     form = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
     return Case(
-        Convolution(ic, oc, window, bias),
+        Convolution(ic, oc, window, bias, shortcut),
         ((*image, ic),),
         expected,
         forms=replace(
@@ -255,6 +263,12 @@ def _convolutions() -> list[Case]:
     # Both sides of the default border between the forms, one channel, and a single pixel.
     cases += [convolution_case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
     cases += [convolution_case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]
+    # A residual block's shortcut, whose stride IREE is given.
+    shortcuts = product((2, 3), (0, 16), ((2, 5, 4), (1, 1, 6)))
+    cases += [
+        convolution_case(3, 2, Window(1, stride, "same"), image, below=below, shortcut=True)
+        for stride, below, image in shortcuts
+    ]
     # Winograd's tiles: even and odd sizes, so that the last ones are whole or reach over; fewer pixels than a tile.
     cases += [
         winograd_case(1 + i % 3, 1 + i // 3 % 3, padding, image, bias=i % 2 == 0)

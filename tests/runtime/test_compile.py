@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from emit.manifest import Manifest
-from emit.program import Program, emit
+from emit.program import ENTRY_POINTS, Program, emit
 from netspec import (
     Layer,
     NetSpec,
@@ -428,18 +428,44 @@ def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize(
+    ("layers", "size", "batch"),
+    [
+        ([residualBlock(3, 16, 1, 2)], (32, 32), 8),
+        ([residualBlock(3, 7, 1, 3)], (64, 47), 5),
+        ([convBn(3, 12, 1, 4, "same")], (61, 64), 9),
+        ([conv2d(3, 5, 1, "valid", "relu", 2)], (33, 48), 1),
+        ([maxPool(1, 2), conv2d(3, 8, 1, "symmetric", "identity", 2)], (64, 64), 8),
+    ],
+    ids=["residual by 2", "residual by 3", "batch norm by 4", "one image", "pool of one pixel"],
+)
+def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
+    layers: list[Layer], size: tuple[int, int], batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    head = [globalAvgPool(), dense(getattr(layers[-1], "oc", 3), 5, "identity")]
+    net = NetSpec("pixels", [*layers, *head], *size, "relu", "same")
+    programs = [emit(name, net, TrainConfig(0.1, batch, 1)) for name in ENTRY_POINTS]
+    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), quiet()))
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
     ("padding", "layers"),
     [
         ("symmetric", [convBn(3, 4, 3, 2, "symmetric"), residualBlock(4, 4, 1, 2), globalAvgPool()]),
         ("same", [convBn(3, 4, 3, 2, "same"), invertedResidual(4, 4, 2, 2, 1), globalAvgPool()]),
         ("valid", [conv2d(3, 4, 1, "valid", "relu"), maxPool(3, 2), flatten()]),
+        ("same", [conv2d(3, 16, 1, "valid", "relu", 2), maxPool(2, 3), flatten()]),
+        ("symmetric", [conv2d(3, 35, 2, "same", "relu", 4), maxPool(5, 1), maxPool(3, 1), flatten()]),
+        ("same", [maxPool(7, 4), conv2d(3, 64, 3, "same", "relu6", 4), maxPool(4, 1), flatten()]),
     ],
 )
 def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
     padding: Padding, layers: list[Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
-    net = NetSpec("small", [*layers, dense(4, 2, "identity")], 4, 4, "relu", padding)
+    channels = max(getattr(layer, "oc", 0) for layer in layers)
+    net = NetSpec("small", [*layers, dense(channels, 2, "identity")], 4, 4, "relu", padding)
     config = TrainConfig(learningRate=0.1, batchSize=4, epochs=1)
     programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
     report = Report(live=False, stream=io.StringIO())

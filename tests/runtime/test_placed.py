@@ -51,6 +51,7 @@ def test_the_place_of_a_result_is_where_it_is_stored() -> None:
         ("        return", "        iree_tensor_ext.dispatch.tensor.store %6, %arg1, offsets = [0], sizes = [9], "
          "strides = [1] : tensor<9xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<11xf32>>\n        return"),
         ("%6 = linalg.generic", "%6 = linalg.add"),
+        ('"parallel", "parallel", "parallel"]', '"parallel", "parallel", "parallel", "reduction"]'),
     ],
 )  # fmt: skip
 def test_other_results_stay(before: str, instead: str) -> None:
@@ -72,7 +73,7 @@ def convolved(size: tuple[int, int, int, int], columns: int, stride: int, rectif
 @pytest.mark.ordinary
 @pytest.mark.parametrize("rectified", [False, True], ids=["bare", "rectified"])
 @pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("size", [(1, 14, 14, 3), (1, 9, 7, 8), (3, 8, 8, 4)], ids=str)
+@pytest.mark.parametrize("size", [(1, 14, 14, 3), (1, 18, 14, 8), (3, 16, 16, 4)], ids=str)
 def test_every_number_is_as_it_was(size: tuple[int, int, int, int], stride: int, rectified: bool, shared: Path) -> None:
     program = convolved(size, 32, stride, rectified)
     aside, (before,) = found(program, shared, without="with_placed")

@@ -1498,8 +1498,10 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "entry = walk.last",
         ),
         "the shortcut from the first convolution": (
-            'Convolution(ic, layer.oc, Window(1, stride, "same")), entry)',
-            'Convolution(layer.oc, layer.oc, Window(1, 1, "same")), f"{name}_conv1")',
+            'Convolution(ic, layer.oc, Window(1, stride, "same"), shortcut=entry != IMAGES)\n'
+            '            walk.add(f"{name}_shortcut", shortcut, entry)',
+            'Convolution(layer.oc, layer.oc, Window(1, 1, "same"))\n'
+            '            walk.add(f"{name}_shortcut", shortcut, f"{name}_conv1")',
         ),
         "a residual block's stride in its second convolution": (
             "Convolution(ic, layer.oc, Window(3, stride, walk.net.padding))",

@@ -7,9 +7,11 @@ import time
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from emit import hlo
 from emit.forms import Chosen
@@ -60,6 +62,33 @@ OTHERS = NetSpec(
         dense(54, 12, "relu"),
         dense(12, 5, "identity"),
     ],
+)
+
+# Pixels apart, of which a pool's windows and a convolution's see some and zeros around them: the zeros between stay.
+APART = NetSpec(
+    name="Apart",
+    imageH=14,
+    imageW=11,
+    activation="relu",
+    padding="symmetric",
+    layers=[
+        convBn(3, 4, 3, 1, "same"),
+        maxPool(4, 1),
+        conv2d(4, 6, 1, "same", "identity", 3),
+        conv2d(6, 5, 3, "same", "identity"),
+        conv2d(5, 7, 1, "valid", "relu", 2),
+        flatten(),
+        dense(42, 5, "identity"),
+    ],
+)
+# What is added to the images themselves, and a shortcut that sees every other of their pixels.
+AGAIN = NetSpec(
+    name="Again",
+    imageH=9,
+    imageW=12,
+    activation="relu6",
+    padding="same",
+    layers=[residualBlock(3, 3, 1, 1), residualBlock(3, 7, 1, 2), globalAvgPool(), dense(7, 5, "identity")],
 )
 
 
@@ -192,10 +221,49 @@ def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetS
     assert met == {pieces: set(range(len(pieces) + 1)) for pieces in met}
 
 
-def test_batch_norm_over_too_few_numbers_is_refused() -> None:
-    net = replace(SMALL, imageH=8, imageW=8)
+def test_batch_norm_over_too_few_numbers_is_refused(tmp_path: Path) -> None:
+    net, cpu = replace(SMALL, imageH=8, imageW=8), target("cpu")
     with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm sees 4 numbers .* raise --batch-size"):
-        Truth(net, replace(ADAM, batchSize=1), "cpu")
+        Numbers(net, replace(ADAM, batchSize=1), cpu, Device(cpu), Report(live=False), folder=tmp_path)
+
+
+def rounded(truth: Truth) -> list[NDArray[Any]]:
+    """The step in f32 by XLA, in the place of a device, with every number that goes in a little further up."""
+    given = {
+        name: np.nextafter(x, np.float32(np.inf)) if x.dtype == np.float32 else x for name, x in truth.arguments.items()
+    }
+    function = reference.in_f32(truth.function)
+    found = Reference(function)(given)
+    return [found[value] for value in function.results]
+
+
+@pytest.mark.ordinary
+def test_where_a_gradient_is_nothing_but_rounding_it_is_measured_by_other_roundings_and_named() -> None:
+    truth = Truth(replace(tiny, imageH=12, imageW=12), replace(ADAM, batchSize=1), "cpu")
+    truth.run()
+    found = rounded(truth)
+    beyond = {error.name for error in truth.compare(found) if not error.passed}
+    assert beyond
+    errors = truth.judge(found)
+    assert all(error.passed for error in errors), [str(error) for error in errors if not error.passed]
+    assert {error.name for error in errors if error.rounding_alone} == beyond
+    places = {error.name: place for place, error in enumerate(errors)}
+    wrong = [*found]
+    wrong[places["head_bias_m"]] = found[places["head_bias_m"]] * np.float32(1.01)  # as large as any
+    wrong[places["stem_weight_m"]] = found[places["stem_weight_m"]] + np.float32(1)  # beyond all rounding
+    assert "stem_weight_m" in beyond
+    assert {error.name for error in truth.judge(wrong) if not error.passed} == {"head_bias_m", "stem_weight_m"}
+
+
+@pytest.mark.ordinary
+def test_a_wrong_number_is_found_where_others_are_nothing_but_rounding(
+    quiet: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbers, "emit", altered_in_f32)
+    recipe = replace(SGD, batchSize=1, momentum=0.9)
+    checks = checked(replace(tiny, imageH=12, imageW=12), recipe, quiet, tmp_path / "repro")[1]
+    assert {name for name, check in checks.items() if not check.passed} == {"statistics", "where it begins"}
+    assert "; rounding alone, in f32 by XLA too: " in checks["slots"].found
 
 
 @pytest.fixture
@@ -220,8 +288,10 @@ def checked(net: NetSpec, config: TrainConfig, report: Report, folder: Path) -> 
         (SMALL, SGD),
         (SMALL, replace(SGD, momentum=0.9)),
         (OTHERS, replace(SGD, momentum=0.9, weightDecay=0.0)),
+        (APART, ADAM),
+        (AGAIN, ADAM),
     ],
-    ids=["Adam", "SGD", "momentum", "others"],
+    ids=["Adam", "SGD", "momentum", "others", "pixels apart", "images again"],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
     session, checks = checked(net, config, quiet, tmp_path / "repro")
@@ -253,15 +323,16 @@ def altered(program: Program) -> Program:
     return replace(program, module=module, text=module_text(module))
 
 
+def altered_in_f32(*asked: object, backend: str, chosen: Chosen, real: str = "f32") -> Program:
+    program = emit(*asked, backend=backend, real=real, chosen=chosen)  # type: ignore[arg-type]
+    return altered(program) if real == "f32" else program
+
+
 @pytest.mark.ordinary
 def test_a_number_that_is_wrong_on_the_device_alone_is_found(
     quiet: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def emitted(*asked: object, backend: str, chosen: Chosen, real: str = "f32") -> Program:
-        program = emit(*asked, backend=backend, real=real, chosen=chosen)  # type: ignore[arg-type]
-        return altered(program) if real == "f32" else program
-
-    monkeypatch.setattr(numbers, "emit", emitted)
+    monkeypatch.setattr(numbers, "emit", altered_in_f32)
     session, checks = checked(SMALL, SGD, quiet, tmp_path / "repro")
     failed = {name for name, check in checks.items() if not check.passed}
     assert failed == {"statistics", "where it begins"}

@@ -9,7 +9,7 @@ from emit.forms import FORMS, Forms
 from emit.op import REGISTRY, Call, Cotangents, Result
 from emit.ops import Dense
 from emit.program import emit
-from netspec import NetSpec, TrainConfig
+from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, maxPool
 from runtime.verify.cases import Case, by_family, by_window, general_cases, network_cases
 from runtime.verify.composition import check_composition
 from runtime.verify.reduced import reduced
@@ -78,6 +78,20 @@ def test_a_small_instance_has_the_same_ops_in_the_same_order(name: str) -> None:
     small = reduced(net)
     assert shape_of(small) == shape_of(net)
     assert small.imageH * small.imageW < net.imageH * net.imageW
+
+
+def test_a_small_instance_is_one_that_the_largest_window_fits_in() -> None:
+    layers = [maxPool(3, 2), conv2d(3, 7, 6, "valid", "relu"), flatten(), dense(7 * 3 * 5, 4, "identity")]
+    net = NetSpec("Windows", layers, 16, 19, "relu", "symmetric")
+    small = reduced(net)
+    assert (small.imageH, small.imageW) == (13, 13)
+    assert all(check.passed for check in check_small_instance(net, tinyConfig, "cpu"))
+
+
+def test_a_small_instance_of_a_large_network_is_small_where_an_image_shrinks_to_one_pixel() -> None:
+    layers = [maxPool(3, 8), conv2d(3, 7, 7, "valid", "relu"), flatten(), dense(7 * 22, 4, "identity")]
+    small = reduced(NetSpec("One row", layers, 56, 224, "relu", "same"))
+    assert (small.imageH, small.imageW) == (49, 49)
 
 
 def test_a_program_for_another_backend_is_told_apart() -> None:

@@ -1,0 +1,158 @@
+"""Small legal networks by number: every layer of the language, in shapes that nobody would think of.
+
+The same number is the same network on every machine. `python -m tests.random_networks 17` prints one as a spec file.
+"""
+
+import sys
+from dataclasses import replace
+from random import Random
+from typing import get_args
+
+from emit.expand import expand
+from emit.ops import BatchNorm
+from netspec import (
+    NetSpec,
+    TrainConfig,
+    conv2d,
+    convBn,
+    dense,
+    flatten,
+    globalAvgPool,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
+from netspec.check import check_config, check_net
+from netspec.layers import Activation, Conventions, Layer, LayerProblem, Shape
+from netspec.windows import Padding
+
+COUNT = 200
+BATCHES = (1, 9)
+_STRIDES = (1, 1, 1, 2, 2, 3, 4)
+_ACTIVATIONS = get_args(Activation)
+_PADDINGS = get_args(Padding)
+_MOST_NUMBERS = 60_000  # that a layer's images hold in one batch, so that a network's programs are quick to reference
+_MOST_FEATURES = 700  # of a dense layer
+
+
+def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
+    """A network and its recipe."""
+    source = Random(number)
+    batch = source.randint(*BATCHES)
+    while True:
+        net = _network(number, source, batch)
+        if net is not None:
+            config = _config(source, batch)
+            check_net(net)
+            check_config(config)
+            return net, config
+
+
+def _network(number: int, source: Random, batch: int) -> NetSpec | None:
+    """None where batch norm sees a single number a channel, of which a training step makes nothing."""
+    conventions = Conventions(source.choice(("relu", "relu6")), source.choice(("same", "symmetric")))
+    height, width = _side(source), _side(source)
+    layers: list[Layer] = []
+    shape: Shape = (height, width, 3)
+    for _ in range(source.randint(1, 4) if source.random() < 0.95 else 0):
+        layer, shape = _layer(source, shape, conventions, batch)
+        layers.append(layer)
+    pixels: Layer = flatten()
+    if shape[0] * shape[1] * shape[2] > _MOST_FEATURES or source.random() < 0.6:
+        pixels = globalAvgPool()
+    layers.append(pixels)
+    (features,) = pixels.output(shape, conventions)
+    for _ in range(source.choice((0, 0, 0, 1, 2))):
+        layers.append(dense(features, source.randint(1, 40), source.choice(_ACTIVATIONS)))
+        features = layers[-1].output((features,), conventions)[0]
+    layers.append(dense(features, source.randint(2, 12), "identity"))
+    net = NetSpec(f"Random {number}", layers, height, width, conventions.activation, conventions.padding)
+    places = (batch * node.shape[0] * node.shape[1] for node in expand(net).nodes.values() if _normalises(node.op))
+    return net if min(places, default=2) > 1 else None
+
+
+def _normalises(op: object) -> bool:
+    return isinstance(op, BatchNorm)
+
+
+def _side(source: Random) -> int:
+    """Pixels along one side of an image: a quarter have next to none."""
+    return source.randint(1, 5) if source.random() < 0.25 else source.randint(6, 33)
+
+
+def _channels(source: Random) -> int:
+    """Mostly no multiple of a register's numbers; some are, as rules ask for that."""
+    kind = source.random()
+    if kind < 0.6:
+        return source.randint(1, 37)
+    return source.choice((8, 16, 24, 32, 48, 64) if kind < 0.92 else (96, 128, 144))
+
+
+def _layer(source: Random, shape: Shape, conventions: Conventions, batch: int) -> tuple[Layer, Shape]:
+    """One that stands on images of a shape, and the shape that leaves it. Draws again what does not fit."""
+    while True:
+        layer = source.choice(_DRAWN)(source, shape[2])
+        try:
+            after = layer.output(shape, conventions)
+        except LayerProblem:
+            continue
+        if batch * after[0] * after[1] * _widest(layer, after[2]) <= _MOST_NUMBERS:
+            return layer, after
+
+
+def _widest(layer: Layer, channels: int) -> int:
+    return max(channels, layer.ic * layer.expandRatio) if isinstance(layer, invertedResidual) else channels
+
+
+def _conv2d(source: Random, channels: int) -> Layer:
+    size, padding, kind = source.randint(1, 7), source.choice(_PADDINGS), source.choice(_ACTIVATIONS)
+    return conv2d(channels, _channels(source), size, padding, kind, source.choice(_STRIDES))
+
+
+def _conv_bn(source: Random, channels: int) -> Layer:
+    return convBn(channels, _channels(source), source.randint(1, 7), source.choice(_STRIDES), source.choice(_PADDINGS))
+
+
+def _inverted_residual(source: Random, channels: int) -> Layer:
+    outputs = channels if source.random() < 0.4 else _channels(source)
+    ratio = source.choice((1, 2, 3, 6))
+    return invertedResidual(channels, outputs, ratio, source.choice(_STRIDES), source.choice((1, 1, 2)))
+
+
+def _residual_block(source: Random, channels: int) -> Layer:
+    outputs = channels if source.random() < 0.3 else _channels(source)
+    return residualBlock(channels, outputs, source.choice((1, 1, 2)), source.choice(_STRIDES))
+
+
+def _max_pool(source: Random, channels: int) -> Layer:
+    return maxPool(source.randint(1, 7), source.choice(_STRIDES))
+
+
+_DRAWN = (_conv2d, _conv_bn, _inverted_residual, _residual_block, _max_pool)
+
+
+def _config(source: Random, batch: int) -> TrainConfig:
+    """Adam, SGD, or SGD with momentum; with and without weight decay and label smoothing."""
+    config = TrainConfig(
+        learningRate=0.01,
+        batchSize=batch,
+        epochs=1,
+        weightDecay=source.choice((0.0, 1e-4, 0.01)),
+        labelSmoothing=source.choice((0.0, 0.1)),
+    )
+    kind = source.choice(("Adam", "SGD", "momentum"))
+    return replace(config, useAdam=kind == "Adam", momentum=0.9 if kind == "momentum" else 0.0)
+
+
+def as_spec(net: NetSpec, config: TrainConfig) -> str:
+    """The text of a spec file."""
+    layers = "".join(f"        {layer},\n" for layer in net.layers)
+    return (
+        "from netspec import *\n\n"
+        f"net = NetSpec(\n    name={net.name!r}, imageH={net.imageH}, imageW={net.imageW}, "
+        f"activation={net.activation!r}, padding={net.padding!r},\n    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
+    )
+
+
+if __name__ == "__main__":
+    print(as_spec(*random_network(int(sys.argv[1]))), end="")
