@@ -121,7 +121,7 @@ def open_images(
             build_set(place, key, listing, opening.size, report, progress)
             images = opening.just_made()
             prune.keep_limit(report, [place])
-    _check_readable(listing, images, max_unreadable, report)
+    _check_readable(listing, images, max_unreadable, report, training=training)
     return images
 
 
@@ -133,18 +133,20 @@ def _check_writable(root: Path, image_h: int, image_w: int) -> None:
         )
 
 
-def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, report: Say) -> None:
-    failed, total = len(images.unreadable), len(listing.train) + len(listing.val)
+def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, report: Say, *, training: bool) -> None:
+    asked = {file.path for file in (*(listing.train if training else ()), *listing.val)}
+    unreadable = [name for name in images.unreadable if name in asked]
+    failed, total = len(unreadable), len(asked)
     allowed = most if most is not None else max(UNREADABLE_ALLOWED, int(UNREADABLE_PART_ALLOWED * total))
     if failed:
         report(f"{failed} of {total} images cannot be read and are left out.")
     if failed > allowed:
-        first = ", ".join(shown(name) for name in images.unreadable[:3])
+        first = ", ".join(shown(name) for name in unreadable[:3])
         raise InputError(
             f"{failed} of the {total} images in {shown(listing.root)} cannot be read, and {allowed} may be (the first: "
             f"{first}); replace or remove these files, or let more be left out by --max-unreadable {failed}."
         )
-    present = set(images.train.labels.tolist()) if listing.train else set(range(len(listing.classes)))
+    present = set(images.train.labels.tolist() if training else range(len(listing.classes)))
     for label, name in enumerate(listing.classes):
         if label not in present:
             raise InputError(

@@ -366,16 +366,28 @@ def test_predict_answers_the_images_that_it_can_read_and_names_the_others(house:
 def test_as_many_unreadable_images_as_are_allowed_are_left_out(house: House, unbroken: Path) -> None:
     odd = draw_folder(house.folder / "odd", train=4, val=2)
     for number in range(6):
-        (odd / f"train/class0/x{number}.jpg").write_text("no image")
+        (odd / f"val/class0/x{number}.jpg").write_text("no image")
     begin = ("train", "tiny", odd, "--output", "run", "--batch-size", BATCH, "--epochs", 3, "--plain")
-    for command in (("eval", unbroken, odd), begin):
+    for command, total in ((("eval", unbroken, odd), 16), (begin, 36)):
         said = sentence(house.run(*command))
-        assert said.startswith(f"6 of the 36 images in {odd} cannot be read, and 5 may be (the first: train/class0/x0")
+        assert said.startswith(f"6 of the {total} images in {odd} cannot be read, and 5 may be (the first: val/class0/")
         assert said.endswith("or let more be left out by --max-unreadable 6.")
         assert ", and 0 may be (" in sentence(house.run(*command, "--max-unreadable", 0))
         ran = house.run(*command, "--max-unreadable", 6)
         assert ran.code == 0, ran.err
-        assert "6 of 36 images cannot be read and are left out.\n" in ran.out + ran.err
+        assert f"6 of {total} images cannot be read and are left out.\n" in ran.out + ran.err
+
+
+@ordinary
+def test_images_to_train_on_that_cannot_be_read_are_nothing_to_an_evaluation(house: House, unbroken: Path) -> None:
+    odd = draw_folder(house.folder / "odd", train=4, val=2)
+    for number in range(6):
+        (odd / f"train/class0/x{number}.jpg").write_text("no image")
+    begin = ("train", "tiny", odd, "--output", "run", "--batch-size", BATCH, "--epochs", 3, "--plain")
+    assert house.run("eval", unbroken, odd).code == 0
+    assert house.run(*begin, "--max-unreadable", 6).code == 0
+    ran = house.run("eval", unbroken, odd)
+    assert (ran.code, "cannot be read" in ran.err) == (0, False), ran
 
 
 @ordinary

@@ -48,6 +48,7 @@ def test_no_flipped_bit_changes_an_answer(kind: str, filled: House) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.flips
 @pytest.mark.parametrize("kind", FLIPS)
 def test_none_of_five_hundred_flipped_bits_changes_an_answer(kind: str, filled: House) -> None:
     _flip_again_and_again(filled, kind, FLIPS[kind][1])

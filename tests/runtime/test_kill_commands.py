@@ -66,6 +66,7 @@ def test_a_command_that_is_killed_anywhere_leaves_nothing_half_written(name: str
 
 
 @pytest.mark.slow
+@pytest.mark.kills
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_that_is_killed_ten_times_as_often_leaves_nothing_half_written(name: str, own: House) -> None:
     _kill_again_and_again(own, COMMANDS[name], 10 * COMMANDS[name].kills)
