@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from emit.manifest import Manifest
 from netspec.errors import NetSpecError
 from runtime import child
+from runtime.files import errors_about
 from runtime.session import initial_state
 
 WARM_UP = 3
@@ -43,7 +44,8 @@ def record(vmfb: Path, manifest: Manifest, runs: int, tick: Callable[[str], None
     """Run a program on the CPU `runs` times, after `WARM_UP` that do not count. Raises NetSpecError."""
     with tempfile.TemporaryDirectory(prefix="netspec-profile-") as folder:
         place = Path(folder)
-        flags = _inputs(manifest, place)
+        with errors_about(place, "written"):
+            flags = _inputs(manifest, place)
         raw = place / "run.ireeprof"
         _call(
             [
