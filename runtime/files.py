@@ -51,18 +51,24 @@ _REMEDIES = {
 }
 
 
-def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o666, *, synced: bool = True) -> None:
     """Replace a file's content: a reader, or a kill, sees the old or the new and nothing between.
 
-    What is there already must be a file (a link is replaced, never followed). `mode` is less the umask. Raises
-    FileError.
+    What is there already must be a file (a link is replaced, never followed).
+
+    Args:
+        mode: less the umask.
+        synced: also when the machine itself goes down. It takes milliseconds: not for what can be made again.
+
+    Raises:
+        FileError: it cannot be written; the old content is there.
     """
-    with replacing(path, mode) as file, errors_about(path, "written"):
+    with replacing(path, mode, synced=synced) as file, errors_about(path, "written"):
         file.write(data)
 
 
 @contextmanager
-def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+def replacing(path: Path, mode: int = 0o666, *, synced: bool = True) -> Iterator[BinaryIO]:
     """A new file to write to, which takes the place of `path` at the end; where the body raises, nothing changes.
 
     Raises FileError.
@@ -74,7 +80,8 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
         yield file
         with errors_about(path, "written"):
             file.flush()
-            os.fsync(file.fileno())
+            if synced:
+                os.fsync(file.fileno())
             file.close()
             temporary.replace(path)
     finally:
@@ -82,7 +89,8 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
             file.close()  # which writes what could not be written before: that has been told
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    if synced:
+        sync_folder(path.parent)
 
 
 def overwrite(path: Path, place: int, data: bytes) -> None:

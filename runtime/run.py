@@ -137,11 +137,11 @@ class Run:
     def add_program(self, program: Program, executable: bytes | None = None) -> None:
         """Write a program's text and manifest, and its executable where there is one: what any host needs of it."""
         name = program.manifest.entry_point
-        self._write(f"{name}.mlir", program.text)
-        self._write(f"{name}.json", json_text(program.manifest.to_plain(), 1) + "\n")
+        self._write(f"{name}.mlir", program.text, synced=False)
+        self._write(f"{name}.json", json_text(program.manifest.to_plain(), 1) + "\n", synced=False)
         path = self.folder / f"{name}.vmfb"
         if executable is not None:
-            write_whole(path, executable)
+            write_whole(path, executable, synced=False)
         else:  # what is there may be of another text
             with errors_about(path, "removed"):
                 path.unlink(missing_ok=True)
@@ -178,8 +178,8 @@ class Run:
             save(self.best, checkpoint)
         save(self.last, checkpoint)
 
-    def _write(self, name: str, text: str) -> None:
-        write_whole(self.folder / name, text.encode())
+    def _write(self, name: str, text: str, *, synced: bool = True) -> None:
+        write_whole(self.folder / name, text.encode(), synced=synced)
 
 
 def new_folder(name: str) -> Path:

@@ -37,7 +37,7 @@ def _commands(house: House) -> tuple[tuple[object, ...], ...]:
     return (
         ("eval", "trained", house.images, "--json"),
         ("predict", "trained", "image.jpg", "--json"),
-        (*training(house, "run"), "--max-steps", 2),
+        (*training(house, "run"), "--max-steps", 5),
     )
 
 

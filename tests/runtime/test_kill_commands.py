@@ -16,7 +16,7 @@ from PIL import Image
 
 from runtime import cache
 from runtime.checkpoint import load
-from tests.runtime.house import BATCH, House, ended
+from tests.runtime.house import BATCH, MICRO, House, ended
 
 SEED = 20261129
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE)
@@ -40,15 +40,15 @@ def _train(house: House) -> list[object]:
 
 
 COMMANDS = {
-    "train": Command(_train, kills=9),
-    "train, from nothing": Command(_train, ("programs", "images", "devices"), kills=4),
-    "emit": Command(lambda house: ["emit", "tiny", "-o", "tiny.mlir"], kills=3),
-    "verify": Command(lambda house: ["verify", "tiny", "--quick", "--output", "certified"], ("devices",), kills=3),
-    "profile": Command(lambda house: ["profile", "tiny", "predict", "--runs", 1, "--html", "profile.html"], kills=3),
-    "tune": Command(lambda house: ["tune", "tiny", "predict", "--runs", 1], kills=3),
+    "train": Command(_train, kills=12),
+    "train, from nothing": Command(_train, ("programs", "images", "devices")),
+    "emit": Command(lambda house: ["emit", "tiny", "-o", "tiny.mlir"]),
+    "verify": Command(lambda house: ["verify", "tiny", "--quick", "--output", "certified"], ("devices",), kills=2),
+    "profile": Command(lambda house: ["profile", "tiny", "predict", "--runs", 1, "--html", "profile.html"], kills=2),
+    "tune": Command(lambda house: ["tune", "given/micro.py", "predict", "--runs", 1], kills=2),
     "doctor": Command(lambda house: ["doctor"], ("devices",), kills=2),
     "eval": Command(lambda house: ["eval", "trained/best.safetensors", house.images], ("programs",), kills=2),
-    "cache": Command(lambda house: ["cache", "--limit", "1GB"], kills=1),
+    "cache": Command(lambda house: ["cache", "--limit", "1GB"], kills=2),
 }
 
 
@@ -56,6 +56,8 @@ COMMANDS = {
 def own(tmp_path: Path, images: Path, unbroken: Path) -> House:
     """A house with a cache of its own, and a trained run in it."""
     (tmp_path / "trained").symlink_to(unbroken)
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "micro.py").write_text(MICRO)
     return House(tmp_path, tmp_path / "cache", images)
 
 

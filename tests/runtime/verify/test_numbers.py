@@ -362,7 +362,7 @@ def test_leaving_early_stops_the_compiler(tmp_path: Path, monkeypatch: pytest.Mo
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert not list(tmp_path.glob("programs/*"))
+    assert not list(tmp_path.glob("programs/[!.]*"))
     assert not list(_children("iree-compile"))
 
 
