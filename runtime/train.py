@@ -113,9 +113,10 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     net, config = job.spec.net, job.spec.config
     images = _images(job, net, report)
     net = _fit_head(net, images, report)
+    fingerprint = _fingerprint(images)
     if begun is not None:
         config = _resumed_recipe(begun.checkpoint, config, job, report)
-        _check_resumed(begun.checkpoint, net, images, job)
+        _check_resumed(begun.checkpoint, net, images, fingerprint, job)
     check_learns(net, config)
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")
@@ -164,7 +165,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         net=net,
         config=config,
         images=images,
-        fingerprint=_fingerprint(images, job.data),
+        fingerprint=fingerprint,
         session=session,
         run=run,
         report=report,
@@ -306,28 +307,21 @@ def _fit_head(net: NetSpec, images: ImageSet, report: Report) -> NetSpec:
     return fitted
 
 
-def _fingerprint(images: ImageSet, data: Path) -> str:
+def _fingerprint(images: ImageSet) -> str:
     """What decides which images a run sees: of every file of both splits the name, the label and the size."""
     digest = hashlib.sha256()
     for split in (images.train, images.val):
-        for file, label in zip(split.files, split.labels, strict=True):
-            digest.update(f"{file}\0{label}\0{_size(data / file)}\n".encode("utf-8", "surrogatepass"))
-        digest.update(b"\n")
+        files = zip(split.files, split.labels.tolist(), split.sizes, strict=True)
+        lines = "".join(f"{file}\0{label}\0{size}\n" for file, label, size in files)
+        digest.update(f"{lines}\n".encode("utf-8", "surrogatepass"))  # names that are no valid UTF-8
     return f"2:{digest.hexdigest()[:32]}"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return -1
 
 
 def _older_fingerprint(images: ImageSet) -> str:
     """As checkpoints had it first: training images alone, without sizes."""
     digest = hashlib.sha256()
     for file, label in zip(images.train.files, images.train.labels, strict=True):
-        digest.update(f"{file}\0{label}\n".encode("utf-8", "surrogatepass"))  # names that are no valid UTF-8
+        digest.update(f"{file}\0{label}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 
@@ -358,7 +352,7 @@ def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainCo
     return config
 
 
-def _check_resumed(checkpoint: Checkpoint, net: NetSpec, images: ImageSet, job: Job) -> None:
+def _check_resumed(checkpoint: Checkpoint, net: NetSpec, images: ImageSet, fingerprint: str, job: Job) -> None:
     """The run to go on with is the one that was begun. Raises InputError."""
     elsewhere = f"start a new run from its weights: --weights {shown(job.resume)}"
     if net_to_plain(checkpoint.net) != net_to_plain(with_classes(net, checkpoint.net.classes)):
@@ -370,7 +364,7 @@ def _check_resumed(checkpoint: Checkpoint, net: NetSpec, images: ImageSet, job: 
         raise InputError(
             f"cannot resume: the run began with the classes {before}; the images have {after}; {elsewhere}."
         )
-    if checkpoint.images not in (_fingerprint(images, job.data), _older_fingerprint(images)):
+    if checkpoint.images not in (fingerprint, _older_fingerprint(images)):
         raise InputError(
             f"cannot resume: the images in {shown(job.data)} are not those that the run began with (files were added, "
             f"removed or changed); give those, or {elsewhere}."

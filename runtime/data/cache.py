@@ -49,11 +49,13 @@ class Split:
         images: uint8 RGB `[n, storedH, storedW, 3]`, by their numbers.
         labels: int32 `[n]`, indices into the classes.
         files: `n` paths relative to the image folder.
+        sizes: of these files, bytes.
     """
 
     images: Images
     labels: NDArray[np.int32]
     files: tuple[str, ...]
+    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +260,7 @@ class _Opening:
         paths = tuple(file.path for file in images)
         mending = _Mending(self.place, self.listing.root, paths, checksums, self.size, self.report)
         stored = StoredImages(self.place / name, (len(images), *self.size, 3), checksums, mending)
-        return Split(stored, labels, paths)
+        return Split(stored, labels, paths, tuple(file.size for file in images))
 
     def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
         """Whether a file that could not be read before can be; the others are named again."""

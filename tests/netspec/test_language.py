@@ -248,7 +248,7 @@ EFFECTS: dict[str, tuple[object, str]] = {
 
 def _effects(config: TrainConfig) -> dict[str, object]:
     images = np.random.default_rng(0).integers(0, 256, (16, 9, 9, 3), np.uint8)
-    split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))))
+    split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))), (0,) * 16)
     batches = train_batches(
         split, image_h=8, image_w=8, batch_size=8, seed=config.seed, epoch=0, first_step=0, augment=config.augment
     )

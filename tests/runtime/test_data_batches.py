@@ -31,7 +31,7 @@ def split(n: int = N) -> Split:
     images[..., 0] = np.arange(n)[:, None, None]
     images[..., 1] = np.arange(STORED)[:, None]
     images[..., 2] = np.arange(STORED)
-    return Split(images, np.arange(n, dtype=np.int32) % 5, tuple(f"{i}.png" for i in range(n)))
+    return Split(images, np.arange(n, dtype=np.int32) % 5, tuple(f"{i}.png" for i in range(n)), (0,) * n)
 
 
 def epoch(

@@ -369,7 +369,7 @@ class Stand:
 def image_set(train: int, val: int) -> ImageSet:
     def split(count: int) -> Split:
         pixels = np.zeros((count, 37, 37, 3), np.uint8)
-        return Split(pixels, (np.arange(count) % 2).astype(np.int32), tuple(map(str, range(count))))
+        return Split(pixels, (np.arange(count) % 2).astype(np.int32), tuple(map(str, range(count))), (0,) * count)
 
     return ImageSet(("a", "b"), split(train), split(val), False, ())
 
