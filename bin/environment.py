@@ -26,7 +26,8 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
     environment = dict(os.environ)
     environment.setdefault("GLIBC_TUNABLES", TUNABLES)
     environment["PYTHONPATH"] = str(ROOT)
-    sys.stdout.flush()
+    if sys.stdout is not None:  # it may be closed
+        sys.stdout.flush()
     # -P: what lies in the user's folder is no module of ours.
     os.execve(python, [str(python), "-P", "-m", module, *arguments], environment)
 

@@ -1,8 +1,9 @@
 """The cache: files that can be made again, each checked before it is used.
 
-A cached file ends with a seal, the SHA-256 of all that comes before it; a file whose seal does not hold is made anew.
-(IREE's tools read a program with its seal as they do without.) The folders are the user's alone, mode 0700: what
-lies in one that somebody else owns or may write to could be anything, a program included, so it is refused.
+A cached file ends with a seal, the SHA-256 of its name and of all that comes before; a file whose seal does not hold is
+made anew, one that lies under another's name too. (IREE's tools read a program with its seal as they do without.) The
+folders are the user's alone, mode 0700: what lies in one that somebody else owns or may write to could be anything, a
+program included, so it is refused.
 
 A cache on a disk that cannot be written works as far as all that is needed is in it.
 """
@@ -88,7 +89,13 @@ def keep(path: Path, data: bytes) -> None:
     """Put a file into the cache, as a whole. Raises FileError."""
     folder(path.parent)
     with remedy():
-        files.write_whole(path, data + _MARK + hashlib.sha256(data).hexdigest().encode() + b"\n", 0o600)
+        files.write_whole(path, data + _seal(path, data), 0o600)
+
+
+def _seal(path: Path, data: bytes) -> bytes:
+    digest = hashlib.sha256(os.fsencode(path.name) + b"\0")
+    digest.update(data)
+    return _MARK + digest.hexdigest().encode() + b"\n"
 
 
 @contextmanager
@@ -121,8 +128,8 @@ def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
         return None
     except _DamagedError as wrong:
         say(f"{shown(path)}: {wrong}; {instead}")
-        with contextlib.suppress(OSError):
-            path.unlink()
+        with contextlib.suppress(FileError):
+            files.remove(path)
         return None
     with contextlib.suppress(OSError):
         os.utime(path)  # when it was used last
@@ -142,7 +149,7 @@ def _read(path: Path) -> bytes:
     content, seal = data[:-_SEAL], data[-_SEAL:]
     if not seal.startswith(_MARK):
         raise _DamagedError("expected it to end with its checksum, found other bytes")
-    if seal != _MARK + hashlib.sha256(content).hexdigest().encode() + b"\n":
+    if seal != _seal(path, content):
         raise _DamagedError("expected it as it was written, found it changed (its checksum differs)")
     return content
 

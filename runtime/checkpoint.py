@@ -45,7 +45,7 @@ class Position:
 
     epoch: Annotated[int, Between(0)] = 0
     step: Annotated[int, Between(0)] = 0
-    loss_sum: float = 0.0
+    loss_sum: Annotated[float, Between(0, most=1e15)] = 0.0
     best: Annotated[float, Between(-1, most=1)] = -1.0
 
 
@@ -115,7 +115,7 @@ def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArr
 def _least(entry: Entry) -> float:
     """What no number of a tensor may be below."""
     if entry.role == "statistic" and entry.name.endswith("_running_variance"):
-        return -float(EPSILON)  # rounding may leave a variance of nothing a little below 0
+        return -float(EPSILON) / 10  # rounding may leave a variance of nothing a little below 0
     if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
         return 0.0
     return -np.inf
@@ -192,7 +192,9 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         classes, images = _classes(header["classes"]), header["images"]
         if not isinstance(images, str):
             raise ValueError("images: expected a text")
-        whole_epochs = header.get("whole_epochs", False) is True
+        whole_epochs = header.get("whole_epochs", False)
+        if not isinstance(whole_epochs, bool):
+            raise ValueError("whole_epochs: expected true or false")
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None

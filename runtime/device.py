@@ -65,16 +65,13 @@ class Device:
             driver = iree.get_driver(target.device)
             devices = driver.query_available_devices()
         except (RuntimeError, ValueError) as wrong:
-            raise _missing(target) from wrong
+            raise (_not_started(target, wrong) if self._is_host else _missing(target)) from wrong
         if not devices:
             raise _missing(target)
         try:
             self.hal = driver.create_default_device()
         except (RuntimeError, ValueError, MemoryError) as wrong:
-            raise TargetError(
-                f"IREE_BACKEND={target.backend}: the device is there and does not start ({_one_line(wrong)}); allow "
-                "this user more processes and memory (ulimit -u, ulimit -v), or close other programs that use it."
-            ) from wrong
+            raise _not_started(target, wrong) from wrong
         if self._is_host:
             _wait_in_the_background()
         self.instance = iree.VmInstance()
@@ -186,6 +183,13 @@ def _mapped(view: Any, dtype: str) -> NDArray[Any]:
 
 def _one_line(wrong: Exception) -> str:
     return " ".join(str(wrong).split())[:300]
+
+
+def _not_started(target: Target, wrong: Exception) -> TargetError:
+    return TargetError(
+        f"IREE_BACKEND={target.backend}: the device is there and does not start ({_one_line(wrong)}); allow this user "
+        "more processes and memory (ulimit -u, ulimit -v), or close other programs that use it."
+    )
 
 
 def _missing(target: Target) -> TargetError:

@@ -1,5 +1,6 @@
 """What the cache holds, how large it is, and what of it goes: by age, by size, or to stay under a limit."""
 
+import re
 import shutil
 import time
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,14 @@ from runtime import cache, files, paths
 # What is measured for half an hour, or is tiny, goes when it is asked for by its kind alone.
 PRUNED = ("programs", "images", "embedded")
 KINDS = (*PRUNED, "devices", "tuned")
+# What NetSpec calls what it keeps. Anything else in the folder is somebody's own, and left alone.
+NAMES = {
+    "programs": re.compile(r"\w+-[0-9a-f]{32}\.(vmfb|stream\.mlir|(refused\.)?log)"),
+    "images": re.compile(r"[\w-]*-[0-9a-f]{12}-\d+x\d+(-val)?-[0-9a-f]{16}"),
+    "embedded": re.compile(r"v\d+"),
+    "devices": re.compile(r"[0-9a-f]{32}\.json"),
+    "tuned": re.compile(r"(tables-)?[0-9a-f]{16,64}\.json"),
+}
 DAY = 86400.0
 
 
@@ -31,9 +40,12 @@ def entries(kinds: Iterable[str] = KINDS) -> list[Entry]:
     """What is kept, the longest unused first; without what is being made at this moment."""
     found = []
     for kind in kinds:
+        folder = paths.cache_root() / kind
+        if folder.is_symlink():
+            continue
         with suppress(OSError):
-            for path in (paths.cache_root() / kind).iterdir():
-                if not path.name.startswith(".") and not files.is_held(path):
+            for path in folder.iterdir():
+                if NAMES[kind].fullmatch(path.name) and not path.is_symlink():
                     with suppress(OSError):  # gone meanwhile
                         found.append(_entry(kind, path))
     return sorted(found, key=lambda entry: (entry.used, entry.path))
@@ -84,9 +96,9 @@ def beyond(most: int, spared: Iterable[Path] = ()) -> list[Entry]:
     return going
 
 
-def limit() -> int | None:
-    """The bytes that the cache may take, as was set; None: as many as there are."""
-    kept = cache.fetch_json(_limit_file(), lambda text: None)
+def limit(say: cache.Say) -> int | None:
+    """The bytes that the cache may take, as was set; None: as many as there are, or what was set is damaged: said."""
+    kept = cache.fetch_json(_limit_file(), say, "there is no limit any more: set it again (netspec cache --limit)")
     return kept if isinstance(kept, int) and kept >= 0 else None
 
 
@@ -97,7 +109,7 @@ def set_limit(most: int | None) -> None:
 
 def keep_limit(say: cache.Say, spared: Iterable[Path]) -> None:
     """After something was added: remove what goes beyond the limit, but `spared`, and say so."""
-    most = limit()
+    most = limit(say)
     going = [] if most is None else beyond(most, spared)
     if going:
         remove(going)

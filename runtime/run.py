@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from emit.program import ENTRY_POINTS, Program
-from netspec.errors import InputError, SpecError
+from netspec.errors import InputError, SpecError, TrainingError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, net_from_plain
 from netspec.text import shown
@@ -69,6 +69,7 @@ class Run:
         self.folder = folder
         self.rows: list[Row] = []
         self.recorded: Callable[[Sequence[Row]], None] = lambda rows: None
+        self._identity: tuple[int, int] | None = None  # of the folder that was claimed
 
     @property
     def last(self) -> Path:
@@ -109,12 +110,31 @@ class Run:
         with output_folder(self.folder):
             ours = not os.path.lexists(lock)
             with exclusive(lock, self._taken):
+                if is_run(self.folder):
+                    remove_leftovers(self.folder)
+                self._identity = self._found()
                 try:
                     yield
                 finally:
                     with suppress(OSError):  # a run that never began leaves nothing
                         if ours and [path.name for path in self.folder.iterdir()] == [lock.name]:
                             lock.unlink()
+
+    def _found(self) -> tuple[int, int] | None:
+        """Which folder is under the run's path now."""
+        try:
+            found = self.folder.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _check_place(self) -> None:
+        """Raises TrainingError when the folder was moved: under its path another run may be by now."""
+        if self._identity is not None and self._found() != self._identity:
+            raise TrainingError(
+                f"{shown(self.folder)}: this run's folder was moved or removed while it ran; nothing more is written. "
+                "Go on from where it is now: --resume with its path."
+            )
 
     def _taken(self) -> None:
         raise InputError(
@@ -163,7 +183,8 @@ class Run:
         return picture.exists() and not (metrics.exists() and metrics.stat().st_mtime_ns > picture.stat().st_mtime_ns)
 
     def record(self, row: Row) -> None:
-        """Add an epoch to the metrics."""
+        """Add an epoch to the metrics. Raises TrainingError."""
+        self._check_place()
         self.rows.append(row)
         text = io.StringIO()
         writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
@@ -174,6 +195,7 @@ class Run:
 
     def keep(self, checkpoint: Checkpoint, *, best: bool = False) -> None:
         """Write the last checkpoint, and before it the best: a kill between the two repeats the epoch and both."""
+        self._check_place()
         if best:
             save(self.best, checkpoint)
         save(self.last, checkpoint)

@@ -115,13 +115,15 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     net = _fit_head(net, images, report)
     fingerprint = _fingerprint(images)
     if begun is not None:
-        config = _resumed_recipe(begun.checkpoint, config, job, report)
-        _check_resumed(begun.checkpoint, net, images, fingerprint, job)
+        config = _resumed_recipe(begun, config, job, report)
+        _check_resumed(begun, net, images, fingerprint, job)
     check_learns(net, config)
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")
     whole_epochs = begun is None or begun.checkpoint.whole_epochs
     steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+    if begun is not None:
+        _check_position(begun, steps)
     ending = _Ending(run, net, config, job.target, report)
     if begun is not None and begun.is_complete(config):
         return _completed(run, begun, config, ending, report)
@@ -325,8 +327,9 @@ def _older_fingerprint(images: ImageSet) -> str:
     return digest.hexdigest()[:32]
 
 
-def _resumed_recipe(checkpoint: Checkpoint, config: TrainConfig, job: Job, report: Report) -> TrainConfig:
+def _resumed_recipe(begun: _Begun, config: TrainConfig, job: Job, report: Report) -> TrainConfig:
     """The recipe to go on with: the run's own, but for its epochs where others were asked for. Raises InputError."""
+    checkpoint = begun.checkpoint
     before, after = config_to_plain(checkpoint.config), config_to_plain(config)
     changed = {name for name in after if after[name] != before[name]}
     if not changed:
@@ -336,7 +339,7 @@ def _resumed_recipe(checkpoint: Checkpoint, config: TrainConfig, job: Job, repor
     listed = ", ".join(f"{name}={after[name]} (was {before[name]})" for name in after if name in changed)
     raise InputError(
         f"cannot resume: the recipe changed: {listed}; ask for what the run began with (--epochs alone may differ), or "
-        f"start a new run from its weights: --weights {shown(job.resume)}."
+        f"start a new run from its weights: --weights {shown(begun.source)}."
     )
 
 
@@ -352,9 +355,26 @@ def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainCo
     return config
 
 
-def _check_resumed(checkpoint: Checkpoint, net: NetSpec, images: ImageSet, fingerprint: str, job: Job) -> None:
+def _check_position(begun: _Begun, steps: int) -> None:
+    """A run stands where a run can stand, and its optimizer has counted the same steps. Raises InputError."""
+    position, counted = begun.checkpoint.position, begun.checkpoint.tensors.get("step")
+    if position.step > steps:
+        raise InputError(
+            f"{shown(begun.source)}: position.step: expected at most {steps}, the steps of an epoch, found "
+            f"{position.step}."
+        )
+    taken = position.epoch * steps + position.step
+    if counted is not None and int(counted) != taken:
+        raise InputError(
+            f"{shown(begun.source)}: step: expected {taken}, as many as its position has behind it, found "
+            f"{int(counted)}."
+        )
+
+
+def _check_resumed(begun: _Begun, net: NetSpec, images: ImageSet, fingerprint: str, job: Job) -> None:
     """The run to go on with is the one that was begun. Raises InputError."""
-    elsewhere = f"start a new run from its weights: --weights {shown(job.resume)}"
+    checkpoint = begun.checkpoint
+    elsewhere = f"start a new run from its weights: --weights {shown(begun.source)}"
     if net_to_plain(checkpoint.net) != net_to_plain(with_classes(net, checkpoint.net.classes)):
         raise InputError(
             f"cannot resume: the network, or its image size, is not the one that the run began with; {elsewhere}."

@@ -6,6 +6,7 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -66,6 +67,10 @@ def main() -> NoReturn:
     try:
         _take_streams()
         _take_signals()
+        # Where no thread can be started OpenBLAS interrupts the process; and our products are small: its threads wait
+        # for one another, on a busy machine for seconds in all.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        _check_words(sys.argv[1:])
         check_surroundings()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
@@ -85,7 +90,8 @@ def main() -> NoReturn:
         code = _say("out of memory: lower the batch size or the image size.", 1)
     except ImportError as wrong:
         path = os.environ.get("PYTHONPATH")
-        where = f" (PYTHONPATH is {shown(path)})" if path else ""
+        ours = str(Path(__file__).resolve().parents[2])  # as the launcher of a checkout sets it
+        where = f" (PYTHONPATH is {shown(path)})" if path and path != ours else ""
         code = _say(
             f"a package cannot be loaded: {shown(wrong)}{where}; install NetSpec into a fresh environment, or allow "
             "this user more processes and memory (ulimit -u, ulimit -v).",
@@ -102,6 +108,12 @@ def main() -> NoReturn:
 def program_name() -> str:
     """How the user called this: the launcher of a checkout says so in `NETSPEC_PROGRAM`."""
     return os.environ.get("NETSPEC_PROGRAM", "netspec")
+
+
+def _check_words(words: list[str]) -> None:
+    """A path that is empty would be the current folder. Raises UsageError."""
+    if any(not word or (word.startswith("--") and word.endswith("=")) for word in words):
+        raise click.UsageError("expected no empty argument, found one; is a variable of the shell empty?")
 
 
 def _take_signals() -> None:

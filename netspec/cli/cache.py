@@ -64,7 +64,7 @@ def _plain(removed: "list[Entry]") -> dict[str, Any]:
     return {
         "cache": str(paths.cache_root()),
         "bytes": prune.total(kept),
-        "limit": prune.limit(),
+        "limit": prune.limit(_warn),
         "entries": [plain(entry) for entry in kept],
         "removed": [plain(entry) for entry in removed],
     }
@@ -91,9 +91,13 @@ def _show(removed: "list[Entry]") -> None:
         table.add_row(kind, str(len(found)), size_text(prune.total(found)), *ages)
     console = Screen()
     console.print(table)
-    limit = prune.limit()
+    limit = prune.limit(_warn)
     at_most = "no limit (--limit SIZE sets one)" if limit is None else f"at most {size_text(limit)}"
     echo(f"{path_text(paths.cache_root())}: {size_text(prune.total(kept))}, {at_most}")
+
+
+def _warn(text: str) -> None:
+    echo(f"netspec: {text}", err=True)
 
 
 def _ago(moment: float) -> str:

@@ -1,5 +1,6 @@
 """A console for tables, by rich, that takes every text as it is: escaped, without markup."""
 
+import os
 import sys
 from typing import IO, Any
 
@@ -8,13 +9,25 @@ from rich.text import Text
 
 from netspec.text import printable
 
+NARROWEST = 40  # columns
+
 
 class Screen(Console):
     """Standard output, or `stream`; `width`, in letters, where that is no terminal."""
 
     def __init__(self, width: int | None = None, stream: IO[str] | None = None) -> None:
         live = (stream or sys.stdout).isatty()
-        super().__init__(file=stream, highlight=False, emoji=False, markup=False, width=None if live else width)
+        variables = dict(os.environ)
+        if not variables.get("COLUMNS", "").isdigit() or int(variables["COLUMNS"]) < NARROWEST:
+            variables.pop("COLUMNS", None)  # of no columns nothing would be seen
+        super().__init__(
+            file=stream,
+            highlight=False,
+            emoji=False,
+            markup=False,
+            width=None if live else width,
+            _environ=variables,
+        )
 
     def render_str(self, text: str, *, style: Any = "", justify: Any = None, overflow: Any = None, **_: Any) -> Text:
         """Every text that is printed, a table's cells and titles included, becomes what is drawn here."""

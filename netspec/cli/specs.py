@@ -46,7 +46,7 @@ def _bundled() -> dict[str, Path]:
 def find_spec(name: str) -> Path:
     """A file as it is; a bare name is a bundled network. Raises SpecError."""
     path = Path(name)
-    if path.suffix or len(path.parts) != 1 or len(name) > LONGEST or path.is_file():
+    if path.suffix or len(path.parts) != 1 or len(name) > LONGEST or _is_file(path):
         return path
     bundled = _bundled()
     if name not in bundled:
@@ -55,6 +55,13 @@ def find_spec(name: str) -> Path:
             f"{', '.join(sorted(bundled))}."
         )
     return bundled[name]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # in a folder that may not be looked into
+        return False
 
 
 def is_run_folder(name: str) -> bool:

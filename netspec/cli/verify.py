@@ -1,6 +1,5 @@
 """`netspec verify`."""
 
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -34,9 +33,6 @@ def command(
     SPEC is a spec file, the name of a bundled network, or a run's folder: then what that run trained is verified,
     and the certificate lies beside its checkpoints. Leaves with 1 when anything does not hold.
     """
-    # numpy's products here are small: its threads wait for one another, on a busy machine for seconds in all.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
     from runtime.target import target_from_environment
     from runtime.verify.verify import Job, verify
 

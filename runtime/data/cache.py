@@ -3,10 +3,10 @@
 A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `runtime.paths.images_cache()`; `runtime.data.store`
 says what is in it. Labels and names are not: they follow from the listing of the image folder.
 
-The key covers all that decides the pixels: the folder, every file's path, size and time, the image size, Pillow's
-release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged, which is noticed when
-it is opened or when an image is read. It is made under a temporary name and renamed when it is complete, by one process
-at a time.
+The key covers all that decides the pixels: the folder, every file's path, size, times and number on the disk, the
+image size, Pillow's release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged,
+which is noticed when it is opened or when an image is read. It is made under a temporary name and renamed when it is
+complete, by one process at a time.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ from runtime.data.store import DamagedSetError, Images, StoredImages
 from runtime.paths import images_cache
 
 # A new number for every change of what is in the files or of how their pixels are made.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 # So many files that cannot be read, or this part of all, are a few odd files; more are a broken folder.
 UNREADABLE_ALLOWED, UNREADABLE_PART_ALLOWED = 5, 0.01
@@ -183,7 +183,9 @@ def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
 
 
 def _key(listing: FolderListing, image_h: int, image_w: int) -> str:
-    images = [[file.path, file.label, file.size, file.mtime_ns] for file in (*listing.train, *listing.val)]
+    images = [
+        [file.path, file.label, file.size, file.mtime_ns, *file.identity] for file in (*listing.train, *listing.val)
+    ]
     return _sha256(
         json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), image_h, image_w, listing.classes, images])
     )
@@ -245,7 +247,7 @@ class _Opening:
         unreadable = store.fetch_index(self.place, self.key, {file.path for file in (*listing.train, *listing.val)})
         left_out = set(unreadable)
         train, val = ([file for file in split if file.path not in left_out] for split in (listing.train, listing.val))
-        checksums = store.fetch_checksums(self.place, len(train) + len(val))
+        checksums = store.fetch_checksums(self.place, self.key, len(train) + len(val))
         return ImageSet(
             classes=listing.classes,
             train=self._split(store.TRAIN, train, checksums[: len(train)]),

@@ -38,12 +38,15 @@ class ImageFile:
         label: index into the classes.
         size: bytes; -1 where there is no regular file behind the name, or none that can be asked.
         mtime_ns: time of the last change, nanoseconds; 0 where `size` is -1.
+        identity: the file's number on its disk and the time of its last change of any kind, nanoseconds. They tell a
+            file from another of the same size and time, which was put or renamed to its place.
     """
 
     path: str
     label: int
     size: int
     mtime_ns: int
+    identity: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -309,7 +312,7 @@ def _image_file(entry: os.DirEntry[str], path: str, label: int) -> ImageFile:
         return ImageFile(path, label, size=-1, mtime_ns=0)
     if not stat.S_ISREG(found.st_mode):
         return ImageFile(path, label, size=-1, mtime_ns=0)
-    return ImageFile(path, label, found.st_size, found.st_mtime_ns)
+    return ImageFile(path, label, found.st_size, found.st_mtime_ns, (found.st_ino, found.st_ctime_ns))
 
 
 def _note_absent(val: tuple[ImageFile, ...], val_folder: Path, classes: tuple[str, ...], notes: _Notes) -> None:

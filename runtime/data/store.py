@@ -1,10 +1,10 @@
 """The files of one image set: pixels as they are, and beside them what they must be.
 
 * `train.pixels`, `val.pixels`: uint8 `[n, H, W, 3]`, the readable images of the listing in its order, and nothing else;
-* `checksums`: the CRC-32 of each image, uint32, the training images first;
+* `checksums`: the key of the set, and the CRC-32 of each image, uint32, the training images first;
 * `index.json`: what the set is made of (its key), and which files of the listing could not be read.
 
-The last two are sealed (`runtime.cache`). An image is checked when a process first reads it.
+The last two are sealed (`runtime.cache`). An image is checked whenever it is read.
 """
 
 import contextlib
@@ -68,7 +68,6 @@ class StoredImages:
         self.shape = shape
         self._path, self._checksums, self._mend = path, checksums, mend
         self._length = int(np.prod(shape[1:]))
-        self._checked = np.zeros(len(self), bool)
         self._file = _open(path, len(self) * self._length)
         weakref.finalize(self, os.close, self._file)
 
@@ -83,15 +82,13 @@ class StoredImages:
             data = os.pread(self._file, self._length, place)
         except OSError:
             data = b""
-        if not self._checked[index] or len(data) < self._length:
-            if len(data) < self._length or zlib.crc32(data) != self._checksums[index]:
-                return self._mended(int(index), place)
-            self._checked[index] = True
+        if len(data) < self._length or zlib.crc32(data) != self._checksums[index]:
+            return self._mended(int(index), place)
         return np.frombuffer(data, np.uint8).reshape(self.shape[1:])
 
     def _mended(self, index: int, place: int) -> NDArray[np.uint8]:
         image = self._mend(index)
-        # Where the disk cannot be written the image stays unchecked, and is mended again when it is read again.
+        # Where the disk cannot be written it is mended again when it is read again.
         with contextlib.suppress(FileError):
             files.overwrite(self._path, place, image.tobytes())
         image.flags.writeable = False
@@ -134,20 +131,21 @@ def fetch_index(place: Path, key: str, listed: set[str]) -> list[str]:
     return unreadable
 
 
-def fetch_checksums(place: Path, n: int) -> NDArray[np.uint32]:
-    """The checksums of all `n` images of a set. Raises as `fetch_index` does."""
+def fetch_checksums(place: Path, key: str, n: int) -> NDArray[np.uint32]:
+    """The checksums of all `n` images of the set that a key is of. Raises as `fetch_index` does."""
     said: list[str] = []
     data = cache.fetch(place / CHECKSUMS, said.append)
     if data is None:
         raise DamagedSetError(
             said[0].partition("; it is made anew")[0] if said else f"{shown(place)}: has no checksums"
         )
-    if len(data) != n * CHECKSUM.itemsize:
-        raise DamagedSetError(f"{shown(place / CHECKSUMS)}: expected {n} checksums, found {len(data)} bytes")
-    return np.frombuffer(data, CHECKSUM)
+    numbers = data.removeprefix(key.encode())
+    if len(numbers) != n * CHECKSUM.itemsize or len(data) != len(numbers) + len(key):
+        raise DamagedSetError(f"{shown(place / CHECKSUMS)}: expected {n} checksums of these images, found others")
+    return np.frombuffer(numbers, CHECKSUM)
 
 
 def keep_index(place: Path, key: str, unreadable: list[str], checksums: list[int]) -> None:
     """Write what the pixels must be. Raises FileError."""
-    cache.keep(place / CHECKSUMS, np.array(checksums, CHECKSUM).tobytes())
+    cache.keep(place / CHECKSUMS, key.encode() + np.array(checksums, CHECKSUM).tobytes())
     cache.keep_json(place / INDEX, {"key": key, "unreadable": unreadable})

@@ -172,3 +172,21 @@ netspec.cli.main()
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     assert done.returncode in (1, 2)
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_the_launcher_starts_with_closed_streams_too(closed: str, bare: House) -> None:
+    done = piped(bare, f"{LAUNCHER} summary tiny {closed}")
+    assert done.returncode == 1
+    assert done.stderr == ("" if "2>" in closed else "netspec: standard output: Bad file descriptor.\n")
+    done = piped(bare, f"{LAUNCHER} summary nothing {closed}")
+    assert done.returncode == 2
+
+
+@pytest.mark.parametrize("word", [["--output", ""], ["--output="], ["--resume", ""], ["--weights="]])
+def test_an_empty_word_is_no_path(word: list[str], bare: House) -> None:
+    before = sorted(bare.folder.iterdir())
+    ran = bare.run("train", "tiny", bare.images, *word)
+    assert ran.code == 2
+    assert "expected no empty argument, found one; is a variable of the shell empty?" in ran.err
+    assert sorted(bare.folder.iterdir()) == before

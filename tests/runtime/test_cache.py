@@ -50,6 +50,18 @@ def test_no_bit_of_a_cached_file_can_change_unseen() -> None:
         assert not path.exists()
 
 
+def test_a_file_under_the_name_of_another_is_not_taken_for_it() -> None:
+    one, other = (paths.programs_cache() / name for name in ("one.vmfb", "other.vmfb"))
+    cache.keep(one, b"one")
+    cache.keep(other, b"other")
+    one.rename(one.with_suffix(".aside"))
+    other.rename(one)
+    one.with_suffix(".aside").rename(other)
+    said: list[str] = []
+    assert (cache.fetch(one, said.append), cache.fetch(other, said.append)) == (None, None)
+    assert len(said) == 2
+
+
 @pytest.mark.parametrize("length", [0, 1, 80, 81, 150])
 def test_a_cached_file_that_was_cut_short_is_made_anew(length: int) -> None:
     path = paths.programs_cache() / "x.vmfb"

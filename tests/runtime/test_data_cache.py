@@ -362,12 +362,56 @@ def test_a_damaged_image_is_noticed_when_it_is_read_and_mended_on_disk(folder: P
     assert path.read_bytes() == kept
 
 
-def test_an_image_is_checked_once_a_process(folder: Path, own_cache: Path) -> None:
+@pytest.mark.parametrize("damage", ["flip", "empty", "cut", "noise", "zeros"])
+def test_a_set_that_is_damaged_while_it_is_used_gives_the_same_images(
+    damage: str, folder: Path, own_cache: Path
+) -> None:
     images, told, _ = opened(folder)
-    before = images.train.images[0]
-    flip(caches(own_cache)[0] / "train.pixels", 7)
-    assert not np.array_equal(images.train.images[0], before)
-    assert told == []
+    before = stacked(images.train.images)
+    pixels = caches(own_cache)[0] / "train.pixels"
+    if damage == "flip":
+        flip(pixels, 7)
+    elif damage in ("empty", "cut"):
+        os.truncate(pixels, 0 if damage == "empty" else pixels.stat().st_size // 2)
+    else:
+        with pixels.open("r+b") as file:  # in place: the file that is open
+            count = pixels.stat().st_size
+            file.write(np.random.default_rng(0).bytes(count) if damage == "noise" else bytes(count))
+    assert np.array_equal(stacked(images.train.images), before)
+    assert "is damaged; it is decoded anew" in told[0]
+    told.clear()
+    assert np.array_equal(stacked(images.train.images), before)
+    assert told == []  # it was mended
+
+
+def test_checksums_of_another_set_are_none_of_this_one(folder: Path, own_cache: Path, tmp_path: Path) -> None:
+    opened(folder)
+    other = shutil.copytree(folder, tmp_path / "others")
+    for path in other.rglob("*.png"):
+        draw(path, 999)
+    opened(other)
+    mine, theirs = sorted(caches(own_cache), key=lambda place: place.name.startswith("others"))
+    for name in ("train.pixels", "val.pixels", "checksums"):
+        shutil.copy(theirs / name, mine / name)
+    images, told, _ = opened(folder)
+    assert "expected 15 checksums of these images, found others; the images are decoded anew." in told[0]
+    assert not images.from_cache
+
+
+def test_files_of_equal_size_and_time_that_changed_places_are_seen(folder: Path, own_cache: Path) -> None:
+    for number in range(4):
+        for name, shade in (("ant", 10), ("bee", 200)):
+            path = folder / "train" / name / f"{number}.png"
+            path.unlink()
+            Image.new("RGB", (40, 50), (shade, number, 0)).save(path.with_suffix(".bmp"))
+            os.utime(path.with_suffix(".bmp"), (0, 0))
+    first, _, _ = opened(folder)
+    (folder / "train" / "ant").rename(folder / "aside")
+    (folder / "train" / "bee").rename(folder / "train" / "ant")
+    (folder / "aside").rename(folder / "train" / "bee")
+    second, _, _ = opened(folder)
+    assert not second.from_cache
+    assert [first.train.images[0][0, 0, 0], second.train.images[0][0, 0, 0]] == [10, 200]
 
 
 def test_a_damaged_image_on_a_disk_that_cannot_be_written_is_mended_each_time(

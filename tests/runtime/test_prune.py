@@ -16,13 +16,17 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Three programs of 1 kB, unused for 1, 2 and 3 days, an image set of 5 kB for 4, and a table for 9."""
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "cache"))
     for days in (1, 2, 3):
-        _keep(paths.programs_cache() / f"{days}", 1000 - 81, days)
-    _keep(paths.images_cache() / "set" / "train", 4000 - 81, 4)
-    _keep(paths.images_cache() / "set" / "index", 1000 - 81, 4)
-    for folder in (paths.images_cache() / "set",):
-        os.utime(folder, (time.time() - 4 * prune.DAY,) * 2)
-    _keep(paths.tuned_cache() / "table", 100, 9)
+        _keep(paths.programs_cache() / PROGRAM.format(days), 1000 - 81, days)
+    _keep(paths.images_cache() / SET / "train", 4000 - 81, 4)
+    _keep(paths.images_cache() / SET / "index", 1000 - 81, 4)
+    os.utime(paths.images_cache() / SET, (time.time() - 4 * prune.DAY,) * 2)
+    _keep(paths.tuned_cache() / TABLE, 100, 9)
     return tmp_path / "cache"
+
+
+PROGRAM, SET = "predict-{:032x}.vmfb", f"photos-{0:012x}-32x32-{0:016x}"
+TABLE = f"tables-{0:016x}.json"
+SHORT = {SET: "set", TABLE: "table", **{PROGRAM.format(days): str(days) for days in (1, 2, 3)}}
 
 
 def _keep(path: Path, count: int, days: int) -> None:
@@ -31,7 +35,7 @@ def _keep(path: Path, count: int, days: int) -> None:
 
 
 def names(of: list[prune.Entry]) -> list[str]:
-    return [entry.path.name for entry in of]
+    return [SHORT[entry.path.name] for entry in of]
 
 
 def test_what_is_kept_is_listed_the_longest_unused_first(kept: Path) -> None:
@@ -50,18 +54,18 @@ def test_what_is_too_much_goes_the_longest_unused_first_and_what_is_spared_stays
     assert names(prune.beyond(10**9)) == []
     assert names(prune.beyond(3500)) == ["set"]
     assert names(prune.beyond(2500)) == ["set", "3"]
-    assert names(prune.beyond(0, [kept / "programs" / "2"])) == ["set", "3", "1"]
+    assert names(prune.beyond(0, [kept / "programs" / PROGRAM.format(2)])) == ["set", "3", "1"]
 
 
 def test_a_limit_is_kept_after_each_addition_and_said(kept: Path) -> None:
     said: list[str] = []
     prune.keep_limit(said.append, [])
-    assert (prune.limit(), said) == (None, [])
+    assert (prune.limit(said.append), said) == (None, [])
     prune.set_limit(2500)
     prune.keep_limit(said.append, [])
     assert said == ["the cache's limit of 2.5 KB: 2 entries unused for longest are removed"]
     assert names(prune.entries()) == ["table", "2", "1"]
-    assert prune.limit() == 2500
+    assert prune.limit(print) == 2500
 
 
 def test_what_is_being_made_at_this_moment_stays(kept: Path) -> None:
@@ -69,6 +73,22 @@ def test_what_is_being_made_at_this_moment_stays(kept: Path) -> None:
         (folder / "half").write_bytes(b"x" * 10_000)
         prune.remove(prune.entries())
         assert (folder / "half").exists()
+
+
+def test_what_netspec_never_wrote_is_never_removed(kept: Path, tmp_path: Path) -> None:
+    """A folder that was in use is named as the cache, or a folder of the cache is a link to one."""
+    mine = [kept / "images" / "2024" / "a.jpg", kept / "programs" / "code.py", tmp_path / "pictures" / SET / "b.jpg"]
+    for path in mine:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"mine")
+        os.utime(path, (0, 0))
+    (kept / "embedded").symlink_to(tmp_path / "pictures")
+    (kept / "images" / SET.replace("photos", "linked")).symlink_to(tmp_path / "pictures" / SET)
+    prune.remove([*prune.entries(), *prune.older_than(0), *prune.beyond(0)])
+    prune.set_limit(0)
+    prune.keep_limit(print, [])
+    assert [path.read_bytes() for path in mine] == [b"mine"] * 3
+    assert names(prune.entries()) == []
 
 
 @pytest.mark.parametrize(("text", "count"), [("500MB", 500 * 10**6), ("2 gb", 2 * 10**9), ("0B", 0), ("1.5KB", 1500)])
@@ -95,3 +115,13 @@ def test_the_command_shows_prunes_and_limits(kept: Path, tmp_path: Path) -> None
     assert house.run("cache", "--larger-than", "0B").code == 0
     assert names(prune.entries()) == []
     assert house.run("cache", "--kind", "tuned").code == 2
+
+
+def test_a_limit_that_is_damaged_is_told_and_not_dropped_without_a_word(kept: Path, tmp_path: Path) -> None:
+    house = House(tmp_path, kept, tmp_path)
+    assert house.run("cache", "--limit", "1GB").code == 0
+    file = kept / "limit.json"
+    file.write_bytes(file.read_bytes().replace(b"1", b"2", 1))
+    ran = house.run("cache")
+    assert "there is no limit any more: set it again (netspec cache --limit)" in ran.err
+    assert "no limit" in ran.out

@@ -16,14 +16,14 @@ from PIL import Image
 
 from emit.manifest import Manifest
 from emit.program import ENTRY_POINTS
-from netspec.errors import FileError, InputError
+from netspec.errors import FileError, InputError, TrainingError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.layers import dense, globalAvgPool, invertedResidual
 from netspec.listing import listing
 from netspec.load import load_spec
 from runtime import plot
 from runtime import run as runs
-from runtime.checkpoint import Checkpoint, load
+from runtime.checkpoint import Checkpoint, load, save
 from runtime.device import Device
 from runtime.inference import fold_parameters
 from runtime.plot import Curve, curve
@@ -500,3 +500,33 @@ def test_no_setting_of_matplotlibs_ends_a_run_nor_keeps_it_from_its_curve(
 @ordinary
 def test_the_names_of_a_run_are_all_that_train_writes(unbroken: Path) -> None:
     assert {path.name for path in unbroken.iterdir()} == {*NAMES, runs.LOCK}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"step": 10**9}, "position.step: expected at most 5, the steps of an epoch, found 1000000000."),
+        ({"epoch": 2}, "step: expected 13, as many as its position has behind it, found 8."),
+        ({"step": 2}, "step: expected 7, as many as its position has behind it, found 8."),
+    ],
+)
+def test_a_run_that_stands_where_none_can_is_not_gone_on_with(change: dict[str, int], said: str, house: House) -> None:
+    assert house.train("run", "--max-steps", 8).code == 0
+    last = house.folder / "run" / "last.safetensors"
+    stopped = load(last)
+    assert (stopped.position.epoch, stopped.position.step) == (1, 3)
+    save(last, dataclasses.replace(stopped, position=dataclasses.replace(stopped.position, **change)))
+    ran = house.train("run", "--resume", "run")
+    assert ran.code == 2
+    assert ran.err.endswith(f"{said}\n")
+
+
+def test_a_run_whose_folder_is_moved_writes_nothing_to_its_old_path(tmp_path: Path, unbroken: Path) -> None:
+    run = Run(tmp_path / "run")
+    checkpoint = load(unbroken / "last.safetensors")
+    with run.claimed():
+        run.folder.rename(tmp_path / "elsewhere")
+        run.folder.mkdir()
+        with pytest.raises(TrainingError, match="was moved or removed while it ran"):
+            run.keep(checkpoint)
+    assert not (tmp_path / "run" / "last.safetensors").exists()
