@@ -76,6 +76,15 @@ def writable(path: Path) -> bool:
     return os.access(there, os.W_OK | os.X_OK)
 
 
+def check_writable(path: Path, lacking: str) -> None:
+    """Raises FileError when what is lacking cannot be added to a folder of the cache, before work is done for it."""
+    if not writable(path):
+        raise FileError(
+            f"the cache: {shown(path)} can only be read, and lacks {lacking}; begin once where it can be written, "
+            f"{_ELSEWHERE}."
+        )
+
+
 def _is_there(path: Path) -> bool:
     """Whether this user can see it: not what lies in a folder that is another user's."""
     try:

@@ -350,8 +350,9 @@ class _Job:
 
 
 def _run(jobs: Sequence[_Job], target: Target, report: Report, limit: float) -> None:
-    place = cache.folder(paths.programs_cache())
     names = " and ".join(job.name for job in jobs)
+    cache.check_writable(paths.programs_cache(), names)
+    place = cache.folder(paths.programs_cache())
     clock = report.clock(f"Compiling {names} for {target}")
     with cache.remedy(), files.workspace(place, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
         try:

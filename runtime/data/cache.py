@@ -118,21 +118,13 @@ def open_images(
             _remove_outdated(root, name, place)
         images = opening.of_before()
         if images is None:
-            _check_writable(root, image_h, image_w)
+            cache.check_writable(root, f"these images as they are now, for {image_h}x{image_w} pixels")
             files.remove(place)
             build_set(place, key, listing, opening.size, report, progress)
             images = opening.just_made()
             prune.keep_limit(report, [place])
     _check_readable(listing, images, max_unreadable, report, training=training)
     return images
-
-
-def _check_writable(root: Path, image_h: int, image_w: int) -> None:
-    if not cache.writable(root):
-        raise InputError(
-            f"{shown(root)} can only be read, and these images are not in it as they are now, for {image_h}x{image_w} "
-            "pixels; begin once where it can be written, or set NETSPEC_CACHE to a folder of your own."
-        )
 
 
 def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, report: Say, *, training: bool) -> None:

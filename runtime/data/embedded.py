@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from netspec.errors import FileError, InputError
+from netspec.errors import FileError
 from netspec.text import shown
 from runtime import cache, files
 from runtime.cpus import usable_cpus
@@ -49,11 +49,7 @@ def embedded_folder(report: Say, progress: Callable[[int, int], None]) -> Path:
     with cache.locked(place.name, root, report, "Another run is drawing the embedded image set; waiting for it."):
         if _is_whole(place, report):
             return place
-        if not cache.writable(root):
-            raise InputError(
-                f"{shown(root)} can only be read, and the embedded image set is not in it; begin once where it can be "
-                "written, or set NETSPEC_CACHE to a folder of your own."
-            )
+        cache.check_writable(root, "the embedded image set")
         report(f"Drawing the embedded image set, {PICTURES} pictures.")
         _draw_all(root, place, progress)
     return place

@@ -540,9 +540,11 @@ import json, os, sys
 from pathlib import Path
 from netspec.errors import InputError
 from tests.runtime.test_data_cache import opened, stacked
+import shutil
 folder, warm, own_cache = map(Path, sys.argv[1:])
 os.environ["NETSPEC_CACHE"] = str(warm)
 opened(folder)  # all is imported while it may be read
+shutil.rmtree(warm)
 os.environ["NETSPEC_CACHE"] = str(own_cache)
 os.setgroups([])
 os.setgid(1234)
@@ -558,8 +560,9 @@ except InputError as wrong:
 
 def as_another_user(folder: Path, own_cache: Path) -> tuple[int, list[str]]:
     """How many training images user 1234 gets, and what is left out; a refusal is raised as InputError."""
-    words = [sys.executable, "-c", AS_ANOTHER, str(folder), str(folder.parent / "warm"), str(own_cache)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+    words = [sys.executable, "-c", AS_ANOTHER, str(folder), tempfile.mkdtemp(prefix="netspec-test-"), str(own_cache)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     if isinstance(found, str):
         raise InputError(found)
@@ -763,7 +766,7 @@ def test_a_cache_that_can_only_be_read_says_what_to_do_when_the_images_are_not_i
     with pytest.raises(InputError) as caught:
         opened(folder, 56)
     assert str(caught.value) == (
-        f"{read_only} can only be read, and these images are not in it as they are now, for 56x56 pixels; begin once "
+        f"the cache: {read_only} can only be read, and lacks these images as they are now, for 56x56 pixels; begin once "
         "where it can be written, or set NETSPEC_CACHE to a folder of your own."
     )
 
@@ -799,7 +802,7 @@ def test_a_shared_cache_serves_another_user_who_may_read_it_and_says_so_to_one_w
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert as_another_user(folder, shared) == (12, [])
     draw(folder / "train" / "ant" / "new.png", 3)
-    with pytest.raises(InputError, match="can only be read, and these images are not in it"):
+    with pytest.raises(InputError, match="can only be read, and lacks these images"):
         as_another_user(folder, shared)
 
 

@@ -146,7 +146,7 @@ def test_a_cache_that_can_only_be_read_and_lacks_something_is_told_so(missing: s
     ran = as_user(public, ONE, *COMMANDS[1])
     assert ran.code == 2, ran
     assert re.search(
-        r"cache.* can(not be written| only be read).* set NETSPEC_CACHE to a folder of your own\.\n$", ran.err
+        r"the cache: .* can only be read, and lacks .* set NETSPEC_CACHE to a folder of your own\.\n$", ran.err
     ), ran
 
 
