@@ -536,11 +536,10 @@ def test_a_file_without_permission_is_left_out_until_it_has_it(public: Path) -> 
 
 
 AS_ANOTHER = """
-import json, os, sys
+import json, os, shutil, sys
 from pathlib import Path
 from netspec.errors import InputError
 from tests.runtime.test_data_cache import opened, stacked
-import shutil
 folder, warm, own_cache = map(Path, sys.argv[1:])
 os.environ["NETSPEC_CACHE"] = str(warm)
 opened(folder)  # all is imported while it may be read
@@ -766,8 +765,8 @@ def test_a_cache_that_can_only_be_read_says_what_to_do_when_the_images_are_not_i
     with pytest.raises(InputError) as caught:
         opened(folder, 56)
     assert str(caught.value) == (
-        f"the cache: {read_only} can only be read, and lacks these images as they are now, for 56x56 pixels; begin once "
-        "where it can be written, or set NETSPEC_CACHE to a folder of your own."
+        f"the cache: {read_only} can only be read, and lacks these images as they are now, for 56x56 pixels; begin "
+        "once where it can be written, or set NETSPEC_CACHE to a folder of your own."
     )
 
 
