@@ -171,7 +171,7 @@ def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[s
         yield "the spec has no TrainConfig: the default recipe is used (netspec train --help lists it)"
     before, after = original.config.warmupEpochs, loaded.config.warmupEpochs
     if before != after and "warmupEpochs" not in settings:
-        yield f"the warm-up is shortened from {before} to {after} epochs, as there are {loaded.config.epochs} in all"
+        yield f"the warm-up is shortened from {before} to {after} epochs: of {loaded.config.epochs} in all"
 
 
 def _demonstration_size(net: NetSpec) -> int:

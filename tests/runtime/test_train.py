@@ -27,7 +27,7 @@ net = NetSpec(
 def test_fewer_epochs_than_the_warm_up_shorten_it_and_the_log_says_so(house: House) -> None:
     ran = house.train("run", "--epochs", 1)
     assert ran.code == 0, ran.err
-    assert "the warm-up is shortened from 1 to 0 epochs, as there are 1 in all\n" in ran.out
+    assert "the warm-up is shortened from 1 to 0 epochs: of 1 in all\n" in ran.out
     assert ", warmup=0, " in ran.out
     assert "Epoch 1/1: " in ran.out
     again = house.train("run", "--epochs", 1, "--resume", "run")
