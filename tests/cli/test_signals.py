@@ -14,6 +14,8 @@ from runtime.checkpoint import load
 from runtime.report import Report
 from tests.runtime.house import BATCH, ROOT, House, ended
 
+pytestmark = pytest.mark.ordinary
+
 MANY = 4000  # epochs: the run does not end by itself
 LAUNCHER = ROOT / "bin" / "netspec"
 

@@ -329,7 +329,7 @@ def flip(path: Path, bit: int) -> None:
 def test_a_program_whose_bits_have_changed_is_never_run_and_is_made_anew_with_a_word(stub: Path) -> None:
     (kept,) = compile_programs([program("text")], CPU, quiet())
     whole = kept.vmfb.read_bytes()
-    for bit in (*range(0, 8 * len(whole), 7), 8 * len(whole) - 1):
+    for bit in (*range(0, 8 * len(whole), 31), 8 * len(whole) - 1):
         flip(kept.vmfb, bit)
         said = io.StringIO()
         (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
@@ -357,6 +357,7 @@ compile_programs([emit("train_step", tiny, tinyConfig)], CPU, Report(live=False)
 """
 
 
+@pytest.mark.ordinary
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends a child with its parent")
 def test_the_compiler_ends_with_the_process_that_started_it_however_that_ends(cache: Path, tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", PARENT.format(root=str(ROOT))], stdout=subprocess.DEVNULL)
