@@ -7,13 +7,16 @@ import platform
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import iree.runtime as iree
 import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import CompileError, NetSpecError, TargetError
 from runtime.cpus import cpu_quota, usable_cpus
+from runtime.held import signals_held
 from runtime.target import Target
+
+with signals_held():
+    import iree.runtime as iree
 
 _M_MMAP_MAX, _M_TRIM_THRESHOLD, _M_TOP_PAD = -4, -1, -2
 _ELEMENTS = {

@@ -22,6 +22,7 @@ from emit.sums import scalar
 from emit.windows import Shifted
 from netspec.errors import NetSpecError
 from runtime.device import DTYPES
+from runtime.held import signals_held
 
 Array = NDArray[Any]
 UNIT = 2.0**-24
@@ -34,10 +35,11 @@ class Reference:
 
     def __init__(self, function: Function) -> None:
         """Compile it. `function` is written in f64 or f32; its name becomes `main`."""
-        import jax
-        from jax._src import compiler
-        from jax.extend.backend import get_backend
-        from jaxlib import xla_client
+        with signals_held():
+            import jax
+            from jax._src import compiler
+            from jax.extend.backend import get_backend
+            from jaxlib import xla_client
 
         jax.config.update("jax_enable_x64", True)  # otherwise `device_put` would make f32 of f64
         self.arguments, self.results = function.arguments, function.results

@@ -15,6 +15,7 @@ from typing import Any
 from emit.hlo import Block, Function, Module, Operation, Real, TensorType, Value
 from emit.hlo.program import FLOATS
 from emit.program import Program
+from runtime.held import signals_held
 from runtime.verify.check import Check
 
 Attributes = dict[str, Any]
@@ -41,8 +42,9 @@ def parsed_back(program: Program) -> Check:
 def difference(module: Module, text: str) -> str | None:
     """The first thing in which a text is another program than the module, as a sentence; None where they are equal."""
     # Imported here: jax takes a second to load, and only this needs it.
-    from jax._src.interpreters import mlir
-    from jaxlib.mlir import ir
+    with signals_held():
+        from jax._src.interpreters import mlir
+        from jaxlib.mlir import ir
 
     with mlir.make_ir_context(), ir.Location.unknown():
         try:
