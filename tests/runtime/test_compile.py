@@ -326,6 +326,7 @@ def flip(path: Path, bit: int) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.ordinary
 def test_a_program_whose_bits_have_changed_is_never_run_and_is_made_anew_with_a_word(stub: Path) -> None:
     (kept,) = compile_programs([program("text")], CPU, quiet())
     whole = kept.vmfb.read_bytes()

@@ -92,6 +92,7 @@ CASES = {
 }
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("name", list(CASES))
 def test_an_inverted_residual_is_one_dispatch(name: str, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     block, workers = CASES[name]

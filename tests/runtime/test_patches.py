@@ -50,6 +50,7 @@ CASES = {
 }
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("name", list(CASES))
 def test_the_image_is_read_itself(name: str, shared: Path) -> None:
     program, reads = CASES[name]
