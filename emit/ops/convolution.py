@@ -132,7 +132,7 @@ class Convolution(Op):
 
     @property
     def _picks(self) -> bool:
-        """Whether the pixels that a strided 1×1 kernel sees are cut out before it, and put back behind it, each alone.
+        """Whether the pixels that a strided 1×1 kernel sees are cut out before it, and put back after it, each alone.
 
         Of such a convolution IREE (3.13.0) makes a product of a slice with a stride. What makes the slice of the
         network's images, their conversion from bytes, it computes anew there: all of it, on the stack, and refuses

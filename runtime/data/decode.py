@@ -96,7 +96,7 @@ def decoder_warnings_silenced() -> Iterator[None]:
 
 @functools.cache
 def _silence_libtiff() -> None:
-    """libtiff writes to the terminal by itself, unless it is told not to, which Pillow does for its warnings alone."""
+    """libtiff writes to the terminal by itself; Pillow turns off its warnings alone."""
     with contextlib.suppress(OSError, AttributeError):  # a Pillow that shows no libtiff, or has none
         ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
