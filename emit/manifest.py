@@ -4,8 +4,9 @@ It is written beside the text; any host can drive the program from it.
 `preprocessing` says how a file becomes the argument `images`, exactly enough to be done elsewhere to the same digits.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from emit.op import Init
@@ -59,7 +60,8 @@ class Manifest:
         """JSON-ready; entries without an `init` leave it out."""
 
         def entry(item: Entry) -> dict[str, Any]:
-            return {key: value for key, value in asdict(item).items() if value is not None}
+            plain = vars(item) | {"init": item.init and vars(item.init)}
+            return {key: value for key, value in plain.items() if value is not None}
 
         return {
             "entry_point": self.entry_point,
@@ -68,6 +70,17 @@ class Manifest:
             "arguments": [entry(item) for item in self.arguments],
             "results": [entry(item) for item in self.results],
         }
+
+    def to_text(self) -> str:
+        """JSON, an argument or a result a line."""
+
+        def lines(items: Sequence[dict[str, Any]]) -> str:
+            return "[\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ]"
+
+        plain = self.to_plain()
+        listed = {name: lines(plain.pop(name)) for name in ("arguments", "results")}
+        rest = {name: json.dumps(value, indent=1).replace("\n", "\n ") for name, value in plain.items()}
+        return "{\n" + ",\n".join(f' "{name}": {text}' for name, text in (rest | listed).items()) + "\n}\n"
 
 
 STORED = (256, 224)  # images are read at this ratio of the size that the network takes, then cut

@@ -4,6 +4,7 @@ Written under a temporary name and renamed, so that a checkpoint is whole or not
 once for every command: names, shapes, types and values.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -101,15 +102,24 @@ def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArr
     Everything that is put on a device as state comes through here.
     """
     if array is None:
-        raise InputError(f"{source}: expected a tensor {entry.name}, found none; is it of another network?")
+        raise InputError(_lacks(entry, source))
     _check_form(entry, array.dtype.name, array.shape, source)
-    if not np.isfinite(array).all():
-        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
-    if (array < _least(entry)).any():
-        raise InputError(
-            f"{source}: {entry.name}: expected no negative numbers, found {array.min():g}; use an older checkpoint."
-        )
+    _check_numbers(entry, array, source)
     return array
+
+
+def _check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
+    least, most = array.min(), array.max()  # either is NaN when any number is
+    if not (math.isfinite(least) and math.isfinite(most)):
+        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+    if least < _least(entry):
+        raise InputError(
+            f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
+        )
+
+
+def _lacks(entry: Entry, source: str) -> str:
+    return f"{source}: expected a tensor {entry.name}, found none; is it of another network?"
 
 
 def _least(entry: Entry) -> float:
@@ -122,7 +132,7 @@ def _least(entry: Entry) -> float:
 
 
 def _check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
-    wanted = np.dtype(DTYPES[entry.dtype]).name
+    wanted = DTYPES[entry.dtype].__name__
     if (dtype, tuple(shape)) != (wanted, entry.shape):
         raise InputError(
             f"{source}: {entry.name}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape "
@@ -171,12 +181,14 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
     for entry in entries:
         if entry.name not in there and entry.role in ("slot", "step") and not to_train:
             continue
-        if entry.name in there:
-            form = file.get_slice(entry.name)
-            dtype = {"F32": "float32", "I32": "int32"}.get(form.get_dtype(), form.get_dtype())
-            _check_form(entry, dtype, form.get_shape(), shown(path))
-        array = file.get_tensor(entry.name) if entry.name in there else None
-        tensors[entry.name] = check_tensor(entry, array, shown(path))
+        if entry.name not in there:
+            raise InputError(_lacks(entry, shown(path)))
+        form = file.get_slice(entry.name)
+        dtype = {"F32": "float32", "I32": "int32"}.get(form.get_dtype(), form.get_dtype())
+        _check_form(entry, dtype, form.get_shape(), shown(path))
+        array = file.get_tensor(entry.name)
+        _check_numbers(entry, array, shown(path))
+        tensors[entry.name] = array
     return tensors
 
 

@@ -2,7 +2,6 @@
 
 import errno
 import hashlib
-import importlib.metadata
 import inspect
 import json
 import os
@@ -19,7 +18,7 @@ from pathlib import Path
 from emit.program import Program
 from netspec.errors import CompileError
 from netspec.text import shown
-from runtime import cache, child, files, paths, prune
+from runtime import cache, child, files, packages, paths, prune
 from runtime.block import Block
 from runtime.border import with_borders
 from runtime.cpus import usable_cpus
@@ -95,7 +94,7 @@ class Compiled:
 
 def check_releases() -> str:
     """The release that compiler and runtime share. Raises CompileError when they differ."""
-    compiler, runtime = (importlib.metadata.version(f"iree-base-{part}") for part in ("compiler", "runtime"))
+    compiler, runtime = (packages.release(f"iree-base-{part}") for part in ("compiler", "runtime"))
     if compiler != runtime:
         raise CompileError(
             f"iree-base-compiler is {compiler} and iree-base-runtime is {runtime}: expected one release, because "

@@ -158,7 +158,7 @@ class Run:
         """Write a program's text and manifest, and its executable where there is one: what any host needs of it."""
         name = program.manifest.entry_point
         self._write(f"{name}.mlir", program.text, synced=False)
-        self._write(f"{name}.json", json_text(program.manifest.to_plain(), 1) + "\n", synced=False)
+        self._write(f"{name}.json", program.manifest.to_text(), synced=False)
         path = self.folder / f"{name}.vmfb"
         if executable is not None:
             write_whole(path, executable, synced=False)

@@ -4,7 +4,6 @@ import hashlib
 import platform
 import sys
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
 from runtime.device import Device
 from runtime.loop import Trainer
+from runtime.packages import release
 from runtime.plot import Curve
 from runtime.report import Report
 from runtime.session import Arrays, Session, initial_state
@@ -419,7 +419,7 @@ def _circumstances(job: Job) -> dict[str, Any]:
         "versions": {
             "netspec": __version__,
             "python": platform.python_version(),
-            **{name: version(name) for name in packages},
+            **{name: release(name) for name in packages},
         },
         "machine": f"{platform.system()} {platform.machine()}",
         "command": sys.argv,

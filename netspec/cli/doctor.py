@@ -27,13 +27,13 @@ def command(as_json: bool) -> None:
 def examine() -> dict[str, Any]:
     """Versions, folders, backends with their devices and chips, and whether the chosen target runs, and is right."""
     import platform
-    from importlib.metadata import version
 
     from netspec import __version__
     from netspec.errors import NetSpecError
     from runtime import paths
     from runtime.compile import check_releases
     from runtime.device import Device, available
+    from runtime.packages import release
     from runtime.report import Report
     from runtime.target import BACKENDS, target_from_environment
     from runtime.verify.selfcheck import self_check
@@ -55,7 +55,7 @@ def examine() -> dict[str, Any]:
         "netspec": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
-        "versions": {name: version(name) for name in packages},
+        "versions": {name: release(name) for name in packages},
         "cache": str(paths.cache_root()),
         "backends": [
             {"backend": name, "devices": devices[name], "chips": list(known.chips)} for name, known in BACKENDS.items()

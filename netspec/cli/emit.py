@@ -25,7 +25,7 @@ def command(
     that --output names is replaced if it holds such a text, and nothing else is.
     """
     from emit.program import emit
-    from runtime.files import json_text, write_whole
+    from runtime.files import write_whole
     from runtime.target import target_from_environment
 
     if output is not None:
@@ -35,7 +35,7 @@ def command(
     if target.note:
         echo(target.note, err=True)
     emitted = emit(program, loaded.net, loaded.config, backend=target.backend)
-    text = json_text(emitted.manifest.to_plain(), 1) + "\n" if manifest else emitted.text
+    text = emitted.manifest.to_text() if manifest else emitted.text
     if output is None:
         echo(text, nl=False)
         return

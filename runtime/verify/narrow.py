@@ -1,6 +1,5 @@
 """Where a program on the device first leaves the reference, and the smallest program that shows it: a bug report."""
 
-import importlib.metadata
 import io
 import platform
 import shlex
@@ -19,6 +18,7 @@ from netspec.errors import CompileError
 from runtime.compile import compile_programs, flags
 from runtime.device import DTYPES, Device
 from runtime.files import make_folder, write_whole
+from runtime.packages import release
 from runtime.report import Report
 from runtime.target import Target
 from runtime.verify.reference import (
@@ -282,8 +282,8 @@ class _Search:
             remark=_ALONE if alone else _HIDDEN,
             compile=shlex.join(["iree-compile", "repro.mlir", "-o", "repro.vmfb", *flags(self.target)]),
             run=shlex.join(["iree-run-module", *device, *arguments]),
-            iree=importlib.metadata.version("iree-base-compiler"),
-            jaxlib=importlib.metadata.version("jaxlib"),
+            iree=release("iree-base-compiler"),
+            jaxlib=release("jaxlib"),
             machine=f"{platform.system()} {platform.machine()}",
         )
         write_whole(folder / "README.md", readme.encode())

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from netspec.text import shown
 from runtime.compile import check_releases, flags
 from runtime.device import Device
 from runtime.files import json_text, output_folder, parse_json, read_whole, write_whole
+from runtime.packages import release
 from runtime.report import Report
 from runtime.run import new_folder
 from runtime.target import Target
@@ -99,7 +99,7 @@ class Certificate:
             "versions": {
                 "netspec": __version__,
                 "python": platform.python_version(),
-                **{name: version(name) for name in packages},
+                **{name: release(name) for name in packages},
             },
             "machine": f"{platform.system()} {platform.machine()}",
             "written": self.written,

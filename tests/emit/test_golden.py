@@ -5,6 +5,7 @@ When a change of the text is meant, rewrite the copies and read the difference b
     NETSPEC_REWRITE_GOLDEN=1 python -m pytest tests/emit/test_golden.py && git diff tests/golden
 """
 
+import json
 import os
 import re
 import subprocess
@@ -150,6 +151,16 @@ def test_the_manifest_lists_the_arguments_and_results_of_the_function_in_order(n
     ]
     assert [(entry.shape, entry.dtype) for entry in emission.manifest.results] == [
         (value.shape, value.dtype) for value in function.results
+    ]
+
+
+def test_a_manifest_is_json_with_an_argument_or_a_result_a_line() -> None:
+    manifest = program("tiny", "train_step").manifest
+    text = manifest.to_text()
+    assert json.loads(text) == json.loads(json.dumps(manifest.to_plain()))
+    entries = [line.strip(" ,") for line in text.splitlines() if line.startswith('  {"name"')]
+    assert [json.loads(line)["name"] for line in entries] == [
+        entry.name for entry in (*manifest.arguments, *manifest.results)
     ]
 
 

@@ -34,7 +34,7 @@ from netspec import (
 from netspec.errors import CompileError, FileError
 from netspec.windows import Padding
 from runtime import compile as module
-from runtime import files
+from runtime import files, packages
 from runtime.compile import check_releases, compile_programs, flags
 from runtime.device import Device
 from runtime.flow import executable_of
@@ -176,7 +176,7 @@ def test_a_cache_whose_path_has_a_blank_works(tmp_path: Path, monkeypatch: pytes
 
 def test_compiler_and_runtime_of_two_releases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     versions = {"iree-base-compiler": "3.13.0", "iree-base-runtime": "3.12.0"}
-    monkeypatch.setattr(importlib.metadata, "version", versions.__getitem__)
+    monkeypatch.setattr(packages, "release", versions.__getitem__)
     with pytest.raises(CompileError) as wrong:
         check_releases()
     assert str(wrong.value) == (

@@ -1,0 +1,37 @@
+"""Which releases of packages are installed, found without `importlib.metadata`, whose import takes 10 ms of a start."""
+
+import functools
+import os
+import sys
+from collections.abc import Iterator
+
+
+def release(package: str) -> str:
+    """A package's release, "3.13.0" say. Raises PackageNotFoundError (an ImportError) when it is not installed."""
+    found = _installed().get(package.replace("-", "_").lower())
+    if found is not None:
+        return found
+    import importlib.metadata  # what is installed in another way: an egg, a zip file
+
+    return importlib.metadata.version(package)
+
+
+@functools.cache
+def _installed() -> dict[str, str]:
+    """Releases by name, lower case with `_`; of what is installed twice, the one that is imported."""
+    found: dict[str, str] = {}
+    for name in _described():
+        package, _, number = name.removesuffix(".dist-info").rpartition("-")
+        found.setdefault(package.lower(), number)
+    return found
+
+
+def _described() -> Iterator[str]:
+    """The folders that describe what is installed, "iree_base_compiler-3.13.0.dist-info" say, in the path's order."""
+    for folder in sys.path:
+        try:
+            with os.scandir(folder or ".") as entries:
+                names = [entry.name for entry in entries]
+        except OSError:  # not every entry is a folder that is there
+            continue
+        yield from (name for name in names if name.endswith(".dist-info"))
