@@ -255,6 +255,7 @@ def test_a_bare_name_is_a_bundled_network_and_a_file_of_that_name_comes_first(ba
 # doctor
 
 
+@ordinary
 def test_doctor_shows_what_runs_here(house: House) -> None:
     ran = house.run("doctor", "--json")
     assert (ran.code, ran.err) == (0, "")

@@ -188,6 +188,7 @@ FAMILIES = ("channel_sum", "depthwise_images", "kernel_gradient", "parts", "prod
 ASKED = [(case, question) for case in ALL if case.training for question in questions_of(case)]
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_form_that_may_be_chosen_gives_the_oracle_s_numbers(family: str) -> None:
     """Each answer of a family, on several of the odd shapes above, whatever the rule says."""

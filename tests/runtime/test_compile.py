@@ -201,6 +201,7 @@ def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_l
     assert log.suffix == ".log"
 
 
+@pytest.mark.ordinary
 def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_that_is_said(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,7 @@ def test_a_quota_lowers_the_count_of_cpus_and_never_below_one(
     assert usable_cpus() == usable
 
 
+@pytest.mark.ordinary
 @linux
 def test_the_cpu_device_has_no_more_workers_than_the_quota_keeps_busy() -> None:
     program = (

@@ -519,6 +519,7 @@ def test_an_unreadable_file_is_tried_again_at_the_next_start(folder: Path, monke
     assert opened(folder)[1] == []
 
 
+@pytest.mark.ordinary
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_file_without_permission_is_left_out_until_it_has_it(public: Path) -> None:
     folder, own = public / "pictures", public / "own"
@@ -692,6 +693,7 @@ def open_slowly(folder: Path) -> None:
     open_images(folder, SIZE, SIZE, report=lambda text: None, progress=lambda done, total: time.sleep(0.05))
 
 
+@pytest.mark.ordinary
 def test_a_second_run_waits_for_the_first_and_uses_its_cache(folder: Path, own_cache: Path) -> None:
     process = multiprocessing.get_context("spawn").Process(target=open_slowly, args=(folder,))
     process.start()
@@ -788,6 +790,7 @@ def test_a_set_that_others_may_write_to_is_refused(folder: Path, own_cache: Path
         opened(folder)
 
 
+@pytest.mark.ordinary
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_shared_cache_serves_another_user_who_may_read_it_and_says_so_to_one_who_may_not(
     public: Path, monkeypatch: pytest.MonkeyPatch

@@ -69,6 +69,7 @@ def flip(path: Path, bit: int) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.ordinary
 @pytest.mark.usefixtures("small")
 def test_no_flipped_bit_of_a_picture_or_of_the_checksums_goes_unnoticed() -> None:
     place, _, _ = drawn()

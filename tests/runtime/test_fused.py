@@ -116,6 +116,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("name", list(OTHERS))
 def test_others_stay(name: str, shared: Path) -> None:
     assert blocks(found(program(OTHERS[name]), shared)[0]) == 0

@@ -47,6 +47,7 @@ def slow(weights: Mapping[str, float], step: Mapping[str, float] | None = None) 
     return timed
 
 
+@pytest.mark.ordinary
 def test_the_fastest_form_of_every_choice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "timed", slow({"reduce": 1.0}))
     found = tune_forms("train_step", tiny, RECIPE, CPU, Report(live=False), runs=1)
@@ -63,6 +64,7 @@ def test_the_fastest_form_of_every_choice_is_found(monkeypatch: pytest.MonkeyPat
     assert opcodes(program).count("reduce") < opcodes(emit("train_step", tiny, RECIPE)).count("reduce")
 
 
+@pytest.mark.ordinary
 def test_what_gains_layer_by_layer_and_not_together_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "timed", slow({"reduce": 1.0}, {"reduce": 0.0}))
     found = tune_forms("train_step", tiny, RECIPE, CPU, Report(live=False), runs=1)

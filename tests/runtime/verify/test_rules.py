@@ -32,6 +32,7 @@ LARGE = ("mobilenet_v2", "resnet34")
 NETWORKS_MARKED = [pytest.param(name, marks=pytest.mark.ordinary) if name in LARGE else name for name in NETWORKS]
 
 
+@pytest.mark.ordinary
 def test_the_general_cases_hold() -> None:
     failed = [check.found for check in check_rules(general_cases(), by_family) if not check.passed]
     assert not failed
