@@ -2,6 +2,8 @@
 
 import signal
 
+import pytest
+
 from runtime import compile as compilation
 
 # A shell's background job, nohup and some CI runners ignore these signals, and so would every process started here.
@@ -10,3 +12,10 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Here a program that IREE refuses as we cut it is an error, and not compiled another way.
 compilation.FALLS_BACK = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that needs the unbroken run is no fast one: its programs have to be compiled first."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "compiled" in item.fixturenames:
+            item.add_marker(pytest.mark.ordinary)
