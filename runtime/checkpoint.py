@@ -141,6 +141,8 @@ def _check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> 
 
 
 def _check_file(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{shown(path)}: expected a .safetensors file that train wrote, found none; check the path.")
     if not path.is_file():
         raise InputError(f"{shown(path)}: there is no such checkpoint; expected a .safetensors file that train wrote.")
     with errors_about(path, "read"), path.open("rb") as file:

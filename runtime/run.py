@@ -225,7 +225,7 @@ def find_checkpoint(path: Path, order: Sequence[str]) -> Path:
     """A checkpoint file as it is; of a run's folder the first that is there of `TO_USE` or `TO_RESUME`."""
     if not path.is_dir():
         return path
-    return next((path / name for name in order if (path / name).exists()), path / order[0])
+    return next((path / name for name in order if os.path.lexists(path / name)), path / order[0])
 
 
 def same_folder(one: Path, other: Path) -> bool:

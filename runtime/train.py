@@ -1,6 +1,7 @@
 """A training job from a checked spec to a trained checkpoint: images, programs, session, loop."""
 
 import hashlib
+import os
 import platform
 import sys
 from dataclasses import dataclass, replace
@@ -257,7 +258,7 @@ def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
         return _resumed_run(runs.find_checkpoint(Path(job.resume), runs.TO_RESUME), job)
     folder = job.output or runs.newest(name)
     source = folder and runs.find_checkpoint(folder, runs.TO_RESUME)
-    if folder is None or source is None or not source.is_file():
+    if folder is None or source is None or not os.path.lexists(source):
         report.say(f"nothing to resume in {shown(folder or Path('runs'))}: starting anew")
         run = runs.Run(folder or runs.new_folder(name))
         run.check_vacant()

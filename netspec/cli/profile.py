@@ -44,14 +44,15 @@ def command(
         check_output("--html", page, MARK)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     found = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
-    if page is not None:
-        write_page(page, found)
     if as_json:
         echo_json(found.to_plain())
-        return
-    _show(found, rows)
+    else:
+        _show(found, rows)
     if page is not None:
-        echo(f"{path_text(page)}: bars by layer, the roofline, and every row")
+        check_output("--html", page, MARK)  # what has come there while this measured
+        write_page(page, found)
+        if not as_json:
+            echo(f"{path_text(page)}: bars by layer, the roofline, and every row")
 
 
 def _show(found: "Profile", most: int) -> None:

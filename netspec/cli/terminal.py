@@ -3,6 +3,7 @@
 Tables are printed by `netspec.cli.screen`, which loads more.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -50,4 +51,8 @@ def check_output(option: str, path: Path, ours: bytes) -> None:
             f"{path_text(path)}: holds something else than netspec writes there, which would be lost: choose another "
             "name.",
             param_hint=option,
+        )
+    if there and not os.access(path, os.W_OK):
+        raise click.BadParameter(
+            f"{path_text(path)}: may not be written to, by its permissions: choose another name.", param_hint=option
         )

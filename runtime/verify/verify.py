@@ -115,7 +115,7 @@ def verify(job: Job, show: Callable[[str, Check], None], doing: Say) -> Certific
     folder = job.folder or new_folder(f"{job.net.name}-verify")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: expected a folder for the certificate, found a file; choose another --output.")
-    _check_replaceable(folder)
+    _check_replaceable(folder, CERTIFICATE, REPRO)
     with output_folder(folder):
         return _verified(job, folder, show, doing)
 
@@ -140,13 +140,14 @@ def _verified(job: Job, folder: Path, show: Callable[[str, Check], None], doing:
         {**facts(job.target), "flags": list(flags(job.target))},
         tuple(asdict(tensor) for tensor in tensors),
     )
+    _check_replaceable(folder, CERTIFICATE)  # what has come there in the meantime
     write_whole(certificate.path, (json_text(certificate.to_plain(), 1) + "\n").encode())
     return certificate
 
 
-def _check_replaceable(folder: Path) -> None:
+def _check_replaceable(folder: Path, *names: str) -> None:
     """What will be written is there not yet, or is of an earlier certificate. Raises InputError."""
-    for name in (CERTIFICATE, REPRO):
+    for name in names:
         if (folder / name).exists() and not _certified(folder / CERTIFICATE):
             raise InputError(
                 f"{shown(folder)}: holds {name}, which is not of an earlier certificate and would be lost; choose "

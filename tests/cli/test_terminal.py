@@ -4,8 +4,10 @@ import ast
 import dataclasses
 import io
 import json
+import os
 import re
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -160,6 +162,38 @@ def test_emit_replaces_what_it_wrote_and_nothing_else(bare: House) -> None:
     assert (bare.folder / "spec.py").read_bytes() == (ROOT / "specs/tiny.py").read_bytes()
     (bare.folder / "empty").touch()
     assert bare.run("emit", "tiny", "-o", "empty").code == 0
+
+
+def test_emit_leaves_a_file_that_may_not_be_written_to(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert bare.run("emit", "tiny", "-o", "kept").code == 0
+    before = (bare.folder / "kept").stat()
+    allowed = os.access
+
+    def access(path: Path, mode: int) -> bool:  # as the administrator may write to everything
+        return allowed(path, mode) and not (Path(path).name == "kept" and mode & os.W_OK)
+
+    monkeypatch.setattr(os, "access", access)
+    ran = bare.run("emit", "tiny", "-o", "kept")
+    assert ran.code == 2
+    assert "--output: kept: may not be written to, by its permissions" in ran.err
+    assert (bare.folder / "kept").stat() == before
+
+
+def test_profile_leaves_what_came_to_its_pages_name_while_it_measured(
+    bare: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runtime.profile import profile as module
+
+    def measured(*_: object, **__: object) -> object:
+        (bare.folder / "page.html").write_text("mine")
+        return mock.Mock()
+
+    monkeypatch.setattr(module, "profile", measured)
+    monkeypatch.setattr("netspec.cli.profile._show", lambda *_: None)
+    ran = bare.run("profile", "tiny", "--html", "page.html")
+    assert ran.code == 2
+    assert "holds something else than netspec writes there" in ran.err
+    assert (bare.folder / "page.html").read_text() == "mine"
 
 
 def test_profile_replaces_pages_of_its_own_alone_and_says_so_before_it_measures(bare: House) -> None:

@@ -147,6 +147,20 @@ def test_a_lock_that_is_a_link_or_a_pipe_is_refused(tmp_path: Path) -> None:
     assert victim.read_text() == "mine"
 
 
+def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_told_and_not_taken_for_none(bare: House) -> None:
+    for kind in ("pipe", "link"):
+        folder = bare.folder / kind
+        shutil.copytree(OLD, folder)
+        (folder / "last.safetensors").unlink()
+        last = folder / "last.safetensors"
+        os.mkfifo(last) if kind == "pipe" else last.symlink_to("nowhere")
+        ran = bare.run("train", "tiny", bare.images, "--output", folder, "--resume", "auto")
+        assert ran.code == 2
+        assert "nothing to resume" not in ran.err
+        assert f"{kind}/last.safetensors: " in ran.err
+        assert "expected a .safetensors file that train wrote" in ran.err
+
+
 def test_metrics_that_are_a_pipe_or_no_text_are_a_sentence(tmp_path: Path) -> None:
     checkpoint = load(OLD / "last.safetensors")
     os.mkfifo(tmp_path / "metrics.csv")
