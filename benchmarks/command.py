@@ -15,8 +15,8 @@ from benchmarks.contenders import PEERS, able
 from benchmarks.driver import Row, measure
 from benchmarks.job import RATE, Job, Kind
 from benchmarks.network import symmetric
-from netspec.cli.specs import open_spec
 from netspec.errors import InputError, NetSpecError
+from runtime.cli.specs import open_spec
 
 F = TypeVar("F", bound=Callable[..., Any])
 

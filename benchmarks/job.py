@@ -113,7 +113,7 @@ def drawn(net: NetSpec) -> Arrays:
     """
     from emit.expand import expand
     from emit.manifest import Entry
-    from runtime.session import initial_state
+    from runtime.engine.session import initial_state
 
     graph = expand(net)
     entries = [Entry(name, "parameter", tensor.shape, "f32", tensor.init) for name, tensor in graph.parameters()]

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from benchmarks.job import Folder, Job
 from benchmarks.network import Arrays
-from runtime.compile import compile_programs
-from runtime.device import Device
-from runtime.inference import fold_parameters
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import target
+from runtime.compiler.tiling.tuned import program_for
+from runtime.engine.iree import Device
+from runtime.engine.session import Session, initial_state
 from runtime.report import Report
-from runtime.session import Session, initial_state
-from runtime.target import target
-from runtime.tuned import program_for
+from runtime.weights.fold_batch_norm import fold_parameters
 
 
 class Ours:

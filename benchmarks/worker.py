@@ -21,7 +21,7 @@ from typing import IO, Any
 from benchmarks.contenders import CONTENDERS, Contender, Predictor, Trainer
 from benchmarks.job import Folder
 from netspec.errors import NetSpecError
-from runtime.host import peak_memory
+from runtime.system.host import peak_memory
 
 SHORTEST = 0.05
 STEPS_CHECKED = 3

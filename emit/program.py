@@ -5,15 +5,15 @@ from dataclasses import dataclass, field, replace
 
 from emit import hlo, optimizer
 from emit.expand import expand
-from emit.fold import folded
 from emit.forms import AS_RULED, Chosen, Forms, Question, forms_of
 from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
+from emit.losses.cross_entropy import CrossEntropy, log_probabilities, one_hot
 from emit.manifest import Entry, Manifest, Role, preprocessing
 from emit.op import Call, Init
 from emit.ops.convolution import Convolution
-from emit.ops.cross_entropy import CrossEntropy, log_probabilities, one_hot
+from emit.rewrites.fold_batch_norm import folded
 from emit.sums import per_channel, written
 from emit.walk import Backward, Forward, forward, reverse
 from netspec.check import check_config
@@ -180,8 +180,8 @@ def emit_evaluate(net: NetSpec, config: TrainConfig, forms: Forms, real: str) ->
 def emit_predict(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
     """(images, folded parameters) → probabilities: each convolution's kernel and bias hold its batch norm.
 
-    `emit.fold` says which; whoever holds a checkpoint scales the kernels once, and lays those of 1×1 convolutions out
-    in panels where the manifest says so (`Forms.panel_columns`): `runtime.inference` does.
+    `emit.rewrites.fold_batch_norm` says which; who holds a checkpoint scales the kernels once, and lays those of
+    1×1 convolutions out in panels where the manifest says so (`Forms.panel_columns`): `fold_batch_norm` does.
     """
     check_config(config)
     graph = folded(expand(net)).graph

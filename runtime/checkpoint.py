@@ -4,33 +4,29 @@ Written under a temporary name and renamed, so that a checkpoint is whole or not
 once for every command: names, shapes, types and values.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
 from emit.manifest import Entry
-from emit.ops.batch_norm import EPSILON
 from emit.program import training_state
 from netspec.errors import InputError, SpecError
 from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.text import shown
-from runtime.device import DTYPES
-from runtime.files import errors_about, json_text, parse_json, write_whole
+from runtime.system.files import errors_about, json_text, parse_json, write_whole
+from runtime.tensors import check_form, check_numbers, lacking
 
 FORMAT = "netspec-checkpoint-1"
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
 LONGEST_REASON = 500
-SQUARES = "v"  # Adam's slot of squares
 
 
 @dataclass(frozen=True)
@@ -96,50 +92,6 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
         return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
 
 
-def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
-    """The same tensor, when it is one that a program can take. Raises InputError, naming `source`.
-
-    Everything that is put on a device as state comes through here.
-    """
-    if array is None:
-        raise InputError(_lacks(entry, source))
-    _check_form(entry, array.dtype.name, array.shape, source)
-    _check_numbers(entry, array, source)
-    return array
-
-
-def _check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
-    least, most = array.min(), array.max()  # either is NaN when any number is
-    if not (math.isfinite(least) and math.isfinite(most)):
-        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
-    if least < _least(entry):
-        raise InputError(
-            f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
-        )
-
-
-def _lacks(entry: Entry, source: str) -> str:
-    return f"{source}: expected a tensor {entry.name}, found none; is it of another network?"
-
-
-def _least(entry: Entry) -> float:
-    """What no number of a tensor may be below."""
-    if entry.role == "statistic" and entry.name.endswith("_running_variance"):
-        return -float(EPSILON) / 10  # rounding may leave a variance of nothing a little below 0
-    if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
-        return 0.0
-    return -np.inf
-
-
-def _check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
-    wanted = DTYPES[entry.dtype].__name__
-    if (dtype, tuple(shape)) != (wanted, entry.shape):
-        raise InputError(
-            f"{source}: {entry.name}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape "
-            f"{shown(tuple(shape))}."
-        )
-
-
 def _check_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise InputError(f"{shown(path)}: expected a .safetensors file that train wrote, found none; check the path.")
@@ -184,12 +136,12 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         if entry.name not in there and entry.role in ("slot", "step") and not to_train:
             continue
         if entry.name not in there:
-            raise InputError(_lacks(entry, shown(path)))
+            raise InputError(lacking(entry, shown(path)))
         form = file.get_slice(entry.name)
         dtype = {"F32": "float32", "I32": "int32"}.get(form.get_dtype(), form.get_dtype())
-        _check_form(entry, dtype, form.get_shape(), shown(path))
+        check_form(entry, dtype, form.get_shape(), shown(path))
         array = file.get_tensor(entry.name)
-        _check_numbers(entry, array, shown(path))
+        check_numbers(entry, array, shown(path))
         tensors[entry.name] = array
     return tensors
 

@@ -1,61 +1,136 @@
-"""Inference: a checkpoint's parameters as the program `predict` takes them, and the session that asks it."""
+"""A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emit.expand import expand
-from emit.fold import Folded, folded
-from emit.manifest import Manifest
-from emit.ops.batch_norm import EPSILON
-from netspec.language import NetSpec
-from runtime.session import Arrays
+from netspec.errors import InputError, NetSpecError
+from netspec.language import TrainConfig
+from netspec.text import shown
+from runtime.checkpoint import Checkpoint, load
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import Target
+from runtime.compiler.tiling.tuned import program_for
+from runtime.data.cache import ImageSet, Split, open_images
+from runtime.data.decode import load_image
+from runtime.data.folder import comparable
+from runtime.engine.iree import Device
+from runtime.engine.session import Session
+from runtime.report import Report
+from runtime.training.loop import Accuracy, evaluate
+from runtime.training.run import TO_USE, find_checkpoint
+from runtime.weights.fold_batch_norm import fold_parameters
 
 
-def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], manifest: Manifest) -> Arrays:
-    """Kernels and biases with their batch norms in them, as `predict`'s manifest names and lays them out.
+@dataclass(frozen=True)
+class Seen:
+    """What a network sees in one image: classes and probabilities, the likeliest first."""
 
-    Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
-    """
-    lean = folded(expand(net))
-    with np.errstate(
-        over="ignore", invalid="ignore", divide="ignore"
-    ):  # what is no number any more is refused where it is put to use
-        return _laid_out(_folded(lean, tensors), manifest)
+    image: Path
+    classes: tuple[tuple[str, float], ...]
 
 
-def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
-    arrays: Arrays = {
-        name: tensors[name] for name, _ in (*lean.graph.parameters(), *lean.graph.statistics()) if name in tensors
-    }
-    for node, norm in lean.norms.items():
-        gamma, beta, mean, variance = (
-            tensors[f"{norm.name}_{name}"].astype(np.float64)
-            for name in ("gamma", "beta", "running_mean", "running_variance")
-        )
-        scale = gamma / np.sqrt(variance + float(EPSILON))
-        bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32))
-        # A kernel's last axis is the output's channel, a depthwise kernel's too.
-        arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
-        arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
-    return arrays
+class Trained:
+    """A checkpoint's network on a device. `path`: a checkpoint, or a run's folder, whose best it is."""
 
+    def __init__(self, path: Path, target: Target, report: Report) -> None:
+        self._path = find_checkpoint(path, TO_USE)
+        self.checkpoint: Checkpoint = load(self._path, to_train=False)
+        self._target, self._report = target, report
+        self._device = Device(target)
+        if target.note:
+            report.say(target.note)
 
-def _laid_out(arrays: Arrays, manifest: Manifest) -> Arrays:
-    for entry in manifest.named("parameter"):
-        kernel = arrays.get(entry.name)
-        if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):
-            arrays[entry.name] = _in_panels(kernel, entry.shape)
-    return arrays
+    def measure(self, data: Path, max_unreadable: int | None = None) -> Accuracy:
+        """The accuracy on the validation images of a folder, each counted once. `max_unreadable` as for `open_images`.
 
+        Raises InputError, before anything is compiled; NetSpecError when the loss is no number.
+        """
+        net, config = self.checkpoint.net, self.checkpoint.config
+        with self._report.bar(f"Reading images of {shown(data)}", "images") as progress:
+            images = open_images(
+                data,
+                net.imageH,
+                net.imageW,
+                report=self._report.say,
+                progress=progress,
+                max_unreadable=max_unreadable,
+                training=False,
+            )
+        val = self._relabelled(images, data)
+        session = self._session("evaluate", config)
+        with self._report.bar("Evaluating", "images") as progress:
+            found = evaluate(session, val, net, config.batchSize, progress)
+        assert found is not None
+        if not math.isfinite(found.loss):
+            raise self._no_number(f"its loss on {shown(data)} is {found.loss}")
+        return found
 
-def _kernel_shape(panels: int, inputs: int, columns: int) -> tuple[int, int, int, int]:
-    """The shape of the 1×1 kernel that comes as `[panels, inputs, columns]`."""
-    return 1, 1, inputs, panels * columns
+    def see(self, paths: Sequence[Path], most: int = 5) -> tuple[list[Seen], list[InputError]]:
+        """The likeliest classes of each image that can be read, and what is wrong with each that cannot.
 
+        Raises InputError, before anything is compiled, when none can be read; NetSpecError when a probability is no
+        number.
+        """
+        net = self.checkpoint.net
+        self._check_readable(paths)
+        session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
+        answers: list[Seen] = []
+        unread: list[InputError] = []
+        for path in paths:
+            try:
+                image = load_image(path, net.imageH, net.imageW)
+            except InputError as wrong:
+                unread.append(wrong)
+                continue
+            found = session.predict(image[None])
+            if not np.isfinite(found).all():
+                raise self._no_number(f"its probabilities for {shown(path)} are none")
+            answers.append(self._answer(path, found[0], most))
+        return answers, unread
 
-def _in_panels(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """`[1, 1, inputs, outputs]` as `[panels, inputs, columns]`, so that the columns of a product lie side by side."""
-    panels, inputs, columns = shape
-    return np.ascontiguousarray(kernel.reshape(inputs, panels, columns).transpose(1, 0, 2))
+    def _check_readable(self, paths: Sequence[Path]) -> None:
+        first: InputError | None = None
+        for path in paths:
+            try:
+                load_image(path, self.checkpoint.net.imageH, self.checkpoint.net.imageW)
+            except InputError as wrong:
+                first = first or wrong
+            else:
+                return
+        if first is not None:
+            raise first
+
+    def _no_number(self, what: str) -> NetSpecError:
+        return NetSpecError(f"{shown(self._path)}: {what}: its weights are too large to compute with; train anew.")
+
+    def _session(self, entry_point: str, config: TrainConfig) -> Session:
+        net, tensors = self.checkpoint.net, self.checkpoint.tensors
+        program = program_for(entry_point, net, config, self._target)
+        if entry_point == "predict":
+            tensors = fold_parameters(net, tensors, program.manifest)
+        (compiled,) = compile_programs([program], self._target, self._report)
+        session = Session(self._device, {entry_point: (compiled.program, program.manifest)})
+        session.restore(tensors, shown(self._path))
+        return session
+
+    def _answer(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Seen:
+        order = np.argsort(-probabilities, kind="stable")[:most]
+        return Seen(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
+
+    def _relabelled(self, images: ImageSet, data: Path) -> Split:
+        """The validation images with the checkpoint's numbers for their classes."""
+        numbers = {comparable(name): number for number, name in enumerate(self.checkpoint.classes)}
+        there = {images.classes[label] for label in images.val.labels}
+        if unknown := sorted(name for name in there if comparable(name) not in numbers):
+            known = shown(", ".join(self.checkpoint.classes))
+            raise InputError(
+                f"{shown(data)}: the classes {shown(', '.join(unknown))} are not among those that the network was "
+                f"trained on: {known}."
+            )
+        renumbered = np.array([numbers.get(comparable(name), -1) for name in images.classes], np.int32)
+        return replace(images.val, labels=renumbered[images.val.labels])

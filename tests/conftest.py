@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from runtime import compile as compilation
+from runtime.compiler import compile as compilation
 
 # A shell's background job, nohup and some CI runners ignore these signals, and so would every process started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -7,20 +7,25 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# Of each act, the calls that are it, and the files that may make them. Beside `runtime.files` these write into a
+# Of each act, the calls that are it, and the files that may make them. Beside `runtime.system.files` these write into a
 # folder that is theirs alone: a workspace.
 ACTS = {
     "write": (
         {"write_text", "write_bytes", "savez", "save", "savefig", "tofile", "dump"},
-        {"runtime/files.py", "runtime/compile.py", "runtime/profile/record.py", "runtime/data/embedded.py"},
+        {
+            "runtime/system/files.py",
+            "runtime/compiler/compile.py",
+            "runtime/profile/record.py",
+            "runtime/data/demo/embedded.py",
+        },
     ),
     "make temporary files": (
         {"mkdtemp", "mkstemp", "NamedTemporaryFile", "TemporaryDirectory"},
-        {"runtime/files.py", "runtime/compile.py", "runtime/profile/record.py"},
+        {"runtime/system/files.py", "runtime/compiler/compile.py", "runtime/profile/record.py"},
     ),
-    "read JSON": ({"loads", "load_json"}, {"runtime/files.py", "runtime/profile/record.py"}),
-    "start processes": ({"Popen", "check_output", "check_call"}, {"runtime/child.py"}),
-    "lock": ({"flock", "lockf"}, {"runtime/files.py"}),
+    "read JSON": ({"loads", "load_json"}, {"runtime/system/files.py", "runtime/profile/record.py"}),
+    "start processes": ({"Popen", "check_output", "check_call"}, {"runtime/system/child.py"}),
+    "lock": ({"flock", "lockf"}, {"runtime/system/files.py"}),
 }
 # The same word for something else: a checkpoint's own, numbers and pictures made in memory.
 OTHERWISE = {
@@ -59,7 +64,7 @@ def test_an_act_is_made_in_its_place_alone(act: str) -> None:
 def test_files_are_opened_for_writing_in_one_place_alone() -> None:
     found = []
     for module in modules():
-        if module in ("runtime/files.py", "runtime/compile.py"):
+        if module in ("runtime/system/files.py", "runtime/compiler/compile.py"):
             continue
         for node in ast.walk(ast.parse((ROOT / module).read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "open":

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.text import shown, size_text
-from runtime import cache, files
-from runtime.cpus import usable_cpus
 from runtime.data import store
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced
 from runtime.data.folder import FolderListing, ImageFile
+from runtime.system import cache, files
+from runtime.system.cpus import usable_cpus
 
 UNREADABLE_NAMED = 20
 _PARTIAL = ".partial"  # no name of a set: those have no dots

@@ -1,6 +1,6 @@
 """Image sets: an image folder is decoded once for each image size, and kept on disk.
 
-A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `runtime.paths.images_cache()`; `runtime.data.store`
+A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`; `runtime.data.store`
 says what is in it. Labels and names are not: they follow from the listing of the image folder.
 
 The key covers all that decides the pixels: the folder, every file's path, size, times and number on the disk, the
@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.text import shown
-from runtime import cache, files, prune
 from runtime.data import store
 from runtime.data.build import Unreadable, build_set
 from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced, stored_size
 from runtime.data.folder import FolderListing, ImageFile, scan_folder
 from runtime.data.store import DamagedSetError, Images, StoredImages
-from runtime.paths import images_cache
+from runtime.system import cache, files, prune
+from runtime.system.paths import images_cache
 
 # A new number for every change of what is in the files or of how their pixels are made.
 FORMAT_VERSION = 3

@@ -4,7 +4,7 @@
 * `checksums`: the key of the set, and the CRC-32 of each image, uint32, the training images first;
 * `index.json`: what the set is made of (its key), and which files of the listing could not be read.
 
-The last two are sealed (`runtime.cache`). An image is checked whenever it is read.
+The last two are sealed (`runtime.system.cache`). An image is checked whenever it is read.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from netspec.errors import FileError
 from netspec.text import shown
-from runtime import cache, files
+from runtime.system import cache, files
 
 TRAIN, VAL, CHECKSUMS, INDEX = "train.pixels", "val.pixels", "checksums", "index.json"
 CHECKSUM = np.dtype("<u4")

@@ -107,7 +107,7 @@ def _origin(lines: list[str], place: int, known: Mapping[str, Origin]) -> Origin
 
 
 NOT_JOINED: Mapping[str, str] = {}
-# As `runtime.fused` names the executables of an inverted residual.
+# As `runtime.compiler.passes.fuse_inverted_residual` names the executables of an inverted residual.
 _FUSED = re.compile(r"_dispatch_\d+_block\d+_")
 
 

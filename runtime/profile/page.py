@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runtime.files import write_whole
 from runtime.profile.origin import DIRECTIONS
 from runtime.profile.profile import Profile, Row
+from runtime.system.files import write_whole
 
 COLOURS = dict(zip(DIRECTIONS, ("#4477aa", "#ee6677", "#228833"), strict=True))
 LABELLED, LABEL_SIZE = 6, 7

@@ -12,10 +12,10 @@ from emit.hlo import Block, Function, Module
 from emit.hlo.printer import module_text
 from emit.manifest import Entry, Manifest
 from emit.program import Landmarks, Program
-from runtime.compile import compile_programs
-from runtime.device import Device
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import Target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import Target
 
 ROWS, INNER, COLUMNS = 16384, 128, 128  # a product whose parts stay in a core's cache
 NUMBERS = 2**25

@@ -9,13 +9,13 @@ from emit.graph import Graph
 from emit.program import Program, graph_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
-from runtime.compile import compile_programs, lower_program
+from runtime.compiler.compile import compile_programs, lower_program
+from runtime.compiler.target import Target
+from runtime.compiler.tiling.tuned import program_for
 from runtime.profile.origin import DIRECTIONS, UNKNOWN, Origin, Work, commands, fused_layers, origins, work
 from runtime.profile.peaks import Meter, Peaks
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
-from runtime.target import Target
-from runtime.tuned import program_for
 
 
 @dataclass(frozen=True)

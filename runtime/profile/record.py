@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from emit.manifest import Manifest
 from netspec.errors import NetSpecError
-from runtime import child
-from runtime.files import errors_about
-from runtime.session import initial_state
+from runtime.engine.session import initial_state
+from runtime.system import child
+from runtime.system.files import errors_about
 
 WARM_UP = 3
-# As `runtime.device` and the launcher have it: memory that is freed is kept, in large pages.
+# As `runtime.engine.iree` and the launcher have it: memory that is freed is kept, in large pages.
 _TUNABLES = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=9223372036854775807"
 _TIME_LIMIT = 900.0
 

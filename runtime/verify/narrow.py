@@ -15,12 +15,13 @@ from emit.hlo.program import FLOATS
 from emit.optimizer import optimizer
 from emit.program import Program
 from netspec.errors import CompileError
-from runtime.compile import compile_programs, flags
-from runtime.device import DTYPES, Device
-from runtime.files import make_folder, write_whole
-from runtime.packages import release
+from runtime.compiler.compile import compile_programs, flags
+from runtime.compiler.target import Target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import Target
+from runtime.system.files import make_folder, write_whole
+from runtime.system.packages import release
+from runtime.tensors import DTYPES
 from runtime.verify.reference import (
     Array,
     Expected,

@@ -21,10 +21,10 @@ from emit.forms import AS_RULED, Chosen
 from emit.manifest import Manifest
 from emit.program import emit
 from netspec.language import NetSpec, TrainConfig
-from runtime.compile import Compiled, compile_programs
-from runtime.device import Device
+from runtime.compiler.compile import Compiled, compile_programs
+from runtime.compiler.target import Target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import Target
 from runtime.verify.check import Check
 from runtime.verify.clear import CLEAR, KINKS, check_places
 from runtime.verify.narrow import Finding, narrow

@@ -21,8 +21,8 @@ from emit.ops import MaxPool
 from emit.sums import scalar
 from emit.windows import Shifted
 from netspec.errors import NetSpecError
-from runtime.device import DTYPES
-from runtime.held import signals_held
+from runtime.system.held import signals_held
+from runtime.tensors import DTYPES
 
 Array = NDArray[Any]
 UNIT = 2.0**-24

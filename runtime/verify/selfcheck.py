@@ -17,12 +17,12 @@ from netspec import __version__
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
-from runtime import cache, paths
-from runtime.compile import check_releases, compile_programs
-from runtime.device import Device, available
-from runtime.host import host
+from runtime.compiler.compile import check_releases, compile_programs
+from runtime.compiler.target import Target
+from runtime.engine.iree import Device, available
 from runtime.report import Report
-from runtime.target import Target
+from runtime.system import cache, paths
+from runtime.system.host import host
 from runtime.verify.evaluate import Evaluated
 from runtime.verify.numbers import call
 from runtime.verify.truth import Truth

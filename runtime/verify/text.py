@@ -15,7 +15,7 @@ from typing import Any
 from emit.hlo import Block, Function, Module, Operation, Real, TensorType, Value
 from emit.hlo.program import FLOATS
 from emit.program import Program
-from runtime.held import signals_held
+from runtime.system.held import signals_held
 from runtime.verify.check import Check
 
 Attributes = dict[str, Any]

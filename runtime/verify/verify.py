@@ -19,14 +19,14 @@ from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
-from runtime.compile import check_releases, flags
-from runtime.device import Device
-from runtime.files import json_text, output_folder, parse_json, read_whole, write_whole
-from runtime.packages import release
+from runtime.compiler.compile import check_releases, flags
+from runtime.compiler.target import Target
+from runtime.compiler.tiling.tuned import chosen_forms, program_for
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.run import new_folder
-from runtime.target import Target
-from runtime.tuned import chosen_forms, program_for
+from runtime.system.files import json_text, output_folder, parse_json, read_whole, write_whole
+from runtime.system.packages import release
+from runtime.system.paths import new_folder
 from runtime.verify.cases import by_family, by_window, general_cases, network_cases
 from runtime.verify.check import Check
 from runtime.verify.composition import check_composition

@@ -1,10 +1,10 @@
 """Batch norm folded into the convolution before it: which, and what becomes of the graph."""
 
 from emit.expand import expand
-from emit.fold import folded
 from emit.graph import IMAGES, Graph, size
 from emit.ops import Add, BatchNorm, Convolution, Depthwise
 from emit.program import emit
+from emit.rewrites.fold_batch_norm import folded
 from emit.windows import Window
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34

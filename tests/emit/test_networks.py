@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from emit.manifest import Entry
 from emit.program import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, invertedResidual, maxPool, residualBlock
-from runtime.compile import compile_programs
-from runtime.device import Device
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
+from runtime.engine.session import Evaluated, Session, initial_state
 from runtime.report import Report
-from runtime.session import Evaluated, Session, initial_state
-from runtime.target import target
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
 from specs.tiny import tiny, tinyConfig

@@ -30,12 +30,12 @@ from netspec import (
     maxPool,
     residualBlock,
 )
-from netspec.cli import cli
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
+from runtime.cli import cli
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
-from runtime.schedule import learning_rate
+from runtime.training.schedule import learning_rate
 from specs.mobilenet_v2 import mobilenetV2Config
 
 NET = NetSpec(

@@ -19,7 +19,7 @@ from netspec.errors import InputError
 from netspec.plain import config_to_plain, net_to_plain
 from runtime import checkpoint as module
 from runtime.checkpoint import Checkpoint, Position, load, save
-from runtime.session import initial_state
+from runtime.engine.session import initial_state
 from specs.tiny import tiny, tinyConfig
 
 BITS = np.array([0x80000000, 1, 0x7F7FFFFF, 0x3F800001], np.uint32).view(np.float32)

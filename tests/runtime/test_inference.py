@@ -14,15 +14,15 @@ from emit.manifest import Manifest
 from emit.program import emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool
 from netspec.errors import NetSpecError
-from runtime.compile import compile_programs
-from runtime.device import Device
-from runtime.inference import fold_parameters
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
+from runtime.engine.session import Arrays, Session, initial_state
 from runtime.report import Report
-from runtime.session import Arrays, Session, initial_state
-from runtime.target import target
+from runtime.weights.fold_batch_norm import fold_parameters
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
-from tests.runtime.house import only_one
+from tests.runtime.sandbox import only_one
 
 pytestmark = pytest.mark.ordinary
 
@@ -127,9 +127,9 @@ import sys
 import numpy as np
 from pathlib import Path
 from emit.program import emit
-from runtime.device import Device
-from runtime.session import Session, initial_state
-from runtime.target import target
+from runtime.engine.iree import Device
+from runtime.engine.session import Session, initial_state
+from runtime.compiler.target import target
 from tests.runtime.test_inference import BARE, RECIPE
 manifest = emit("predict", BARE, RECIPE).manifest
 session = Session(Device(target("cpu")), {{"predict": (Path({file!r}).read_bytes(), manifest)}})

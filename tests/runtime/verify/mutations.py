@@ -404,7 +404,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "the bias decays": ('Tensor("bias", (self.oc,), ZEROS)', 'Tensor("bias", (self.oc,), ZEROS, True)'),
         "the weight does not decay": ("he_normal(k * k * self.oc), decays=True", "he_normal(k * k * self.oc)"),
     },
-    "emit.ops.cross_entropy": {
+    "emit.losses.cross_entropy": {
         "the sum over the batch, forward alone": ("scalar(-logits.shape[0], total)", "scalar(-1, total)"),
         "the sum over the batch, forward and back": (
             "scalar(-logits.shape[0], total)",

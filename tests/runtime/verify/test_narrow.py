@@ -19,9 +19,9 @@ import pytest
 from emit import hlo
 from emit.hlo import Operation, Value, printer
 from emit.ops import depthwise
-from runtime.device import Device
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import target
 from runtime.verify import narrow
 from runtime.verify.numbers import Numbers
 from specs.tiny import tiny, tinyConfig

@@ -22,9 +22,9 @@ from emit.ops.batch_norm import MOMENTUM
 from emit.program import Program, emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
 from netspec.errors import InputError, NetSpecError
-from runtime.device import Device
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import target
 from runtime.verify import numbers, reference
 from runtime.verify.check import Check
 from runtime.verify.clear import CLEAR, KINKS

@@ -14,16 +14,16 @@ import pytest
 from emit.expand import expand
 from emit.manifest import Manifest
 from emit.op import REGISTRY
-from runtime import cache, paths
-from runtime.compile import Compiled
-from runtime.device import Device
+from runtime.compiler.compile import Compiled
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
 from runtime.report import Report
-from runtime.target import target
+from runtime.system import cache, paths
 from runtime.verify import selfcheck
 from runtime.verify.numbers import call
 from runtime.verify.reference import Array
 from runtime.verify.selfcheck import NET, SelfCheck, self_check
-from tests.runtime.house import ROOT, House
+from tests.runtime.sandbox import ROOT, House
 
 CPU = target("cpu")
 WRONG = SelfCheck(False, "3 of 91 tensors of a small training step are off, worst stem_weight", 91, 1.0, "2026", {})
@@ -121,7 +121,7 @@ def test_the_self_check_s_network_has_every_op_but_those_that_move_numbers_alone
 
 
 def test_train_refuses_a_device_that_computes_wrong_numbers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.train.self_check", lambda *arguments: WRONG)
+    monkeypatch.setattr("runtime.training.job.self_check", lambda *arguments: WRONG)
     ran = house.train("run")
     assert ran.code == 1
     assert "cpu (host) computes wrong numbers: 3 of 91 tensors" in ran.err
@@ -131,7 +131,7 @@ def test_train_refuses_a_device_that_computes_wrong_numbers(house: House, monkey
 
 @pytest.mark.ordinary
 def test_train_goes_on_when_told_to_and_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.train.self_check", lambda *arguments: WRONG)
+    monkeypatch.setattr("runtime.training.job.self_check", lambda *arguments: WRONG)
     ran = house.train("run", "--ignore-self-check", "--max-steps", 1)
     assert ran.code == 0, ran
     assert "warning: cpu (host) computes wrong numbers: 3 of 91 tensors" in ran.out
@@ -146,5 +146,5 @@ def test_doctor_leaves_with_1_and_says_what_is_wrong(house: House, monkeypatch: 
 
 
 def test_training_loads_no_jax() -> None:
-    code = "import runtime.train, sys; assert not {'jax', 'jaxlib'} & set(sys.modules)"
+    code = "import runtime.training.job, sys; assert not {'jax', 'jaxlib'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

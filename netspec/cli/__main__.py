@@ -1,5 +1,0 @@
-"""`python -m netspec.cli`."""
-
-from netspec.cli import main
-
-main()

@@ -1,0 +1,37 @@
+"""`netspec eval`."""
+
+from pathlib import Path
+
+import click
+
+from runtime.cli.terminal import echo, echo_json
+
+
+@click.command(epilog="Example: netspec eval runs/mobilenet-v2-20260101-120000/best.safetensors photos/")
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option(
+    "--max-unreadable",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Leave out up to N images that cannot be read (5, or 1 % of all).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(checkpoint: Path, data: Path, max_unreadable: int | None, as_json: bool) -> None:
+    """Measure a CHECKPOINT (a file, or a run's folder: its best) on the validation images of DATA.
+
+    DATA is DIR/val/<class>/*; training images need not be there.
+    """
+    import sys
+
+    from runtime.compiler.target import target_from_environment
+    from runtime.inference import Trained
+    from runtime.report import Report
+
+    report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
+    found = Trained(checkpoint, target_from_environment(), report).measure(data, max_unreadable)
+    if as_json:
+        values = {"correct": found.correct, "total": found.total, "accuracy": found.share, "loss": found.loss}
+        echo_json(values, indent=None)
+    else:
+        echo(f"val accuracy (running BN): {found}, loss {found.loss:.6f}")

@@ -1,0 +1,88 @@
+"""`netspec summary`."""
+
+from typing import Any
+
+import click
+
+from runtime.cli.specs import open_spec
+from runtime.cli.terminal import echo_json
+
+
+@click.command(epilog="Example: netspec summary resnet34 --json")
+@click.argument("spec")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option("--classes", type=click.IntRange(2, 65536), metavar="N", help="Outputs of the head.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def command(spec: str, image_size: int | None, classes: int | None, as_json: bool) -> None:
+    """Show each layer of SPEC: its output's shape (height, width, channels), parameters, MACs for one image."""
+    from netspec.check import check_net
+    from netspec.language import with_classes
+
+    net = open_spec(spec, image_size=image_size).net
+    if classes is not None:
+        net = with_classes(net, classes)
+        check_net(net)
+    found = summarise(net)
+    if as_json:
+        echo_json(found)
+        return
+    _print(found)
+
+
+def summarise(net: Any) -> dict[str, Any]:
+    """Rows, one a layer, and totals, as plain data."""
+    from emit.expand import expand
+    from emit.graph import size
+    from emit.ops import BatchNorm
+    from netspec.check import check_net
+
+    graph = expand(net)
+    nodes = list(graph.nodes.values())
+    rows = []
+    for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True)):
+        mine = [node for node in nodes if node.layer == index]
+        rows.append(
+            {
+                "layer": str(layer),
+                "output": list(shape),
+                "params": sum(size(node.parameters()) for node in mine),
+                "macs": sum(graph.macs(node) for node in mine),
+            }
+        )
+    return {
+        "network": net.name,
+        "image": [net.imageH, net.imageW, 3],
+        "classes": net.classes,
+        "layers": rows,
+        "params": size(graph.parameters()),
+        "param_tensors": len(graph.parameters()),
+        "batch_norms": sum(isinstance(node.op, BatchNorm) for node in nodes),
+        "statistics": size(graph.statistics()),
+        "macs": sum(graph.macs(node) for node in nodes),
+    }
+
+
+def _print(found: dict[str, Any]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from runtime.cli.screen import Screen
+
+    height, width, _ = found["image"]
+    table = Table(box=SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
+    table.add_column("layer")
+    for heading in ("output", "params", "MACs"):
+        table.add_column(heading, justify="right")
+    for row in found["layers"]:
+        shape = "×".join(map(str, row["output"]))
+        table.add_row(row["layer"], shape, f"{row['params']:,}", f"{row['macs']:,}")
+    table.add_section()
+    table.add_row("total", "", f"{found['params']:,}", f"{found['macs']:,}")
+    console = Screen()
+    console.print(table)
+    console.print(
+        f"{found['param_tensors']} parameter tensors, {found['batch_norms']} batch norms, "
+        f"{found['statistics']:,} running-statistic floats"
+    )

@@ -1,0 +1,58 @@
+"""How every command prints: text from outside comes escaped, and JSON is JSON. No command prints any other way.
+
+Tables are printed by `runtime.cli.screen`, which loads more.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from netspec.text import printable, shown
+
+LONGEST_PATH = 4096  # letters, as long as a path can be
+
+
+def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print lines of text."""
+    click.echo(printable(text), err=err, nl=nl)
+
+
+def echo_json(data: Any, indent: int | None = 1) -> None:
+    """Print plain data as JSON."""
+    from runtime.system.files import json_text
+
+    click.echo(json_text(data, indent))
+
+
+def path_text(path: Path) -> str:
+    """A path within a line."""
+    return shown(path, LONGEST_PATH)
+
+
+def check_output(option: str, path: Path, ours: bytes) -> None:
+    """Raises BadParameter unless a file can be written there: nothing is there yet, an empty file, or one of ours.
+
+    `ours` is what such a file has near its beginning.
+    """
+    from runtime.system.files import check_writable, errors_about, read_whole
+
+    with errors_about(path, "written"):
+        if not path.absolute().parent.is_dir():
+            raise click.BadParameter(
+                f"{path_text(path)}: there is no folder {path_text(path.parent)}.", param_hint=option
+            )
+        check_writable(path.absolute().parent)
+        there = path.exists()
+    found = read_whole(path)[:4096] if there else b""
+    if found and ours not in found:
+        raise click.BadParameter(
+            f"{path_text(path)}: holds something else than netspec writes there, which would be lost: choose another "
+            "name.",
+            param_hint=option,
+        )
+    if there and not os.access(path, os.W_OK):
+        raise click.BadParameter(
+            f"{path_text(path)}: may not be written to, by its permissions: choose another name.", param_hint=option
+        )

@@ -1,0 +1,196 @@
+"""`netspec train`."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from netspec.language import NetSpec, recipe_fields
+from netspec.load import Spec
+from netspec.text import shown
+from runtime.cli import program_name
+from runtime.cli.specs import changed, open_spec
+from runtime.cli.terminal import echo
+
+DEMONSTRATION_EPOCHS = 20
+DEMONSTRATION_SIZE = 96
+
+
+def _setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    settings = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"expected FIELD=VALUE, received {shown(repr(value))}.")
+        if name in settings:
+            raise click.BadParameter(f"{shown(name)} is given twice.")
+        settings[name] = text
+    return settings
+
+
+class _Train(click.Command):
+    """Lists the fields of a recipe behind the options, which they are given by as well."""
+
+    def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(context, formatter)
+        with formatter.section("Fields of TrainConfig, for the spec or --set, and their defaults"):
+            formatter.write_dl([(f"{name}={default}", text) for name, default, text in recipe_fields()])
+
+
+@click.command(
+    cls=_Train,
+    epilog="Example: netspec train specs/mobilenet_v2.py data/imagenette --image-size 128 --set augment=false",
+)
+@click.argument("spec")
+@click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option("--epochs", metavar="N", help="Passes over the training images.")
+@click.option("--batch-size", metavar="N", help="Images a step.")
+@click.option("--lr", metavar="RATE", help="The peak learning rate.")
+@click.option("--seed", metavar="N", help="Of the weights, the order and the augmentation.")
+@click.option("--precision", metavar="f32|bf16", help="Of the step's products and the activations that it keeps.")
+@click.option(
+    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
+)
+@click.option(
+    *("--set", "settings"),
+    multiple=True,
+    callback=_setting,
+    metavar="FIELD=VALUE",
+    help="Any field of TrainConfig, listed below.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
+)
+@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder (its last).")
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Start a new run from the weights of a checkpoint or a run's folder (its best).",
+)
+@click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option(
+    "--max-unreadable",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Leave out up to N images that cannot be read (5, or 1 % of all).",
+)
+@click.option("--ignore-self-check", is_flag=True, help="Go on although the device fails its self-check.")
+@click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
+def command(
+    spec: str,
+    data: Path | None,
+    epochs: str | None,
+    batch_size: str | None,
+    lr: str | None,
+    seed: str | None,
+    precision: str | None,
+    image_size: int | None,
+    settings: dict[str, str],
+    output: Path | None,
+    resume: str | None,
+    weights: Path | None,
+    max_steps: int | None,
+    max_unreadable: int | None,
+    ignore_self_check: bool,
+    plain: bool,
+) -> None:
+    """Train the network of SPEC (a file, or a bundled name) on the images of DATA.
+
+    DATA is DIR/{train,val}/<class>/*: images in most formats, directly in the class folders. The training
+    folder may be called training; the validation folder valid or validation, and where there is none of
+    these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
+    shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
+
+    --resume with more --epochs goes on for longer; --weights begins a new run, on other images, with other
+    classes or another recipe, from what one has learnt. Ctrl-C finishes the step and saves; once more stops at once.
+    """
+    if weights is not None and resume is not None:
+        raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
+    options = {
+        "epochs": epochs,
+        "batchSize": batch_size,
+        "learningRate": lr,
+        "seed": seed,
+        "precision": precision,
+    }
+    for name, text in options.items():
+        if text is None:
+            continue
+        if name in settings:
+            raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
+        settings[name] = text
+    original = open_spec(spec)
+    more_epochs = "epochs" in settings
+    demonstration: list[str] = []
+    if data is None:
+        if "epochs" not in settings:
+            settings["epochs"] = str(DEMONSTRATION_EPOCHS)
+            demonstration.append(f"{DEMONSTRATION_EPOCHS} epochs")
+        if image_size is None:
+            image_size = _demonstration_size(original.net)
+            demonstration.append(f"{image_size}×{image_size} pixels")
+    loaded = changed(original, image_size=image_size, settings=settings)
+
+    from runtime.compiler.target import target_from_environment
+    from runtime.data.demo.embedded import embedded_folder
+    from runtime.report import Report
+    from runtime.training.job import Job, train
+
+    report = Report(live=sys.stdout.isatty() and not plain)
+    target = target_from_environment()
+    for note in _notes(original, loaded, settings):
+        report.say(note)
+    if data is None:
+        if demonstration:
+            report.say(
+                f"no DATA: a demonstration on drawn images, {' of '.join(demonstration)} "
+                "(--epochs and --image-size change it)"
+            )
+        with report.bar("Drawing images", "images") as progress:
+            data = embedded_folder(report.say, progress)
+    job = Job(loaded, data, target, output, resume, max_steps, ignore_self_check, max_unreadable, more_epochs, weights)
+    outcome = train(job, report)
+    if not outcome.finished:
+        why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
+        again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
+        hint = f"{why} and saved; go on with: {again}"
+        report.say(hint)
+        if report.lost:
+            echo(hint, err=True)
+    if outcome.interrupted:
+        raise SystemExit(130)
+    report.say(f"run folder: {outcome.folder}")
+
+
+def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[str]:
+    """What was decided about the recipe that neither the spec nor the command line says."""
+    if not original.has_recipe:
+        yield "the spec has no TrainConfig: the default recipe is used (netspec train --help lists it)"
+    before, after = original.config.warmupEpochs, loaded.config.warmupEpochs
+    if before != after and "warmupEpochs" not in settings:
+        yield f"the warm-up is shortened from {before} to {after} epochs: of {loaded.config.epochs} in all"
+
+
+def _demonstration_size(net: NetSpec) -> int:
+    """Small enough for minutes on a laptop, and never larger than the spec's own."""
+    return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
+
+
+ENDED = ("--resume", "--weights", "--max-steps")
+
+
+def _going_on(arguments: list[str]) -> list[str]:
+    """The same command line without where it stopped and where it began."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        if skip or argument.startswith(tuple(f"{name}=" for name in ENDED)):
+            skip = False
+        elif argument in ENDED:
+            skip = True
+        else:
+            kept.append(argument)
+    return kept

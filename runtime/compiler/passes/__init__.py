@@ -1,0 +1,1 @@
+"""Rewrites of IREE's flow phase, one a file."""

@@ -1,0 +1,1 @@
+"""How matmuls, convolutions and loops are tiled: rules and measured tables."""

@@ -1,0 +1,105 @@
+"""What `netspec tune` found on this machine, in the user's cache: a file for each processor, by kind and program."""
+
+import hashlib
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from emit.forms import AS_RULED, Answer, Chosen
+from emit.program import Program, emit
+from netspec.language import NetSpec, TrainConfig
+from netspec.text import shown
+from runtime.compiler.target import Target
+from runtime.system import cache, paths
+from runtime.system.host import host
+
+KINDS = ("tiles", "forms")
+Tables = dict[str, dict[str, dict[str, Any]]]  # by kind, program, and shape or question
+
+_INSTEAD = "the rules are used until netspec tune is run again"
+
+
+def own_file() -> Path:
+    """Where what was found with this machine's processor is kept.
+
+    Not the name that it had before files of the cache were sealed: those are left alone.
+    """
+    return paths.tuned_cache() / f"tables-{hashlib.sha256(host().encode()).hexdigest()[:16]}.json"
+
+
+def read(kind: str, parse: Callable[[str, Any], Any]) -> dict[str, dict[str, Any]]:
+    """What was found of a kind, by program, each entry as `parse` (of its name and plain data) gives it.
+
+    Where the file is damaged, or `parse` raises, that is said and it is as if there were none. Raises FileError when
+    the file is not the user's own, or cannot be read.
+    """
+    tables = _tables(_fetched())
+    try:
+        return {
+            entry_point: {name: parse(name, plain) for name, plain in found.items()}
+            for entry_point, found in tables[kind].items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+        _refuse(wrong)
+        return {}
+
+
+def keep(kind: str, entry_point: str, found: Mapping[str, Any]) -> Path:
+    """Add to what was found of a kind for a program, one process at a time. Raises FileError."""
+    file = own_file()
+    with cache.locked("tuned", file.parent, _say, "waiting for another process that keeps what it tuned ..."):
+        tables = _tables(_fetched())
+        tables[kind][entry_point] = dict(sorted((tables[kind].get(entry_point, {}) | dict(found)).items()))
+        ordered = {each: dict(sorted(table.items())) for each, table in tables.items()}
+        cache.keep_json(file, {"processor": host().splitlines()[0]} | ordered)
+    return file
+
+
+def _fetched() -> object:
+    return cache.fetch_json(own_file(), _say, _INSTEAD)
+
+
+def _tables(content: object) -> Tables:
+    """The tables of a file's content; empty ones where it has others, which is said."""
+    if content is None:
+        return {kind: {} for kind in KINDS}
+    try:
+        return {
+            kind: {entry_point: dict(found.items()) for entry_point, found in content[kind].items()}  # type: ignore[index]
+            for kind in KINDS
+        }
+    except (KeyError, TypeError, AttributeError) as wrong:
+        _refuse(wrong)
+        return {kind: {} for kind in KINDS}
+
+
+def _refuse(wrong: Exception) -> None:
+    found = f"{type(wrong).__name__}: {shown(wrong)}"
+    _say(f"{shown(own_file())}: expected the tables of netspec tune, found another content ({found}); {_INSTEAD}")
+
+
+def _say(text: str) -> None:
+    # Tables are asked for from within the compilation and from pure functions alike, none of which holds a report.
+    print(f"netspec: {text}", file=sys.stderr, flush=True)
+
+
+def chosen_forms(target: Target, entry_point: str) -> Chosen:
+    """The forms that were fastest for a program on this machine."""
+    if target.backend != "cpu" or target.chip != "host":
+        return AS_RULED
+    return read("forms", _answer).get(entry_point, {})
+
+
+def _answer(question: str, plain: Any) -> Answer:
+    if isinstance(plain, bool) or not isinstance(plain, str | int):
+        raise ValueError(f"{question}: {plain!r}")
+    return plain
+
+
+def program_for(entry_point: str, net: NetSpec, config: TrainConfig, target: Target) -> Program:
+    """The program of an entry point, in the forms that are fastest on a target as far as was measured.
+
+    Raises SpecError, and FileError.
+    """
+    return emit(entry_point, net, config, backend=target.backend, chosen=chosen_forms(target, entry_point))

@@ -1,0 +1,127 @@
+"""How fast a program runs on a device, and what it costs to have it: one measurement for `netspec bench`."""
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from emit.program import graph_of
+from netspec.language import NetSpec, TrainConfig
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.target import Target
+from runtime.compiler.tiling.tuned import program_for
+from runtime.engine.iree import Device
+from runtime.engine.session import Session, initial_state
+from runtime.profile.origin import origins, work
+from runtime.profile.peaks import Meter, Peaks
+from runtime.profile.record import WARM_UP
+from runtime.report import Report
+from runtime.system.host import peak_memory
+
+RATE = 1e-5  # a step costs the same at any rate; at this one, noise for images leaves the weights finite
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What was measured.
+
+    Args:
+        seconds: of each counted run, a batch's way to the device and its answer's way back included.
+        macs: multiply-accumulates of a run: each layer's forward, once more for its parameters' gradients and once
+            more for its input's.
+        bytes: what the layers must read and write at least, each number once a layer and direction.
+        compile_s: from text to program, anew.
+        program_bytes: of the compiled program.
+        process_bytes: the most that this process held at once; of a GPU's memory nothing is in it.
+        tiles: how many shapes of products and convolutions were cut by a table.
+        peaks: what this machine reaches at most.
+    """
+
+    network: str
+    program: str
+    target: str
+    image: tuple[int, int]
+    batch: int
+    seconds: tuple[float, ...]
+    macs: int
+    bytes: int
+    compile_s: float
+    program_bytes: int
+    process_bytes: int
+    tiles: int
+    peaks: Peaks
+
+    @property
+    def step_s(self) -> float:
+        """The median run."""
+        return statistics.median(self.seconds)
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-ready, with what follows from the numbers."""
+        plain = asdict(self)
+        del plain["peaks"]
+        return {
+            **plain,
+            "step_s": self.step_s,
+            "images_per_s": self.batch / self.step_s,
+            "flops_per_s": 2 * self.macs / self.step_s,
+            "bytes_per_s": self.bytes / self.step_s,
+            "peak_flops_per_s": 2 * self.peaks.macs,
+            "peak_bytes_per_s": self.peaks.bytes,
+            "peaks_steady": self.peaks.steady,
+            "share_of_peak_flops": self.macs / self.step_s / self.peaks.macs,
+            "share_of_peak_bytes": self.bytes / self.step_s / self.peaks.bytes,
+        }
+
+
+def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int) -> Bench:
+    """Compile a program anew, as `train` would, and run it as `train`, `eval` and `predict` do. Raises NetSpecError."""
+    device = Device(target)
+    program = program_for(entry_point, net, config, target)
+    (compiled,) = compile_programs([program], target, report, anew=True)
+    session = Session(device, {entry_point: (compiled.program, program.manifest)})
+    session.restore(initial_state(program.manifest.state(), config.seed), "the initial state")
+    run = _runner(entry_point, session, net, config)
+    seconds = []
+    with report.bar(f"Running {entry_point}", "runs") as progress:
+        for turn in range(WARM_UP + runs):
+            started = time.perf_counter()
+            run()
+            seconds.append(time.perf_counter() - started)
+            progress(turn + 1, WARM_UP + runs)
+    held = peak_memory()
+    meter = Meter(target, report)
+    meter.measure()
+    graph = graph_of(entry_point, net)
+    tasks = work(program.module, graph, config.batchSize, origins(program.module, graph)).values()
+    return Bench(
+        net.name,
+        entry_point,
+        str(target),
+        (net.imageH, net.imageW),
+        config.batchSize,
+        tuple(seconds[WARM_UP:]),
+        sum(task.macs for task in tasks),
+        sum(task.bytes for task in tasks),
+        compiled.seconds,
+        len(compiled.program),
+        held,
+        compiled.tiles,
+        meter.peaks,
+    )
+
+
+def _runner(entry_point: str, session: Session, net: NetSpec, config: TrainConfig) -> Callable[[], object]:
+    """One run: noise for images, labels in turn. It ends when its answer is here."""
+    shape = (config.batchSize, net.imageH, net.imageW, 3)
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    labels = np.arange(config.batchSize, dtype=np.int32) % net.classes
+    runners: dict[str, Callable[[], object]] = {
+        "train_step": lambda: session.number(session.step(images, labels, RATE)),
+        "evaluate": lambda: session.evaluate(images, labels),
+        "predict": lambda: session.predict(images),
+    }
+    return runners[entry_point]

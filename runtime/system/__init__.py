@@ -1,0 +1,1 @@
+"""The machine that this runs on: files, the cache, processes, CPUs, what is installed."""

@@ -1,0 +1,69 @@
+"""Every folder that NetSpec makes, in one place."""
+
+import os
+import time
+from pathlib import Path
+
+from netspec.errors import InputError
+from netspec.text import shown
+
+
+def cache_root() -> Path:
+    """The user's cache folder: `NETSPEC_CACHE`, or `netspec` under `XDG_CACHE_HOME` (`~/.cache`). Raises InputError."""
+    if explicit := os.environ.get("NETSPEC_CACHE"):
+        return _absolute(explicit)
+    return _absolute(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "netspec"
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as wrong:  # no home folder, or a current folder that is gone
+        raise InputError(
+            f"the cache: there is no folder {shown(path)} ({shown(wrong)}); set NETSPEC_CACHE to a folder of your own."
+        ) from None
+
+
+def programs_cache() -> Path:
+    """Compiled programs, keyed on everything that decides their bytes."""
+    return cache_root() / "programs"
+
+
+def locks() -> Path:
+    """What processes wait for that would make the same file."""
+    return cache_root() / "locks"
+
+
+def devices_cache() -> Path:
+    """What the self-check found of each device."""
+    return cache_root() / "devices"
+
+
+def tuned_cache() -> Path:
+    """What `netspec tune` found, by processor."""
+    return cache_root() / "tuned"
+
+
+def images_cache() -> Path:
+    """Decoded and resized images of the folders that were trained on."""
+    return cache_root() / "images"
+
+
+def embedded_images() -> Path:
+    """The image folder that the project draws itself."""
+    return cache_root() / "embedded"
+
+
+def new_folder(name: str) -> Path:
+    """`runs/<network>-<date>-<time>`, with a number behind it when that is taken."""
+    stem = f"{slug(name)}-{time.strftime('%Y%m%d-%H%M%S')}"
+    path, count = Path("runs") / stem, 1
+    while path.exists():
+        count += 1
+        path = Path("runs") / f"{stem}-{count}"
+    return path
+
+
+def slug(name: str) -> str:
+    """A network's name as part of a file name."""
+    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()[:50]).strip("-") or "run"

@@ -1,0 +1,63 @@
+"""Tensors as NumPy arrays: which type is which, and whether an array is one that a program can take."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emit.manifest import Entry
+from emit.ops.batch_norm import EPSILON
+from netspec.errors import InputError
+from netspec.text import shown
+
+SQUARES = "v"  # Adam's slot of squares
+DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui8": np.uint8}
+
+
+def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
+    """The same tensor, when it is one that a program can take. Raises InputError, naming `source`.
+
+    Everything that is put on a device as state comes through here.
+    """
+    if array is None:
+        raise InputError(lacking(entry, source))
+    check_form(entry, array.dtype.name, array.shape, source)
+    check_numbers(entry, array, source)
+    return array
+
+
+def check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
+    """Raises InputError unless all are finite, and not negative where none can be."""
+    least, most = array.min(), array.max()  # either is NaN when any number is
+    if not (math.isfinite(least) and math.isfinite(most)):
+        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+    if least < _least(entry):
+        raise InputError(
+            f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
+        )
+
+
+def lacking(entry: Entry, source: str) -> str:
+    """What is said where a tensor is missing."""
+    return f"{source}: expected a tensor {entry.name}, found none; is it of another network?"
+
+
+def _least(entry: Entry) -> float:
+    """What no number of a tensor may be below."""
+    if entry.role == "statistic" and entry.name.endswith("_running_variance"):
+        return -float(EPSILON) / 10  # rounding may leave a variance of nothing a little below 0
+    if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
+        return 0.0
+    return -np.inf
+
+
+def check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
+    """Raises InputError unless the type, by NumPy's name, and the shape are the entry's."""
+    wanted = DTYPES[entry.dtype].__name__
+    if (dtype, tuple(shape)) != (wanted, entry.shape):
+        raise InputError(
+            f"{source}: {entry.name}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape "
+            f"{shown(tuple(shape))}."
+        )

@@ -1,0 +1,1 @@
+"""The training session: its job, loop, schedule, run folder and plots."""

@@ -1,0 +1,296 @@
+"""The training loop: epochs of steps, validation after each, checkpoints, and a stop that loses nothing."""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import FrameType
+
+import numpy as np
+
+from netspec.errors import TrainingError
+from netspec.language import NetSpec, TrainConfig
+from runtime.checkpoint import Checkpoint, Position
+from runtime.data.batches import Batch, evaluation_batches, prefetch, steps_per_epoch, train_batches
+from runtime.data.cache import ImageSet, Split
+from runtime.engine.iree import Buffer
+from runtime.engine.session import Session
+from runtime.report import Report, TrainingLine
+from runtime.training.run import Row, Run
+from runtime.training.schedule import learning_rate
+
+PLAIN_LINES_AN_EPOCH = 4
+REDRAW_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """A whole split, evaluated."""
+
+    correct: int
+    total: int
+    loss: float
+
+    @property
+    def share(self) -> float:
+        """Correct of all, 0 to 1."""
+        return self.correct / self.total
+
+    def __str__(self) -> str:
+        return f"{self.correct}/{self.total} = {100 * self.share:.2f}%"
+
+
+class Stop:
+    """Whether someone asked the run to stop: Ctrl-C, a termination signal, a closed terminal, or a log nobody reads.
+
+    Nothing is said in a handler, which may interrupt a line that is being written.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._by_someone = False
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """The first signal asks; the second interrupts at once. A broken pipe asks alone: each line breaks it anew."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ask(number: int, frame: FrameType | None) -> None:
+            self.asked = True
+            if number == signal.SIGPIPE:
+                return
+            if self._by_someone:
+                raise KeyboardInterrupt
+            self._by_someone = True
+
+        numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE}
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup wants it
+            numbers.remove(signal.SIGHUP)
+        before = {number: signal.signal(number, ask) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def evaluate(
+    session: Session,
+    split: Split,
+    net: NetSpec,
+    batch_size: int,
+    progress: Callable[[int, int], None],
+    stop: Stop | None = None,
+) -> Accuracy | None:
+    """Every image of a split once, with the running statistics. None when it was asked to stop.
+
+    `progress` is called with the images done and all.
+    """
+    total = len(split.labels)
+    correct, loss, done = 0, 0.0, 0
+    batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
+    try:
+        for batch in batches:
+            if stop is not None and stop.asked:
+                return None
+            found = session.evaluate(batch.images, batch.labels)
+            correct += found.correct
+            loss += found.loss_sum
+            done = min(done + batch_size, total)
+            progress(done, total)
+    finally:
+        batches.close()
+    return Accuracy(correct, total, loss / total)
+
+
+class Trainer:
+    """One run of the loop."""
+
+    def __init__(
+        self,
+        *,
+        net: NetSpec,
+        config: TrainConfig,
+        images: ImageSet,
+        fingerprint: str,
+        session: Session,
+        run: Run,
+        report: Report,
+        max_steps: int | None = None,
+        whole_epochs: bool = True,
+    ) -> None:
+        self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
+        self._session, self._run, self._report = session, run, report
+        self._whole_epochs = whole_epochs
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+        self._max_steps = max_steps
+        self._pending: list[tuple[int, Buffer]] = []
+        self._latest: float | None = None
+        self._losses = 0.0
+        self._waited = 0.0
+        self._stop = Stop()
+
+    def train(self, start: Position) -> bool:
+        """Go on from a position to the end. False when it was stopped before; all is saved either way.
+
+        Raises TrainingError when a loss, or what would be saved, is not finite.
+        """
+        with self._stop.listening(), self._report.training() as line:
+            position = start
+            while position.epoch < self._config.epochs:
+                position = self._epoch(position, line)
+                if position.step < self._steps:
+                    return self._stopped_at(position)
+                accuracy = self._validate(position, line)
+                if accuracy is None:
+                    return self._stopped_at(position)
+                position = self._finish_epoch(position, accuracy)
+                if self._stop.asked and position.epoch < self._config.epochs:
+                    return False
+            return True
+
+    def _validate(self, position: Position, line: TrainingLine) -> Accuracy | None:
+        title = f"Epoch {position.epoch + 1}/{self._config.epochs}, validating"
+        return evaluate(
+            self._session,
+            self._images.val,
+            self._net,
+            self._config.batchSize,
+            lambda done, total: line.count(title, done, total),
+            self._stop,
+        )
+
+    def _epoch(self, position: Position, line: TrainingLine) -> Position:
+        """The rest of an epoch's steps. What comes back has fewer steps than an epoch when it was cut short."""
+        config, epoch = self._config, position.epoch
+        self._losses, self._latest = position.loss_sum, None
+        self._started, self._first, self._waited = time.monotonic(), position.step, 0.0
+        if position.step >= self._steps:
+            return position
+        source = train_batches(
+            self._images.train,
+            image_h=self._net.imageH,
+            image_w=self._net.imageW,
+            batch_size=config.batchSize,
+            seed=config.seed,
+            epoch=epoch,
+            first_step=position.step,
+            augment=config.augment,
+            whole=self._whole_epochs,
+        )
+        batches = prefetch(source)
+        drawn, step = 0.0, position.step
+        log_every = max(self._steps // PLAIN_LINES_AN_EPOCH, 1)
+        try:
+            for batch in self._awaited(batches):
+                whole = epoch * self._steps + step
+                if self._stop.asked or (self._max_steps is not None and whole >= self._max_steps):
+                    break
+                before = time.monotonic()
+                rate = learning_rate(config, whole, self._steps)
+                self._pending.append((whole, self._session.step(batch.images, batch.labels, rate)))
+                now = time.monotonic()
+                first_of_all = step == position.step and epoch == 0
+                if first_of_all or (not line.live and step % log_every == 0):
+                    self._read_losses()
+                    milliseconds = 1000 * (time.monotonic() - before)
+                    self._report.say(f"step {step}/{self._steps}: loss={self._latest:.6f} ({milliseconds:.0f}ms)")
+                step += 1
+                if line.live and now - drawn >= REDRAW_SECONDS:
+                    self._read_losses()
+                    drawn = now
+                    self._draw(line, epoch, step)
+        finally:
+            batches.close()
+        self._read_losses()
+        self._draw(line, epoch, step)
+        return replace(position, step=step, loss_sum=self._losses)
+
+    def _awaited(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The same batches, while it is counted how long the device waits for them: it works on one at a time."""
+        while True:
+            asked = time.monotonic()
+            batch = next(batches, None)
+            self._waited += time.monotonic() - asked
+            if batch is None:
+                return
+            yield batch
+
+    def _finish_epoch(self, position: Position, accuracy: Accuracy) -> Position:
+        epoch, config = position.epoch + 1, self._config
+        seconds = time.monotonic() - self._started
+        loss = position.loss_sum / self._steps
+        rate = learning_rate(config, epoch * self._steps - 1, self._steps)
+        trained = (self._steps - self._first) * config.batchSize
+        self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
+        self._report.say(f"val accuracy (running BN): {accuracy}")
+        better = accuracy.share > position.best
+        after = Position(epoch, 0, 0.0, accuracy.share if better else position.best)
+        checkpoint = self._checkpoint(after)
+        if not math.isfinite(accuracy.loss):
+            raise self._diverged(f"epoch {epoch}: the validation loss is {accuracy.loss}")
+        self._run.record(
+            Row(
+                epoch,
+                epoch * self._steps,
+                rate,
+                loss,
+                accuracy.loss,
+                accuracy.share,
+                round(seconds, 3),
+                round(trained / seconds, 2) if seconds else 0.0,
+                round(self._waited, 3),
+            )
+        )
+        self._run.keep(checkpoint, best=better)
+        return after
+
+    def _stopped_at(self, position: Position) -> bool:
+        self._run.keep(self._checkpoint(position))
+        return False
+
+    def _checkpoint(self, position: Position) -> Checkpoint:
+        state = self._session.state()
+        for name, array in state.items():
+            if not np.isfinite(array).all():
+                raise self._diverged(f"epoch {position.epoch}, step {position.step}: {name} is not finite any more")
+        return Checkpoint(
+            self._net, self._config, self._images.classes, position, self._fingerprint, state, self._whole_epochs
+        )
+
+    def _diverged(self, what: str) -> TrainingError:
+        kept = "the last checkpoint is kept" if self._run.last.exists() else "there is no checkpoint yet"
+        return TrainingError(
+            f"{what}; {kept}. Begin a new run with a lower learning rate (--lr {self._config.learningRate / 10:g}) or "
+            "more warm-up (--set warmupEpochs=N)."
+        )
+
+    def _read_losses(self) -> None:
+        """Read back the losses of the steps since the last report, in order, and look at each."""
+        for step, buffer in self._pending:
+            loss = self._session.number(buffer)
+            if not math.isfinite(loss):
+                raise self._diverged(f"step {step}: the loss is {loss}")
+            self._losses += loss
+            self._latest = loss
+        self._pending.clear()
+
+    def _draw(self, line: TrainingLine, epoch: int, step: int) -> None:
+        seconds = max(time.monotonic() - self._started, 1e-9)
+        pace = (step - self._first) / seconds
+        last = self._config.epochs * self._steps
+        if self._max_steps is not None:
+            last = min(last, self._max_steps)
+        left = (last - epoch * self._steps - step) / pace if pace else 0.0
+        title = f"Epoch {epoch + 1}/{self._config.epochs}"
+        line.show(title, step, self._steps, self._latest, pace * self._config.batchSize, left)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a signal asked it to stop."""
+        return self._stop.asked

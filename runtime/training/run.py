@@ -1,0 +1,271 @@
+"""A run's folder: what was asked, the programs, metrics, checkpoints, and the curve."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import MISSING, Field, asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from emit.program import ENTRY_POINTS, Program
+from netspec.errors import InputError, SpecError, TrainingError
+from netspec.language import NetSpec, TrainConfig
+from netspec.plain import config_from_plain, net_from_plain
+from netspec.text import shown
+from runtime.checkpoint import Checkpoint, Position, load, save
+from runtime.system.files import (
+    errors_about,
+    exclusive,
+    json_text,
+    output_folder,
+    parse_json,
+    read_text,
+    read_whole,
+    remove_leftovers,
+    write_whole,
+)
+from runtime.system.paths import slug
+
+LAST, BEST, LOCK = "last.safetensors", "best.safetensors", ".lock"
+CONFIG, SPEC, METRICS, CURVE = "config.json", "spec.py", "metrics.csv", "curve.png"
+# Every file that a run writes over.
+NAMES = (
+    *(CONFIG, SPEC, METRICS, CURVE, LAST, BEST),
+    *(f"{program}.{kind}" for program in ENTRY_POINTS for kind in ("mlir", "json", "vmfb")),
+)
+# Which checkpoint a run's folder stands for. A kill between the best of a first epoch and the last leaves the best.
+TO_USE, TO_RESUME = (BEST, LAST), (LAST, BEST)
+LONGEST_RECORD = 2**26  # bytes
+
+
+@dataclass(frozen=True)
+class Row:
+    """One epoch's metrics. Losses are means over images; the rate is that of the epoch's last step.
+
+    Of the epoch's `seconds`, the device had nothing to do for `waiting_seconds` because no batch was ready.
+    """
+
+    epoch: int
+    step: int
+    learning_rate: float
+    train_loss: float
+    val_loss: float
+    val_accuracy: float
+    seconds: float
+    images_per_second: float
+    waiting_seconds: float = float("nan")  # runs of before it was measured
+
+
+class Run:
+    """One run's folder. Every file in it is whole at every moment.
+
+    `recorded` is called with all rows when one was added.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows: list[Row] = []
+        self.recorded: Callable[[Sequence[Row]], None] = lambda rows: None
+        self._identity: tuple[int, int] | None = None  # of the folder that was claimed
+
+    @property
+    def last(self) -> Path:
+        """The newest checkpoint."""
+        return self.folder / LAST
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint with the best validation accuracy, the first of equals."""
+        return self.folder / BEST
+
+    def check_vacant(self) -> None:
+        """Raises InputError when a new run would write over anything in the folder, or when it is none."""
+        with errors_about(self.folder, "read"):
+            if self.folder.exists() and not self.folder.is_dir():
+                raise InputError(f"{shown(self.folder)}: expected a folder for the run, found a file.")
+        self.check_ours()
+        for name in (LAST, BEST):
+            if os.path.lexists(self.folder / name):
+                raise InputError(
+                    f"{shown(self.folder)}: holds a run already ({name}); go on with it by --resume auto, or choose "
+                    "another --output."
+                )
+
+    def check_ours(self) -> None:
+        """Raises InputError when the folder has files that a run would write over, and is no run's."""
+        taken = [name for name in NAMES if os.path.lexists(self.folder / name)]
+        if taken and not is_run(self.folder):
+            raise InputError(
+                f"{shown(self.folder)}: holds {taken[0]}, which a run would write over, and is no run's folder (it has "
+                f"no {CONFIG} of a run): choose another --output."
+            )
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Make the folder and keep other processes out of it. Raises InputError when one is in it, FileError."""
+        lock = self.folder / LOCK
+        with output_folder(self.folder):
+            ours = not os.path.lexists(lock)
+            with exclusive(lock, self._taken):
+                if is_run(self.folder):
+                    remove_leftovers(self.folder)
+                self._identity = self._found()
+                try:
+                    yield
+                finally:
+                    with suppress(OSError):  # a run that never began leaves nothing
+                        if ours and [path.name for path in self.folder.iterdir()] == [lock.name]:
+                            lock.unlink()
+
+    def _found(self) -> tuple[int, int] | None:
+        """Which folder is under the run's path now."""
+        try:
+            found = self.folder.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _check_place(self) -> None:
+        """Raises TrainingError when the folder was moved: under its path another run may be by now."""
+        if self._identity is not None and self._found() != self._identity:
+            raise TrainingError(
+                f"{shown(self.folder)}: this run's folder was moved or removed while it ran; nothing more is written. "
+                "Go on from where it is now: --resume with its path."
+            )
+
+    def _taken(self) -> None:
+        raise InputError(
+            f"{shown(self.folder)}: another process is training in it; wait for it, or choose another --output."
+        )
+
+    def begin(self, record: Mapping[str, Any], spec: str, *, resumed: bool) -> None:
+        """Write what is known before the first step. The record comes first: by it the folder is known as a run's."""
+        remove_leftovers(self.folder)
+        for name in NAMES:  # as versions before called what they had not finished
+            with suppress(OSError):
+                (self.folder / f".{name}.tmp").unlink()
+        self._write(CONFIG, json_text(record, 2) + "\n")
+        if not resumed:
+            for stale in (METRICS, CURVE):
+                with errors_about(self.folder / stale, "removed"):
+                    (self.folder / stale).unlink(missing_ok=True)
+        self._write(SPEC, spec)
+
+    def add_program(self, program: Program, executable: bytes | None = None) -> None:
+        """Write a program's text and manifest, and its executable where there is one: what any host needs of it."""
+        name = program.manifest.entry_point
+        self._write(f"{name}.mlir", program.text, synced=False)
+        self._write(f"{name}.json", program.manifest.to_text(), synced=False)
+        path = self.folder / f"{name}.vmfb"
+        if executable is not None:
+            write_whole(path, executable, synced=False)
+        else:  # what is there may be of another text
+            with errors_about(path, "removed"):
+                path.unlink(missing_ok=True)
+
+    def resume(self, checkpoint: Checkpoint, source: Path) -> Position:
+        """Take up the metrics of the epochs behind a checkpoint, and the best one, from the folder it lies in."""
+        path = source.parent / METRICS
+        if os.path.lexists(path):
+            self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
+        best = source.parent / BEST
+        if not os.path.lexists(self.best) and best.exists():
+            load(best)
+            write_whole(self.best, read_whole(best))
+        return checkpoint.position
+
+    def has_curve(self) -> bool:
+        """Whether there is a picture of all metrics: a kill may leave one of fewer epochs."""
+        picture, metrics = self.folder / CURVE, self.folder / METRICS
+        return picture.exists() and not (metrics.exists() and metrics.stat().st_mtime_ns > picture.stat().st_mtime_ns)
+
+    def record(self, row: Row) -> None:
+        """Add an epoch to the metrics. Raises TrainingError."""
+        self._check_place()
+        self.rows.append(row)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in self.rows)
+        self._write(METRICS, text.getvalue())
+        self.recorded(self.rows)
+
+    def keep(self, checkpoint: Checkpoint, *, best: bool = False) -> None:
+        """Write the last checkpoint, and before it the best: a kill between the two repeats the epoch and both."""
+        self._check_place()
+        if best:
+            save(self.best, checkpoint)
+        save(self.last, checkpoint)
+
+    def _write(self, name: str, text: str, *, synced: bool = True) -> None:
+        write_whole(self.folder / name, text.encode(), synced=synced)
+
+
+def newest(name: str) -> Path | None:
+    """The newest folder under `runs` of a network that has a checkpoint."""
+    named = re.compile(re.escape(slug(name)) + r"-\d{8}-\d{6}(-\d+)?")
+    found = [path for path in Path("runs").glob(f"*/{LAST}") if named.fullmatch(path.parent.name)]
+    return max(found, key=lambda path: path.lstat().st_mtime).parent if found else None
+
+
+def find_checkpoint(path: Path, order: Sequence[str]) -> Path:
+    """A checkpoint file as it is; of a run's folder the first that is there of `TO_USE` or `TO_RESUME`."""
+    if not path.is_dir():
+        return path
+    return next((path / name for name in order if os.path.lexists(path / name)), path / order[0])
+
+
+def same_folder(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one folder; the first need not be there."""
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is one that `train` wrote, of this version or of an older one."""
+    try:
+        versions = read_record(folder).get("versions")
+    except InputError:
+        return False
+    return isinstance(versions, dict) and "netspec" in versions
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """What a run's folder says was asked for (`config.json`). Raises InputError."""
+    path = folder / CONFIG
+    try:
+        record = parse_json(read_text(path, LONGEST_RECORD))
+        json_text(record)  # a run that goes on writes it again
+    except (ValueError, RecursionError) as wrong:
+        raise InputError(f"{shown(path)}: expected what train wrote, found no JSON: {shown(wrong)}.") from None
+    if not isinstance(record, dict) or not {"net", "config"} <= record.keys():
+        raise InputError(f"{shown(path)}: expected what train wrote, with net and config, found something else.")
+    return record
+
+
+def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
+    """The network and the recipe that a run's folder says it trained. Raises InputError."""
+    record = read_record(folder)
+    try:
+        return net_from_plain(record["net"]), config_from_plain(record["config"])
+    except (SpecError, RecursionError, ValueError) as wrong:
+        raise InputError(f"{shown(folder / CONFIG)}: {shown(wrong, 500)}") from None
+
+
+def _asked(field: Field[Any]) -> bool:
+    return field.default is MISSING
+
+
+def _read_rows(path: Path) -> list[Row]:
+    try:
+        reader = csv.DictReader(io.StringIO(read_text(path, LONGEST_RECORD), newline=""))
+        known = [field.name for field in fields(Row)[2:] if field.name in (reader.fieldnames or ()) or _asked(field)]
+        return [
+            Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[name]) for name in known)) for entry in reader
+        ]
+    except (KeyError, ValueError, TypeError, csv.Error) as wrong:
+        raise InputError(
+            f"{shown(path)}: expected the metrics that train wrote, found {shown(wrong)}; move the file away."
+        ) from None

@@ -1,0 +1,1 @@
+"""Measures which lowerings and tiles are fastest on this machine."""

@@ -1,0 +1,61 @@
+"""Inference: a checkpoint's parameters as the program `predict` takes them, and the session that asks it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emit.expand import expand
+from emit.manifest import Manifest
+from emit.ops.batch_norm import EPSILON
+from emit.rewrites.fold_batch_norm import Folded, folded
+from netspec.language import NetSpec
+from runtime.engine.session import Arrays
+
+
+def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], manifest: Manifest) -> Arrays:
+    """Kernels and biases with their batch norms in them, as `predict`'s manifest names and lays them out.
+
+    Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
+    """
+    lean = folded(expand(net))
+    with np.errstate(
+        over="ignore", invalid="ignore", divide="ignore"
+    ):  # what is no number any more is refused where it is put to use
+        return _laid_out(_folded(lean, tensors), manifest)
+
+
+def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
+    arrays: Arrays = {
+        name: tensors[name] for name, _ in (*lean.graph.parameters(), *lean.graph.statistics()) if name in tensors
+    }
+    for node, norm in lean.norms.items():
+        gamma, beta, mean, variance = (
+            tensors[f"{norm.name}_{name}"].astype(np.float64)
+            for name in ("gamma", "beta", "running_mean", "running_variance")
+        )
+        scale = gamma / np.sqrt(variance + float(EPSILON))
+        bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32))
+        # A kernel's last axis is the output's channel, a depthwise kernel's too.
+        arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
+        arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
+    return arrays
+
+
+def _laid_out(arrays: Arrays, manifest: Manifest) -> Arrays:
+    for entry in manifest.named("parameter"):
+        kernel = arrays.get(entry.name)
+        if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):
+            arrays[entry.name] = _in_panels(kernel, entry.shape)
+    return arrays
+
+
+def _kernel_shape(panels: int, inputs: int, columns: int) -> tuple[int, int, int, int]:
+    """The shape of the 1×1 kernel that comes as `[panels, inputs, columns]`."""
+    return 1, 1, inputs, panels * columns
+
+
+def _in_panels(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """`[1, 1, inputs, outputs]` as `[panels, inputs, columns]`, so that the columns of a product lie side by side."""
+    panels, inputs, columns = shape
+    return np.ascontiguousarray(kernel.reshape(inputs, panels, columns).transpose(1, 0, 2))

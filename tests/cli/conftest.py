@@ -1,5 +1,0 @@
-"""The fixtures of `house`, for this folder."""
-
-from tests.runtime.house import bare, compiled, house, images, shared, unbroken
-
-__all__ = ["bare", "compiled", "house", "images", "shared", "unbroken"]

@@ -1,0 +1,37 @@
+"""What a program gives with and without one of the steps that rewrite it halfway."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from emit.program import Program
+from runtime.compiler import compile as compilation
+from runtime.compiler.compile import compile_programs, lower_program
+from runtime.compiler.target import target
+from runtime.engine.iree import Device
+from tests.runtime.compiler.programs import quiet
+from tests.runtime.sandbox import only_one
+
+CPU = target("cpu")
+
+
+def found(program: Program, folder: Path, without: str = "") -> tuple[str, list[NDArray[np.float32]]]:
+    """The text of IREE's stream phase, and what the program gives for random numbers. `without`: a step left out."""
+    source = np.random.default_rng(0)
+    entries = program.manifest.arguments
+    numbers = [
+        source.integers(0, 256, entry.shape) if entry.dtype == "ui8" else source.standard_normal(entry.shape)
+        for entry in entries
+    ]
+    with pytest.MonkeyPatch.context() as patch, only_one(folder):
+        patch.setenv("NETSPEC_CACHE", str(folder / (without or "with all")))
+        if without:
+            patch.setattr(compilation, without, lambda text, *rest: text)
+        (made,) = compile_programs([program], CPU, quiet(), tiles={})
+        text = lower_program(program, CPU, quiet())
+    device = Device(CPU)
+    arguments = [device.put(each, entry.dtype) for each, entry in zip(numbers, entries, strict=True)]
+    results = device.load(made.program, "predict")(arguments)
+    return text, [device.read(each, "f32") for each in results]

@@ -1,0 +1,505 @@
+"""From text to a program, once: the cache, the compiler's errors by layer, and nothing left behind."""
+
+import contextlib
+import dataclasses
+import gc
+import importlib.metadata
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emit.manifest import Manifest
+from emit.program import ENTRY_POINTS, Program, emit
+from netspec import (
+    Layer,
+    NetSpec,
+    TrainConfig,
+    conv2d,
+    convBn,
+    dense,
+    flatten,
+    globalAvgPool,
+    invertedResidual,
+    maxPool,
+    residualBlock,
+)
+from netspec.errors import CompileError, FileError
+from netspec.windows import Padding
+from runtime.compiler import compile as module
+from runtime.compiler.compile import check_releases, compile_programs, flags
+from runtime.compiler.passes.group_executables import UNLINKED, with_groups
+from runtime.compiler.passes.ir import executable_of
+from runtime.compiler.target import target
+from runtime.compiler.tiling.rules import Tile
+from runtime.engine.iree import Device
+from runtime.report import Report
+from runtime.system import files, packages
+from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
+from specs.tiny import tiny, tinyConfig
+from tests.runtime.sandbox import ROOT
+
+CPU = target("cpu")
+NET = NetSpec("Small", [convBn(3, 4, 3, 2, "same"), globalAvgPool(), dense(4, 2, "identity")], 8, 8, activation="relu")
+RECIPE = TrainConfig(0.1, 4, 1, useAdam=False)
+BROKEN = """// Small
+module @small {
+  // layer 0: convBn(3, 4, 3, 2, "same")
+  func.func public @train_step(%x: tensor<4xf32>) -> tensor<4xf32> {
+    // layer 1: globalAvgPool()
+    %y = stablehlo.negate %x : tensor<4xf32>
+    // backward, layer 1: globalAvgPool()
+    %z = stablehlo.add %y, %nothing : tensor<4xf32>
+    // optimizer: SGD
+    return %z : tensor<4xf32>
+  }
+}
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "programs"
+
+
+def quiet() -> Report:
+    return Report(live=False, stream=io.StringIO())
+
+
+def program(text: str, name: str = "train_step") -> Program:
+    """A program of any text."""
+    sound = emit("evaluate", NET, RECIPE)
+    return Program(sound.module, text, Manifest(name, "Small", (), ()), sound.landmarks)
+
+
+def key(text: str, backend: str = "cpu", chip: str | None = None) -> str:
+    return module._Job(program(text), target(backend, chip), "3.13.0").key
+
+
+def left(cache: Path) -> list[Path]:
+    """What lies in a folder of the cache, its lock aside."""
+    return sorted(path for path in cache.iterdir() if path.suffix != ".lock")
+
+
+@pytest.fixture
+def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A compiler that counts its calls and copies its input, so that the cache is tested in no time."""
+    path = tmp_path / "iree-compile"
+    path.write_text(f'#!/bin/sh\necho call "$@" >> {tmp_path}/calls\ncat > "$3"\n')
+    path.chmod(0o755)
+    monkeypatch.setattr(module, "compiler_path", lambda: path)
+    return tmp_path / "calls"
+
+
+def test_a_program_is_compiled_once_and_then_no_process_is_started(
+    stub: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = [program("first"), program("second", "evaluate")]
+    first = compile_programs(both, CPU, quiet())
+    assert [made.cached for made in first] == [False, False]
+    assert [made.program for made in first] == [b"first", b"second"]
+    assert all(made.seconds > 0 for made in first)
+    monkeypatch.setattr(subprocess, "Popen", None)
+    second = compile_programs(both, CPU, quiet())
+    assert [(made.program, made.vmfb, made.cached, made.seconds) for made in second] == [
+        (made.program, made.vmfb, True, 0) for made in first
+    ]
+    assert len(stub.read_text().splitlines()) == 4  # two steps each
+    assert left(cache) == sorted(made.vmfb for made in first)
+
+
+def test_a_program_in_groups_is_compiled_without_linking_them_and_only_for_the_cpu(stub: Path) -> None:
+    executable = executable_of("f", "      func.func @f() {\n        return\n      }\n")
+    called = "  util.func public @g() {\n    %0 = flow.dispatch @f::@f() : () -> tensor<4xf32>\n  }\n"
+    plain, whole = f"module @m {{\n{called}}}\n", f"module @m {{\n{executable}{called}}}\n"
+    given = [(plain, CPU), (whole, CPU), (whole, target("cuda", "sm_80"))]
+    made = [compile_programs([program(text)], kind, quiet())[0].program.decode() for text, kind in given]
+    assert made == [plain, with_groups(whole), whole]
+    assert with_groups(whole) != whole
+    assert [UNLINKED in call for call in stub.read_text().splitlines()] == [False, False, False, True, False, False]
+
+
+def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> None:
+    compile_programs([program("first"), program("second", "evaluate")], CPU, quiet())
+    made = compile_programs([program("changed"), program("second", "evaluate")], CPU, quiet())
+    assert [each.cached for each in made] == [False, True]
+    assert len(stub.read_text().splitlines()) == 6
+
+
+def test_the_key_covers_text_backend_chip_flags_release_processor_and_what_is_rewritten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = [key("text"), key("other"), key("text", "cpu", "generic"), key("text", "cuda"), key("text", "cuda", "sm_80")]
+    other = dataclasses.replace(CPU, flags=(*CPU.flags, "--more"))
+    keys += [module._Job(program("text"), other, "3.13.0").key, module._Job(program("text"), CPU, "3.14.0").key]
+    monkeypatch.setattr(module, "host", lambda: "another processor")
+    keys.append(key("text"))
+    monkeypatch.setattr(module, "_REWRITING", "other code")
+    keys.append(key("text"))
+    assert len(set(keys)) == len(keys)
+    monkeypatch.undo()
+    assert key("text", "cpu", "generic") == keys[2]
+    assert key("text", "cuda") == keys[3]
+
+
+def test_the_flags_name_the_target_and_the_input() -> None:
+    given = flags(target("rocm", "gfx942"))
+    assert {"--iree-rocm-target=gfx942", "--iree-input-type=stablehlo"} <= set(given)
+
+
+def test_a_relative_cache_folder_works_from_the_folder_it_was_named_in(
+    stub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", "here")
+    with contextlib.chdir(tmp_path):
+        (made,) = compile_programs([program("text")], CPU, quiet())
+    assert made.vmfb.parent == tmp_path / "here" / "programs"
+    assert made.program == b"text"
+
+
+@pytest.mark.ordinary
+def test_a_cache_whose_path_has_a_blank_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "Jo Doe" / "cache"))
+    (made,) = compile_programs([emit("evaluate", NET, RECIPE)], CPU, quiet())
+    assert made.vmfb.parent == tmp_path / "Jo Doe" / "cache" / "programs"
+    assert len(made.program) > 1000
+    assert left(made.vmfb.parent) == [made.vmfb]
+
+
+def test_compiler_and_runtime_of_two_releases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {"iree-base-compiler": "3.13.0", "iree-base-runtime": "3.12.0"}
+    monkeypatch.setattr(packages, "release", versions.__getitem__)
+    with pytest.raises(CompileError) as wrong:
+        check_releases()
+    assert str(wrong.value) == (
+        "iree-base-compiler is 3.13.0 and iree-base-runtime is 3.12.0: expected one release, because programs of "
+        "another release can hang; install iree-base-runtime==3.13.0."
+    )
+
+
+def test_the_pinned_releases_agree() -> None:
+    assert check_releases() == importlib.metadata.version("iree-base-runtime")
+
+
+def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_log(cache: Path) -> None:
+    with pytest.raises(CompileError) as wrong:
+        compile_programs([program(BROKEN)], CPU, quiet())
+    (log,) = left(cache)
+    assert str(wrong.value) == (
+        "train_step, backward, layer 1: globalAvgPool(): the compiler says: use of undeclared SSA value name; "
+        f"its log is {log}."
+    )
+    assert "%nothing" in log.read_text()
+    assert log.suffix == ".log"
+
+
+@pytest.mark.ordinary
+def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_that_is_said(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = "linalg.as_nobody_knows"
+    monkeypatch.setattr(module, "cut", lambda text, *_: text.replace("linalg.generic", refused))
+    with pytest.raises(CompileError, match=refused):
+        compile_programs([emit("predict", NET, RECIPE)], CPU, quiet())
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    for cached in (False, True):
+        said = io.StringIO()
+        (made,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
+        log = made.vmfb.with_suffix(".refused.log")
+        assert (made.cached, made.tiles) == (cached, 0)
+        assert said.getvalue().splitlines()[-1] == (
+            f"  predict: IREE rejected the tuned code; using its default (correct, slower). Compiler log: {log}"
+        )
+    assert refused in log.read_text()
+    assert Device(CPU).load(made.program, "predict") is not None
+    tiles = {"16x4x27": Tile((16, 4), (4, 4), 1)}
+    with pytest.raises(CompileError, match=refused):  # a table that was asked for
+        compile_programs([emit("predict", NET, RECIPE)], CPU, quiet(), tiles=tiles, anew=True)
+
+
+def test_a_compiler_that_is_killed_once_has_refused_nothing(
+    stub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iree-compile"
+    path.write_text(path.read_text().replace("cat >", f"test $(wc -l < {stub}) = 2 && kill -KILL $$\ncat >"))
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    said = io.StringIO()
+    (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+    assert made.program == b"text, cut"
+    assert "refused" not in said.getvalue()
+    assert len(stub.read_text().splitlines()) == 3
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT])
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_compiler_that_a_signal_ends_twice_has_refused_nothing_and_nothing_is_kept(
+    number: signal.Signals, step: int, stub: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iree-compile"
+    dies = f"test $(wc -l < {stub}) -gt {step} && kill -{number.name[3:]} $$"
+    path.write_text(path.read_text().replace("cat >", f"{dies}\ncat >"))
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    with pytest.raises(CompileError) as wrong:
+        compile_programs([program("text")], CPU, quiet())
+    assert str(wrong.value) == (
+        f"train_step: the compiler died of signal {number.name}, twice: most likely memory, or the number of "
+        "processes allowed, ran out. Close other programs, allow it more, or lower --batch-size or --image-size."
+    )
+    assert left(cache) == []
+    assert len(stub.read_text().splitlines()) == step + 2
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [("exit 3", "train_step: the compiler left with code 3 and named no error."),
+     ("echo no; exit 3", "train_step: the compiler left with code 3 and named no error; its log is {log}."),
+     ("exit 0", "train_step: the compiler left with code 0 and named no error.")],
+)  # fmt: skip
+def test_a_compiler_that_fails_without_a_word_is_told_as_that(
+    script: str, said: str, stub: Path, cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "iree-compile").write_text(f"#!/bin/sh\n{script}\n")
+    with pytest.raises(CompileError) as wrong:
+        compile_programs([program("text")], CPU, quiet())
+    logs = left(cache)
+    assert str(wrong.value) == said.format(log=logs[0] if logs else None)
+    assert len(logs) == said.count("{log}")
+
+
+def children() -> list[str]:
+    """The processes that this one has started and that are still there."""
+    found = []
+    for task in Path("/proc/self/task").iterdir():
+        found += (task / "children").read_text().split()
+    return found
+
+
+def test_a_time_limit_stops_the_compiler_and_leaves_no_process_and_no_program(cache: Path) -> None:
+    before = children()
+    with pytest.raises(CompileError) as wrong:
+        compile_programs(
+            [emit("train_step", tiny, tinyConfig), emit("evaluate", tiny, tinyConfig)], CPU, quiet(), limit=0.01
+        )
+    assert left(cache) == []
+    assert str(wrong.value) == ("train_step: the compiler was stopped after 0.01 s without a result for cpu (host).")
+    assert children() == before
+
+
+def test_an_interrupt_while_compiling_leaves_nothing_behind(cache: Path) -> None:
+    before = children()
+    gc.collect()  # an interrupt within what is collected, an earlier process say, is lost
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        compile_programs([emit("train_step", tiny, tinyConfig)], CPU, quiet())
+    timer.join()
+    assert left(cache) == []
+    assert children() == before
+
+
+def test_what_a_killed_run_left_is_removed_at_the_next_compilation_and_what_another_works_in_is_not(
+    stub: Path, cache: Path
+) -> None:
+    dead = cache / "compiling-dead"
+    dead.mkdir(parents=True)
+    cache.chmod(0o700)
+    cache.parent.chmod(0o700)
+    (dead / "half").touch()
+    with files.workspace(cache, "compiling") as living:
+        compile_programs([program("text")], CPU, quiet())
+        assert not dead.exists()
+        assert living.exists()
+
+
+def flip(path: Path, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(data)
+
+
+@pytest.mark.ordinary
+def test_a_program_whose_bits_have_changed_is_never_run_and_is_made_anew_with_a_word(stub: Path) -> None:
+    (kept,) = compile_programs([program("text")], CPU, quiet())
+    whole = kept.vmfb.read_bytes()
+    for bit in (*range(0, 8 * len(whole), 31), 8 * len(whole) - 1):
+        flip(kept.vmfb, bit)
+        said = io.StringIO()
+        (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+        assert (made.program, made.cached) == (b"text", False)
+        assert f"{kept.vmfb}: expected it " in said.getvalue()
+        assert "it is made anew" in said.getvalue()
+        assert kept.vmfb.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\0" * 4096])
+def test_what_is_no_program_is_told_with_the_remedy(content: bytes) -> None:
+    with pytest.raises(CompileError, match=r"and it is compiled anew\.$") as wrong:
+        Device(CPU).load(content, "train_step")
+    assert str(wrong.value).startswith("train_step: not a program that this device loads (")
+    assert "\n" not in str(wrong.value)
+
+
+PARENT = """
+import io, sys
+sys.path.insert(0, {root!r})
+from runtime.report import Report
+from runtime.compiler.compile import compile_programs
+from tests.runtime.compiler.test_compile import CPU, emit, tiny, tinyConfig
+compile_programs([emit("train_step", tiny, tinyConfig)], CPU, Report(live=False))
+"""
+
+
+@pytest.mark.ordinary
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux ends a child with its parent")
+def test_the_compiler_ends_with_the_process_that_started_it_however_that_ends(cache: Path, tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", PARENT.format(root=str(ROOT))], stdout=subprocess.DEVNULL)
+    (compiler,) = started_by(process)
+    while b"iree-compile" not in Path(f"/proc/{compiler}/cmdline").read_bytes().split(b"\0")[0]:
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    limit = time.monotonic() + 2
+    while Path(f"/proc/{compiler}").exists() and time.monotonic() < limit:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{compiler}").exists()
+
+
+def started_by(process: "subprocess.Popen[Any]") -> list[str]:
+    """The compilers that a process has started, once there are some."""
+    limit = time.monotonic() + 60
+    working = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not working.read_text().split() and time.monotonic() < limit:
+        time.sleep(0.02)
+    return working.read_text().split()
+
+
+SIGTERM = """
+import io, sys
+sys.path.insert(0, {root!r})
+from runtime.cli import main
+sys.argv = ["netspec", "train", "tiny", {images!r}, "--output", "run"]
+main()
+"""
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_command_line_while_it_compiles_stops_the_compiler_too(
+    number: signal.Signals, cache: Path, images: Path, tmp_path: Path
+) -> None:
+    code = SIGTERM.format(root=str(ROOT), images=str(images))
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    compilers = started_by(process)
+    assert compilers
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said.strip()) == (130, "netspec: stopped.")  # after the ^C, a new line
+    assert not any(Path(f"/proc/{compiler}").exists() for compiler in compilers)
+    assert left(cache) == []
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(("backend", "chip"), [("cuda", "sm_86"), ("rocm", "gfx1100"), ("vulkan", None)])
+def test_the_small_network_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
+    chosen = target(backend, chip)
+    programs = [emit(name, tiny, tinyConfig, backend=backend) for name in ("train_step", "evaluate")]
+    made = compile_programs(programs, chosen, quiet())
+    assert all(len(each.program) > 10_000 for each in made)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("backend", "chip"), [("cuda", "sm_86"), ("rocm", "gfx1100"), ("vulkan", None)])
+def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
+    chosen = target(backend, chip)
+    programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
+    made = compile_programs(programs, chosen, quiet(), limit=900)
+    assert all(len(each.program) > 100_000 for each in made)
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("layers", "size", "batch"),
+    [
+        ([residualBlock(3, 16, 1, 2)], (32, 32), 8),
+        ([residualBlock(3, 7, 1, 3)], (64, 47), 5),
+        ([convBn(3, 12, 1, 4, "same")], (61, 64), 9),
+        ([conv2d(3, 5, 1, "valid", "relu", 2)], (33, 48), 1),
+        ([maxPool(1, 2), conv2d(3, 8, 1, "symmetric", "identity", 2)], (64, 64), 8),
+    ],
+    ids=["residual by 2", "residual by 3", "batch norm by 4", "one image", "pool of one pixel"],
+)
+def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
+    layers: list[Layer], size: tuple[int, int], batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    head = [globalAvgPool(), dense(getattr(layers[-1], "oc", 3), 5, "identity")]
+    net = NetSpec("pixels", [*layers, *head], *size, "relu", "same")
+    programs = [emit(name, net, TrainConfig(0.1, batch, 1)) for name in ENTRY_POINTS]
+    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), quiet()))
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("padding", "layers"),
+    [
+        ("symmetric", [convBn(3, 4, 3, 2, "symmetric"), residualBlock(4, 4, 1, 2), globalAvgPool()]),
+        ("same", [convBn(3, 4, 3, 2, "same"), invertedResidual(4, 4, 2, 2, 1), globalAvgPool()]),
+        ("valid", [conv2d(3, 4, 1, "valid", "relu"), maxPool(3, 2), flatten()]),
+        ("same", [conv2d(3, 16, 1, "valid", "relu", 2), maxPool(2, 3), flatten()]),
+        ("symmetric", [conv2d(3, 35, 2, "same", "relu", 4), maxPool(5, 1), maxPool(3, 1), flatten()]),
+        ("same", [maxPool(7, 4), conv2d(3, 64, 3, "same", "relu6", 4), maxPool(4, 1), flatten()]),
+    ],
+)
+def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
+    padding: Padding, layers: list[Layer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    channels = max(getattr(layer, "oc", 0) for layer in layers)
+    net = NetSpec("small", [*layers, dense(channels, 2, "identity")], 4, 4, "relu", padding)
+    config = TrainConfig(learningRate=0.1, batchSize=4, epochs=1)
+    programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
+    report = Report(live=False, stream=io.StringIO())
+    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), report))
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
+    step: int, stub: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "iree-compile"
+    full = f"test $(wc -l < {stub}) -gt {step} && {{ echo 'error: x.o: No space left on device'; exit 1; }}"
+    path.write_text(path.read_text().replace("cat >", f"{full}\ncat >"))
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    with pytest.raises(FileError, match=r"the cache: .*No space left on device.*set NETSPEC_CACHE to a folder"):
+        compile_programs([program("text")], CPU, quiet())
+    assert left(cache) == []
+
+
+def test_a_program_that_many_need_at_once_is_compiled_once(stub: Path, cache: Path) -> None:
+    said = [io.StringIO() for _ in range(8)]
+    made: list[bytes] = []
+
+    def start(stream: io.StringIO) -> None:
+        made.append(compile_programs([program("text")], CPU, Report(live=False, stream=stream))[0].program)
+
+    threads = [threading.Thread(target=start, args=(stream,)) for stream in said]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [b"text"] * 8
+    assert len(stub.read_text().splitlines()) == 2
