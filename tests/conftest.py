@@ -4,14 +4,14 @@ import signal
 
 import pytest
 
-from runtime.compiler import compile as compilation
+from runtime.compiler import job
 
 # A shell's background job, nohup and some CI runners ignore these signals, and so would every process started here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Here a program that IREE refuses as we cut it is an error, and not compiled another way.
-compilation.FALLS_BACK = False
+job.FALLS_BACK = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,10 +15,9 @@ from emit.program import Program, emit
 from netspec.errors import CompileError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs
-from runtime.compiler.passes.tile import shape_of
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.rules import WAYS, Tile
-from runtime.compiler.tiling.tables import Table, is_host, keep_own
+from runtime.compiler.tiling.tables import Table, is_host, keep_own, shape_named
 from runtime.compiler.tiling.tuned import keep
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
@@ -118,6 +117,6 @@ def shapes(found: Recorded) -> dict[str, float]:
     """The seconds of each shape of product and convolution in a run, over all its dispatches."""
     seconds: dict[str, float] = {}
     for name, each in zip(found.names, found.seconds, strict=True):
-        if shape := shape_of(name):
+        if shape := shape_named(name):
             seconds[shape] = seconds.get(shape, 0.0) + each
     return seconds

@@ -10,8 +10,8 @@ import re
 from itertools import product
 from math import prod
 
-from runtime.compiler.passes.ir import FUNCTION, parts_of
-from runtime.compiler.passes.tile import compilation_info
+from runtime.compiler.passes.flow_text import FUNCTION, parts_of
+from runtime.compiler.tiling.lowering import compilation_info
 from runtime.compiler.tiling.rules import Rules, Tile
 
 _LOOPS = r"affine_map<\(d0, d1, d2, d3, d4\) -> "
@@ -75,7 +75,9 @@ def _summed(executable: str, rules: Rules) -> str | None:
     for i, j in places:
         offsets, sizes = [*above, row + i, column + j, 0], [*ones, rows, wide, channels]
         lines.append(_load(f"seen_{i}_{j}", image, offsets, sizes, [*ones, stride, stride, 1], piece))
-    lines += _operation(places, piece, sums, compilation_info(Tile((columns,), (columns,), 1), 2))
+    lines += _operation(
+        places, piece, sums, f"compilation_info = {compilation_info(Tile((columns,), (columns,), 1), 2)}"
+    )
     for at, place in enumerate(places):
         lines.append(
             f"iree_tensor_ext.dispatch.tensor.store %sums#{at}, {store['target']}, offsets = {[*place, 0]}, "

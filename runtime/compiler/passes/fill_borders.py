@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from math import gcd, prod
 
-from runtime.compiler.passes.ir import DISPATCH, FUNCTION, executable_of, parts_of
+from runtime.compiler.passes.flow_text import DISPATCH, FUNCTION, executable_of, parts_of
 
 _STORE = re.compile(
     r"iree_tensor_ext\.dispatch\.tensor\.store %[\w#]+, (%\w+), offsets = \[([\d, ]+)\], sizes = \[([\d, ]+)\], "

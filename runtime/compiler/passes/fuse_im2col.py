@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from runtime.compiler.passes.flow_text import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
 from runtime.compiler.passes.inverted_residual_kernel import COLUMNS
-from runtime.compiler.passes.ir import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
 from runtime.compiler.passes.loop_nest import MULTIPLIED, Carried, Index, Nest, Sizes, Value, dispatched
 from runtime.compiler.passes.match import Stage, numbers_of, stage_of
 from runtime.compiler.tiling.rules import Blocks, Rules

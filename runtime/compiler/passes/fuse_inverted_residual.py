@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from runtime.compiler.passes.flow_text import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
 from runtime.compiler.passes.inverted_residual_kernel import COLUMNS, PIXELS, ROWS, Block, Chain, Shape, Step, plan_of
-from runtime.compiler.passes.ir import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
 from runtime.compiler.passes.loop_nest import Value
 from runtime.compiler.passes.match import Behind, Stage, numbers_of, stage_of
 from runtime.compiler.passes.packed_kernels import turned_kernels, turnings

@@ -23,7 +23,7 @@ from runtime.compiler.passes.loop_nest import (
     renamed,
 )
 from runtime.compiler.passes.match import Behind
-from runtime.compiler.passes.tile import compilation_info
+from runtime.compiler.tiling.lowering import compilation_info
 from runtime.compiler.tiling.rules import Blocks, largest_divisor, pass_by_rule
 
 COLUMNS = 16  # in registers at a time, where a kernel has so many; the fewest channels that a worker takes
@@ -327,7 +327,7 @@ class Block:
             total = changed.get(behind.made, behind.made)
         tile = pass_by_rule(self._result)
         body = [head(names), *lines, f"linalg.yield {total} : f32"]
-        told = compilation_info(tile, 0) if tile else ""
+        told = f"compilation_info = {compilation_info(tile, 0)}" if tile else ""
         return nest.generic([*maps, "d0, d1"], 0, operands, nest.empty(self._result), body, told)
 
 

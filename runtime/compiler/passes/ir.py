@@ -1,72 +1,306 @@
-"""The text of IREE's flow phase (3.13.0): executables, and the functions that dispatch them."""
+"""IREE's flow phase through its own Python bindings: its executables, its dispatches, and the helpers that change them.
 
-import re
-from collections.abc import Sequence
-from typing import NamedTuple
-
-_EXECUTABLE, _CALLER = "  flow.executable private ", "  util.func "
-# The function of an executable, and a line that dispatches it.
-FUNCTION = re.compile(r"^ *func\.func @(\w+)\(", re.MULTILINE)
-DISPATCH = re.compile(
-    r"(?P<indent> *)(?P<result>%\w+)(?::\d+)? = flow\.dispatch @\w+::@(?P<function>\w+)\((?P<operands>[^)]*)\) : "
-    r"\((?P<types>[^)]*)\) -> (?P<results>.*?)(?P<place>(?: loc\(.*)?\n)"
-)
-RESHAPED = re.compile(r" *(?P<result>%\w+) = flow\.tensor\.reshape (?P<source>%\w+) : tensor<\w+> -> tensor<\w+>.*\n")
-# An operation of loops up to its body: indent, result, how many, maps, iterators, inputs, outputs, attributes.
-OPERATION = re.compile(
-    r"^( *)(%\w+)(:\d+)? = linalg\.generic \{indexing_maps = \[(.*?)\], iterator_types = \[(.*?)\]\} "
-    r"ins\((.*?)\) outs\((.*?)\) (attrs =  \{)?",
-    re.MULTILINE,
-)
-MAP = re.compile(r"affine_map<\(.*?\) -> \((.*?)\)>")
-_END = re.compile(r"^  \}.*\n", re.MULTILINE)
-
-
-class Parts(NamedTuple):
-    """The text of a program of one function: what is before its executables, each of them, and what is behind them."""
-
-    before: str
-    executables: list[str]
-    behind: str
-
-
-def parts_of(program: str) -> Parts:
-    """Where a program has no executables, or several functions with executables of their own, all is before them."""
-    before, *others = f"\n{program}".split(f"\n{_EXECUTABLE}")
-    executables = [f"{_EXECUTABLE}{each}\n" for each in others]
-    if not executables or any(f"\n{_CALLER}" in each for each in executables[:-1]):
-        return Parts(program, [], "")
-    executables[-1] = executables[-1][:-1]
-    end = _END.search(executables[-1])
-    at = end.end() if end else len(executables[-1])
-    return Parts(f"{before}\n"[1:], [*executables[:-1], executables[-1][:at]], executables[-1][at:])
-
-
-def by_result(kind: re.Pattern[str], lines: Sequence[str]) -> dict[str, tuple[int, re.Match[str]]]:
-    """The lines of a kind, by the name of what they make: their places among all, and what they say."""
-    return {found["result"]: (at, found) for at, line in enumerate(lines) if (found := kind.fullmatch(line))}
-
-
-def names_of(executables: Sequence[str]) -> list[str]:
-    """The names of the executables' functions; of one without a function, none."""
-    return [found[1] if (found := FUNCTION.search(each)) else "" for each in executables]
-
-
-def still_called(executables: Sequence[str], before: str, now: str) -> list[str]:
-    """The executables without those that were dispatched before and are not now."""
-    gone = {name for name in names_of(executables) if f"@{name}(" in before and f"@{name}(" not in now}
-    return [each for name, each in zip(names_of(executables), executables, strict=True) if name not in gone]
-
-
-def executable_of(name: str, function: str) -> str:
-    """The text of an executable of one function, whose work is divided as the function's own loops say."""
-    return f"""\
-  flow.executable private @{name} {{
-    flow.executable.export public @{name} workgroups() -> (index, index, index) {{
-      %x, %y, %z = iree_tensor_ext.dispatch.workgroup_count_from_slice()
-      flow.return %x, %y, %z : index, index, index
-    }}
-    builtin.module {{
-{function}    }}
-  }}
+Misuse of the bindings ends the process instead of raising: an operation that is erased while something uses it, one
+that is moved and belongs nowhere. So a pass erases, moves and inserts by the helpers of this file alone.
 """
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from iree.compiler import ir
+from iree.compiler.dialects import flow, tensor
+
+LOAD, STORE = "iree_tensor_ext.dispatch.tensor.load", "iree_tensor_ext.dispatch.tensor.store"
+
+Operation = Any  # `ir.Operation`, or one of the classes that the bindings have for its kind
+Value = Any  # `ir.Value`
+
+
+def parse(text: str) -> Operation:
+    """A module of the flow phase. Needs an `ir.Context`; raises `ir.MLIRError`.
+
+    The compiler reads its standard input, and locations decide bytes: so the text is called that here, too.
+    """
+    return ir.Operation.parse(text, source_name="<stdin>")
+
+
+def printed(module: Operation) -> str:
+    """The module as `iree-compile` prints it, with locations."""
+    return str(module.get_asm(enable_debug_info=True, use_local_scope=True))
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """An executable of one function: what a dispatch runs."""
+
+    executable: Operation
+    func: Operation
+
+    @property
+    def name(self) -> str:
+        """The function's, by which it is dispatched."""
+        return str(ir.StringAttr(self.func.attributes["sym_name"]).value)
+
+    @property
+    def kind(self) -> str:
+        """What IREE says of it in its name: `elementwise`, `reduction`, `matmul_like`, `conv`, ...; only of f32."""
+        words = self.name.partition("_dispatch_")[2].split("_")
+        sizes = next((at for at, word in enumerate(words) if at and "x" in word and word[0].isdigit()), None)
+        return "_".join(words[1:sizes]) if sizes is not None and self.name.endswith("f32") else ""
+
+    @property
+    def body(self) -> Any:
+        """The function's block."""
+        return self.func.regions[0].blocks[0]
+
+    def ops(self, name: str) -> list[Operation]:
+        """The operations of a kind in the function's block, in order."""
+        return [op for op in self.body.operations if op.operation.name == name]
+
+    def retype(self, binding: Value, kind: Any) -> None:
+        """Change the type of one of the function's arguments."""
+        binding.set_type(kind)
+        inputs = [argument.type for argument in self.body.arguments]
+        self.func.attributes["function_type"] = ir.TypeAttr.get(ir.FunctionType.get(inputs, []))
+
+    def rename(self, name: str) -> None:
+        """Change the function's name and its export's; the caller renames what dispatches it."""
+        old = self.name
+        for op in self.executable.regions[0].blocks[0].operations:
+            if op.operation.name == "flow.executable.export" and ir.StringAttr(op.attributes["sym_name"]).value == old:
+                op.attributes["sym_name"] = ir.StringAttr.get(name)
+                op.attributes["function_ref"] = ir.FlatSymbolRefAttr.get(name)
+        self.func.attributes["sym_name"] = ir.StringAttr.get(name)
+
+
+def kernels(module: Operation) -> list[Kernel]:
+    """The executables of one function each, in order."""
+    found = [(executable, functions_of(executable)) for executable in executables(module)]
+    return [Kernel(executable, functions[0]) for executable, functions in found if len(functions) == 1]
+
+
+def executables(module: Operation) -> list[Operation]:
+    """All executables, in order."""
+    return [op.operation for op in module.regions[0].blocks[0].operations if op.operation.name == "flow.executable"]
+
+
+def functions_of(executable: Operation) -> list[Operation]:
+    """The functions of an executable."""
+    inner = [op.operation for op in executable.regions[0].blocks[0].operations if op.operation.name == "builtin.module"]
+    return [op.operation for each in inner for op in each.regions[0].blocks[0].operations]
+
+
+def dispatches(module: Operation) -> list[tuple[str, Any]]:
+    """Every dispatch, with the name of the function that it runs, in order."""
+    found = []
+    for function in module.regions[0].blocks[0].operations:
+        if function.operation.name in ("util.func", "util.initializer"):
+            for block in function.operation.regions[0].blocks:
+                for op in block.operations:
+                    if op.operation.name == "flow.dispatch":
+                        found.append((_function_of(op), op))
+    return found
+
+
+def _function_of(dispatch: Any) -> str:
+    return str(dispatch.entry_points[0]).rpartition("@")[2]
+
+
+def redirect(dispatch: Any, executable: str, function: str) -> None:
+    """Have a dispatch run another function."""
+    dispatch.operation.attributes["entry_points"] = entry_point(executable, function)
+
+
+def entry_point(executable: str, function: str) -> Any:
+    """The attribute by which a dispatch names what it runs."""
+    return ir.ArrayAttr.get([ir.SymbolRefAttr.get([executable, function])])
+
+
+def dispatch(results: Sequence[Any], executable: str, operands: Sequence[Value], tied: int | None = None) -> Any:
+    """A dispatch of an executable of one function of the same name, at the insertion point.
+
+    Args:
+        results: their types.
+        tied: the operand that its one result is written into.
+    """
+    into = None if tied is None else ir.ArrayAttr.get([ir.IntegerAttr.get(ir.IndexType.get(), tied)])
+    entry = entry_point(executable, executable)
+    return flow.DispatchOp(list(results), [], entry, list(operands), [], [], tied_operands=into)
+
+
+def tied_operand(dispatch: Any) -> Value | None:
+    """The operand that a dispatch's one result is written into, if it is."""
+    tied = [ir.IntegerAttr(each).value for each in dispatch.tied_operands or ()]
+    return dispatch.operands[tied[0]] if len(tied) == 1 and tied[0] >= 0 else None
+
+
+def replace(op: Operation, values: Sequence[Value]) -> None:
+    """Have others used instead of an operation's results, and erase it."""
+    for old, new in zip(op.operation.results, values, strict=True):
+        old.replace_all_uses_with(new)
+    erase(op)
+
+
+def erase(op: Operation) -> None:
+    """Erase an operation that nothing uses. Raises ValueError where something does."""
+    if any(True for result in op.operation.results for _ in result.uses):
+        raise ValueError(f"{op.operation.name} is still used: it cannot be erased")
+    op.operation.erase()
+
+
+def move(op: Operation, place: Any) -> None:
+    """Move an operation to an insertion point, which may lie within another."""
+    place.insert(op.operation.detach_from_parent())
+
+
+def insert_executables(module: Operation, texts: Sequence[str]) -> None:
+    """Put new executables, quoted as text, before those that are there, in order. Raises `ir.MLIRError`."""
+    others = executables(module)
+    place = ir.InsertionPoint(others[0]) if others else ir.InsertionPoint.at_block_begin(module.regions[0].blocks[0])
+    for text in texts:
+        place.insert(ir.Operation.parse(text, source_name="<stdin>", context=module.context))
+
+
+def erase_undispatched(module: Operation, names: set[str]) -> None:
+    """Erase those of some executables, by their functions' names, that nothing dispatches any more."""
+    called = {name for name, _ in dispatches(module)}
+    for kernel in kernels(module):
+        if kernel.name in names - called:
+            erase(kernel.executable)
+
+
+def executable_text(name: str, function: str) -> str:
+    """An executable of one function as text. Its work is divided as the function's own loops say."""
+    return f"""\
+flow.executable private @{name} {{
+  flow.executable.export public @{name} workgroups() -> (index, index, index) {{
+    %x, %y, %z = iree_tensor_ext.dispatch.workgroup_count_from_slice()
+    flow.return %x, %y, %z : index, index, index
+  }}
+  builtin.module {{
+{function}  }}
+}}
+"""
+
+
+def used_once(value: Value) -> bool:
+    """Whether one operand in all is this value."""
+    return len(list(value.uses)) == 1
+
+
+def owner(value: Value) -> Operation | None:
+    """The operation that a value is a result of; None for a block's argument."""
+    return value.owner if isinstance(value, ir.OpResult) else None
+
+
+def binding_type(value: Value) -> tuple[str, Any]:
+    """Access and tensor type of a dispatch binding: `readwrite`, `tensor<32x112x112x96xf32>`."""
+    access, _, kind = str(value.type).removeprefix("!iree_tensor_ext.dispatch.tensor<")[:-1].partition(":")
+    return access, ir.RankedTensorType(ir.Type.parse(kind, value.context))
+
+
+def shape_of(value: Value) -> list[int]:
+    """A tensor's sizes."""
+    return list(ir.RankedTensorType(value.type).shape)
+
+
+# Loops of a `linalg.generic`.
+
+
+def maps_of(op: Operation) -> list[Any]:
+    """Its indexing maps, one an operand."""
+    return [each.value for each in op.attributes["indexing_maps"]]
+
+
+def loops_of(place: Any) -> list[int] | None:
+    """The loops that a map's results are, where each is a loop by itself."""
+    dims = [each.position for each in place.results if isinstance(each, ir.AffineDimExpr)]
+    return dims if len(dims) == len(place.results) else None
+
+
+def loop_sizes(op: Operation) -> list[int]:
+    """The trip count of each loop, read off the operands that it indexes alone; 0 where none is."""
+    found: dict[int, int] = {}
+    for value, place in zip(op.operands, maps_of(op), strict=True):
+        for axis, expression in enumerate(place.results):
+            if isinstance(expression, ir.AffineDimExpr):
+                found[expression.position] = shape_of(value)[axis]
+    return [found.get(loop, 0) for loop in range(maps_of(op)[0].n_dims)]
+
+
+def reductions(op: Operation) -> int:
+    """How many of its loops sum."""
+    return sum("reduction" in str(each) for each in op.attributes["iterator_types"])
+
+
+# What becomes of an operand's axis, given the operand's number, the axis, its loop and its size: loops of the new
+# operation, and their sizes.
+Split = Callable[[int, int, int, int], list[tuple[int, int]]]
+
+
+def with_axes(op: Operation, more: int, split: Split) -> Operation:
+    """A `linalg.generic` with `more` parallel loops in front: operands are expanded before it, results collapsed."""
+    inputs, maps = len(op.opview.inputs), maps_of(op)
+    loops = maps[0].n_dims + more
+    operands, new_maps, groups, types = [], [], [], []
+    with ir.InsertionPoint(op), op.location:
+        for number, (value, place) in enumerate(zip(op.operands, maps, strict=True)):
+            kind = ir.RankedTensorType(value.type)
+            parts = [
+                _split(expression, place.n_dims, more, kind.shape[axis], axis, number, split)
+                for axis, expression in enumerate(place.results)
+            ]
+            flat = [part for axis in parts for part in axis]
+            new = ir.RankedTensorType.get([size for _, size in flat], kind.element_type)
+            group = _groups(parts)
+            operands.append(value if new == kind else tensor.ExpandShapeOp(new, value, group, [], new.shape).result)
+            new_maps.append(ir.AffineMapAttr.get(ir.AffineMap.get(loops, 0, [expression for expression, _ in flat])))
+            groups.append(group)
+            types.append(new)
+        parallel = ir.Attribute.parse("#linalg.iterator_type<parallel>")
+        attributes = {name: op.attributes[name] for name in op.attributes}
+        attributes["indexing_maps"] = ir.ArrayAttr.get(new_maps)
+        attributes["iterator_types"] = ir.ArrayAttr.get([parallel] * more + list(op.attributes["iterator_types"]))
+        new_op = ir.Operation.create("linalg.generic", types[inputs:], operands, attributes, regions=1)
+        op.regions[0].blocks[0].append_to(new_op.regions[0])
+        collapsed = [
+            new if new.type == old.type else tensor.CollapseShapeOp(old.type, new, group).result
+            for old, new, group in zip(op.results, new_op.results, groups[inputs:], strict=True)
+        ]
+    replace(op, collapsed)
+    return new_op
+
+
+def _groups(parts: Sequence[Sequence[object]]) -> list[list[int]]:
+    """Which axes of the larger shape belong together: `[[0], [1, 2]]`."""
+    groups, start = [], 0
+    for part in parts:
+        groups.append(list(range(start, start + len(part))))
+        start += len(part)
+    return groups
+
+
+def _split(
+    expression: Any, loops: int, more: int, size: int, axis: int, operand: int, split: Split
+) -> list[tuple[Any, int]]:
+    """An axis's new expressions. Loops that an expression adds up (a window's) move as one."""
+    if isinstance(expression, ir.AffineDimExpr):
+        return [(ir.AffineDimExpr.get(loop), part) for loop, part in split(operand, axis, expression.position, size)]
+    moved = [split(operand, axis, loop, size) for loop in range(loops)]
+    before = [(ir.AffineDimExpr.get(loop), part) for loop, part in moved[0][:-1]]
+    dims = [ir.AffineDimExpr.get(each[-1][0]) for each in moved]
+    return [*before, (expression.compose(ir.AffineMap.get(loops + more, 0, dims)), size)]
+
+
+def walk(op: Operation, name: str | None = None) -> list[Operation]:
+    """The operations of a kind, or all, within one: listed first, so that they may be replaced meanwhile."""
+    found: list[Operation] = []
+
+    def visit(each: Any) -> Any:
+        if name is None or each.name == name:
+            found.append(each)
+        return ir.WalkResult.ADVANCE
+
+    op.operation.walk(visit, ir.WalkOrder.PRE_ORDER)
+    return found

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from runtime.compiler.passes.ir import executable_of
-from runtime.compiler.passes.tile import compilation_info, lowering_config
+from runtime.compiler.passes.flow_text import executable_of
+from runtime.compiler.tiling.lowering import compilation_info, lowering_config
 from runtime.compiler.tiling.rules import Tile, largest_divisor
 
 _BOUND = "!iree_tensor_ext.dispatch.tensor"
@@ -55,10 +55,12 @@ class Nest:
 
     def told(self, parallel: int, inner: int) -> str:
         """What an operation is told that sums over an axis of so many. The first is told how all are compiled, too."""
-        told = lowering_config if self._led else compilation_info
-        self._led = True
         unrolled = largest_divisor(inner, _UNROLLED, 1) or 1
-        return told(Tile((0,) * parallel, (0,) * parallel, unrolled), 1)
+        tile = Tile((0,) * parallel, (0,) * parallel, unrolled)
+        if self._led:
+            return f"lowering_config = {lowering_config(tile, 1)}"
+        self._led = True
+        return f"compilation_info = {compilation_info(tile, 1)}"
 
     def plus(self, one: Index, other: Index) -> Index:
         """one + other."""

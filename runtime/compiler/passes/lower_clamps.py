@@ -1,41 +1,40 @@
-"""Has numbers kept within known limits by a comparison and a choice, of which processors make one or two instructions.
+"""Lower clamps to compare-and-select: two instructions instead of the five that NaN-propagating min and max take.
 
-IREE's maximum and minimum are those of IEEE 754-2019, which give NaN for NaN, whichever side it is on, and tell 0 from
--0; that takes four or five. Beside a known number that is not NaN a comparison in the right order keeps NaN by itself.
-Of 0 and -0 it gives the one that is there, which are equal.
+    %y = arith.maximumf %x, %c : f32     →     %beyond = arith.cmpf ogt, %c, %x : f32
+                                               %y = arith.select %beyond, %c, %x : f32
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+`arith.maximumf` and `minimumf` are those of IEEE 754-2019: NaN wins from either side, and -0 is less than 0. Against a
+constant that is not NaN, a comparison with the constant on the left keeps NaN by itself. Of 0 and -0, which are equal,
+it keeps the one that is there.
 """
 
-import re
+from iree.compiler import ir
+from iree.compiler.dialects import arith
 
-from runtime.compiler.passes.ir import parts_of
+from runtime.compiler.passes.ir import Operation, Value, owner, replace, walk
+from runtime.compiler.tiling.cpu import CpuTarget
 
-_LIMITED = re.compile(
-    r"^(?P<indent> *)(?P<result>%\w+) = arith\.(?P<side>maximumf|minimumf) (?P<number>%\w+), (?P<limit>%\w+) : f32",
-    re.MULTILINE,
-)
-_KNOWN = re.compile(r"^ *(%\w+) = arith\.constant [-+\d.]+(?:[eE][-+]?\d+)? : f32", re.MULTILINE)  # and not NaN
-_BEYOND = {"maximumf": "ogt", "minimumf": "olt"}
+_PREDICATES = {"arith.maximumf": arith.CmpFPredicate.OGT, "arith.minimumf": arith.CmpFPredicate.OLT}
 
 
-def with_limits(program: str) -> str:
-    """A program of IREE's flow phase whose maxima and minima of a number and a known one are comparisons."""
-    before, executables, behind = parts_of(program)
-    return "".join((before, *map(_limited, executables), behind))
+def run(module: Operation, target: CpuTarget) -> int:
+    """Lower every maximum and minimum with a constant on the right."""
+    count = 0
+    for name, predicate in _PREDICATES.items():
+        for op in walk(module, name):
+            x, limit = op.operands
+            if _is_number(limit):
+                with ir.InsertionPoint(op), op.location:
+                    beyond = arith.CmpFOp(predicate, limit, x)
+                    replace(op, [arith.SelectOp(beyond, limit, x).result])
+                count += 1
+    return count
 
 
-def _limited(executable: str) -> str:
-    known = set(_KNOWN.findall(executable))
-
-    def compared(found: re.Match[str]) -> str:
-        indent, result, side, number, limit = found.groups()
-        if limit not in known:
-            return found[0]
-        beyond = f"%beyond_{result[1:]}"
-        return (
-            f"{indent}{beyond} = arith.cmpf {_BEYOND[side]}, {limit}, {number} : f32\n"
-            f"{indent}{result} = arith.select {beyond}, {limit}, {number} : f32"
-        )
-
-    return _LIMITED.sub(compared, executable)
+def _is_number(value: Value) -> bool:
+    """Whether a value is a constant that is not NaN."""
+    constant = owner(value)
+    if constant is None or constant.name != "arith.constant":
+        return False
+    number = constant.attributes["value"]
+    return isinstance(number, ir.FloatAttr) and number.value == number.value

@@ -6,7 +6,7 @@ What is read here is the textual form that IREE's flow phase has in one release,
 import re
 from typing import NamedTuple
 
-from runtime.compiler.passes.ir import MAP, OPERATION
+from runtime.compiler.passes.flow_text import MAP, OPERATION
 from runtime.compiler.passes.loop_nest import MULTIPLIED, Sizes, renamed
 
 _LOAD = re.compile(

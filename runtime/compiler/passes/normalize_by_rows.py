@@ -10,7 +10,7 @@ import re
 from math import prod
 from typing import NamedTuple
 
-from runtime.compiler.passes.ir import FUNCTION, parts_of
+from runtime.compiler.passes.flow_text import FUNCTION, parts_of
 
 _PLACE = r"(?: loc\(.*)?\n"
 _CHAIN = re.compile(

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from runtime.compiler.passes.ir import DISPATCH, MAP, OPERATION, RESHAPED, names_of, parts_of
+from runtime.compiler.passes.flow_text import DISPATCH, MAP, OPERATION, RESHAPED, names_of, parts_of
 
 _TURNING = re.compile(
     r"indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d1, d2\)>, affine_map<\(d0, d1, d2\) -> \(d1, d0, d2\)>\], "

@@ -9,7 +9,7 @@ What is read here is the textual form that IREE's flow phase has in one release,
 import re
 from typing import NamedTuple
 
-from runtime.compiler.passes.ir import DISPATCH, FUNCTION, executable_of, parts_of
+from runtime.compiler.passes.flow_text import DISPATCH, FUNCTION, executable_of, parts_of
 
 _PRODUCT = re.compile(
     r"linalg\.generic \{indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d2\)>, "

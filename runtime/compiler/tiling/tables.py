@@ -67,6 +67,22 @@ def fitting(table: Table, module: Module) -> dict[str, Tile]:
     return {shape: tile for shape, tile in sorted(table.items()) if prod(map(int, shape.split("x"))) in counts}
 
 
+def shape_named(executable: str) -> str | None:
+    """The shape that IREE has named an executable's function after; None where it is no matmul and no convolution.
+
+    A depthwise convolution of one image is named without its batch.
+    """
+    words = executable.partition("_dispatch_")[2].split("_")
+    kind = next((each for each in _MATMULS if words[1 : 1 + len(each)] == each), None)
+    if kind is None or not executable.endswith("f32"):
+        return None
+    sizes = words[1 + len(kind)]
+    return "1x" * (kind == ["conv"] and sizes.count("x") == 4) + sizes
+
+
+_MATMULS = (["matmul", "like"], ["conv"])
+
+
 def _multiplications(item: Operation) -> int:
     left, right = (operand.shape for operand in item.operands)
     if item.opcode == "dot_general":

@@ -6,6 +6,7 @@ import gc
 import importlib.metadata
 import io
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -33,10 +34,9 @@ from netspec import (
 )
 from netspec.errors import CompileError, FileError
 from netspec.windows import Padding
-from runtime.compiler import compile as module
+from runtime.compiler import job as module
+from runtime.compiler import pipeline
 from runtime.compiler.compile import check_releases, compile_programs, flags
-from runtime.compiler.passes.group_executables import UNLINKED, with_groups
-from runtime.compiler.passes.ir import executable_of
 from runtime.compiler.target import target
 from runtime.compiler.tiling.rules import Tile
 from runtime.engine.iree import Device
@@ -81,7 +81,7 @@ def program(text: str, name: str = "train_step") -> Program:
 
 
 def key(text: str, backend: str = "cpu", chip: str | None = None) -> str:
-    return module._Job(program(text), target(backend, chip), "3.13.0").key
+    return module.Job(program(text), target(backend, chip), "3.13.0").key
 
 
 def left(cache: Path) -> list[Path]:
@@ -96,7 +96,14 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.write_text(f'#!/bin/sh\necho call "$@" >> {tmp_path}/calls\ncat > "$3"\n')
     path.chmod(0o755)
     monkeypatch.setattr(module, "compiler_path", lambda: path)
+    passing(monkeypatch, "cp $0 $1; echo '{}'")
     return tmp_path / "calls"
+
+
+def passing(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """Have a shell script stand in for the passes. $0 and $1: what it reads, and what it is to write."""
+    lines = f"read source; read result; exec sh -c {shlex.quote(script)} $source $result"
+    monkeypatch.setattr(module, "passes_command", lambda request: ["sh", "-c", lines])
 
 
 def test_a_program_is_compiled_once_and_then_no_process_is_started(
@@ -116,15 +123,15 @@ def test_a_program_is_compiled_once_and_then_no_process_is_started(
     assert left(cache) == sorted(made.vmfb for made in first)
 
 
-def test_a_program_in_groups_is_compiled_without_linking_them_and_only_for_the_cpu(stub: Path) -> None:
-    executable = executable_of("f", "      func.func @f() {\n        return\n      }\n")
-    called = "  util.func public @g() {\n    %0 = flow.dispatch @f::@f() : () -> tensor<4xf32>\n  }\n"
-    plain, whole = f"module @m {{\n{called}}}\n", f"module @m {{\n{executable}{called}}}\n"
-    given = [(plain, CPU), (whole, CPU), (whole, target("cuda", "sm_80"))]
-    made = [compile_programs([program(text)], kind, quiet())[0].program.decode() for text, kind in given]
-    assert made == [plain, with_groups(whole), whole]
-    assert with_groups(whole) != whole
-    assert [UNLINKED in call for call in stub.read_text().splitlines()] == [False, False, False, True, False, False]
+def test_the_passes_rewrite_what_is_for_a_cpu_alone_and_it_is_compiled_without_linking(
+    stub: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing(monkeypatch, "tr a-z A-Z < $0 > $1; echo '{\"tile\": 3}'")
+    given = [CPU, target("cuda", "sm_80")]
+    made = [compile_programs([program("text")], kind, quiet())[0] for kind in given]
+    assert [(each.program, each.rewrites) for each in made] == [(b"TEXT", {"tile": 3}), (b"text", {})]
+    unlinked = [module._UNLINKED in call for call in stub.read_text().splitlines()]
+    assert unlinked == [False, True, False, False]
 
 
 def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> None:
@@ -139,10 +146,10 @@ def test_the_key_covers_text_backend_chip_flags_release_processor_and_what_is_re
 ) -> None:
     keys = [key("text"), key("other"), key("text", "cpu", "generic"), key("text", "cuda"), key("text", "cuda", "sm_80")]
     other = dataclasses.replace(CPU, flags=(*CPU.flags, "--more"))
-    keys += [module._Job(program("text"), other, "3.13.0").key, module._Job(program("text"), CPU, "3.14.0").key]
+    keys += [module.Job(program("text"), other, "3.13.0").key, module.Job(program("text"), CPU, "3.14.0").key]
     monkeypatch.setattr(module, "host", lambda: "another processor")
     keys.append(key("text"))
-    monkeypatch.setattr(module, "_REWRITING", "other code")
+    monkeypatch.setattr(pipeline, "digest", lambda: "other code")
     keys.append(key("text"))
     assert len(set(keys)) == len(keys)
     monkeypatch.undo()
@@ -206,7 +213,7 @@ def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_th
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = "linalg.as_nobody_knows"
-    monkeypatch.setattr(module, "cut", lambda text, *_: text.replace("linalg.generic", refused))
+    passing(monkeypatch, f"sed s/linalg.generic/{refused}/ $0 > $1; echo '{{}}'")
     with pytest.raises(CompileError, match=refused):
         compile_programs([emit("predict", NET, RECIPE)], CPU, quiet())
     monkeypatch.setattr(module, "FALLS_BACK", True)
@@ -231,10 +238,10 @@ def test_a_compiler_that_is_killed_once_has_refused_nothing(
     path = tmp_path / "iree-compile"
     path.write_text(path.read_text().replace("cat >", f"test $(wc -l < {stub}) = 2 && kill -KILL $$\ncat >"))
     monkeypatch.setattr(module, "FALLS_BACK", True)
-    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    passing(monkeypatch, "(cat $0; printf ', tiled') > $1; echo '{}'")
     said = io.StringIO()
     (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
-    assert made.program == b"text, cut"
+    assert made.program == b"text, tiled"
     assert "refused" not in said.getvalue()
     assert len(stub.read_text().splitlines()) == 3
 
@@ -248,7 +255,7 @@ def test_a_compiler_that_a_signal_ends_twice_has_refused_nothing_and_nothing_is_
     dies = f"test $(wc -l < {stub}) -gt {step} && kill -{number.name[3:]} $$"
     path.write_text(path.read_text().replace("cat >", f"{dies}\ncat >"))
     monkeypatch.setattr(module, "FALLS_BACK", True)
-    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    passing(monkeypatch, "(cat $0; printf ', tiled') > $1; echo '{}'")
     with pytest.raises(CompileError) as wrong:
         compile_programs([program("text")], CPU, quiet())
     assert str(wrong.value) == (
@@ -483,7 +490,7 @@ def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
     full = f"test $(wc -l < {stub}) -gt {step} && {{ echo 'error: x.o: No space left on device'; exit 1; }}"
     path.write_text(path.read_text().replace("cat >", f"{full}\ncat >"))
     monkeypatch.setattr(module, "FALLS_BACK", True)
-    monkeypatch.setattr(module, "cut", lambda text, *_: f"{text}, cut")
+    passing(monkeypatch, "(cat $0; printf ', tiled') > $1; echo '{}'")
     with pytest.raises(FileError, match=r"the cache: .*No space left on device.*set NETSPEC_CACHE to a folder"):
         compile_programs([program("text")], CPU, quiet())
     assert left(cache) == []

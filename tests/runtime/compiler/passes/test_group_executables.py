@@ -9,8 +9,8 @@ import pytest
 from emit import hlo
 from emit.hlo import Block
 from emit.program import Program
+from runtime.compiler.passes.flow_text import executable_of, parts_of
 from runtime.compiler.passes.group_executables import GROUPS, with_groups
-from runtime.compiler.passes.ir import executable_of, parts_of
 from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
 

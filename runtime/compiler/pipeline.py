@@ -1,0 +1,73 @@
+"""The passes over IREE's flow phase, in order, and the process that runs them.
+
+A pass is a file of `passes/`: its docstring shows what it does, and `run(module, target)` does it and says how often.
+They run in a process of their own, because misuse of IREE's bindings ends a process (4 of 14 deliberate misuses):
+
+    python -m runtime.compiler.pipeline REQUEST < names-of-files
+
+REQUEST is JSON: which passes, for which processor. The process loads the bindings, then reads the file names of the
+flow phase and of the result from its standard input, and prints as JSON how often each pass applied.
+"""
+
+import hashlib
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runtime.compiler.tiling.cpu import CpuTarget, from_plain
+
+PASSES = (
+    "lower_clamps",
+    # "normalize_by_rows",
+    # "fuse_inverted_residual",
+    # "fuse_im2col",
+    # "depthwise_weight_gradient",
+    "tile",
+    # "pretranspose",
+    # "fill_borders",
+    "store_in_place",
+    # "packed_kernels",
+    "group_executables",
+)
+
+
+def digest() -> str:
+    """Of all code that passes are made of: other code makes other programs."""
+    here = Path(__file__)
+    files = [here, *sorted(here.parent.glob("passes/*.py")), *sorted(here.parent.glob("tiling/*.py"))]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def run(text: str, target: CpuTarget, passes: Sequence[str] = PASSES) -> tuple[str, dict[str, int]]:
+    """Flow-phase text after the passes, and how often each applied. Raises `ir.MLIRError`, or ends the process."""
+    from iree.compiler import ir
+
+    from runtime.compiler.passes.ir import parse, printed
+
+    counts = {}
+    with ir.Context():
+        module = parse(text)
+        for name in passes:
+            step: Any = importlib.import_module(f"runtime.compiler.passes.{name}")
+            counts[name] = step.run(module, target)
+        module.operation.verify()
+        return printed(module), counts
+
+
+def main(request: str) -> None:
+    """Run what a request asks for."""
+    plain = json.loads(request)
+    target = from_plain(plain["target"])
+    for name in ("ir", *plain["passes"]):  # loaded while the compiler is still at work on what comes
+        importlib.import_module(f"runtime.compiler.passes.{name}")
+    source, result = (Path(line.rstrip("\n")) for line in sys.stdin)
+    text, counts = run(source.read_text(encoding="utf-8"), target, plain["passes"])
+    result.write_text(text, encoding="utf-8")
+    print(json.dumps(counts))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
