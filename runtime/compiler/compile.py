@@ -99,8 +99,7 @@ def _through(jobs: Sequence[Job], target: Target, report: Report, limit: float, 
     for job in jobs:
         if job.refusal.is_file():
             report.say(
-                f"  {job.name}: IREE rejected the tuned code; using its default (correct, slower). Compiler log: "
-                f"{job.refusal}"
+                f"  {job.name}: IREE's own code is used (correct, slower), as ours was rejected; see {job.refusal}"
             )
     return [
         Compiled(

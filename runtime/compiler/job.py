@@ -184,7 +184,7 @@ class Job:
         self._check_room(self.passes_log)
         # A signal is from outside, or a fault that another run may not have: nothing is remembered of it.
         ended = f"died of signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
-        self._go_on_without(f"their process {ended}", remember=code > 0)
+        self._go_on_without(f"their process {ended}", remember=code >= 0)
 
     def _after_code(self, code: int) -> None:
         if code == 0 and self.output.is_file():

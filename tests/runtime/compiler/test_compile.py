@@ -103,7 +103,7 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def passing(monkeypatch: pytest.MonkeyPatch, script: str) -> None:
     """Have a shell script stand in for the passes. $0 and $1: what it reads, and what it is to write."""
     lines = f"read source; read result; exec sh -c {shlex.quote(script)} $source $result"
-    monkeypatch.setattr(module, "passes_command", lambda request: ["sh", "-c", lines])
+    monkeypatch.setattr(module, "passes_command", lambda request: ["/bin/sh", "-c", lines])
 
 
 def test_a_program_is_compiled_once_and_then_no_process_is_started(
@@ -223,13 +223,49 @@ def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_th
         log = made.vmfb.with_suffix(".refused.log")
         assert (made.cached, made.tiles) == (cached, 0)
         assert said.getvalue().splitlines()[-1] == (
-            f"  predict: IREE rejected the tuned code; using its default (correct, slower). Compiler log: {log}"
+            f"  predict: IREE's own code is used (correct, slower), as ours was rejected; see {log}"
         )
     assert refused in log.read_text()
     assert Device(CPU).load(made.program, "predict") is not None
     tiles = {"16x4x27": Tile((16, 4), (4, 4), 1)}
     with pytest.raises(CompileError, match=refused):  # a table that was asked for
         compile_programs([emit("predict", NET, RECIPE)], CPU, quiet(), tiles=tiles, anew=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "why"),
+    [
+        ("kill -SEGV $$", "their process died of signal SIGSEGV"),
+        ("kill -KILL $$", "their process died of signal SIGKILL"),
+        ("exec sleep 1000", "they were stopped after 0.5 s"),
+        ("echo nothing matches >&2; exit 1", "their process left with code 1"),
+        ("exit 0", "their process left with code 0"),
+    ],
+    ids=["crash", "kill", "hang", "error", "no result"],
+)
+def test_passes_that_fail_are_left_out_and_that_is_said(
+    script: str, why: str, stub: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passing(monkeypatch, script)
+    monkeypatch.setattr(module, "PASSES_LIMIT", 0.5)
+    before = children()
+    with pytest.raises(CompileError, match=f"train_step: the passes over IREE's flow phase failed: {why}"):
+        compile_programs([program("text")], CPU, quiet())
+    monkeypatch.setattr(module, "FALLS_BACK", True)
+    said = io.StringIO()
+    (compiled,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+    log = compiled.vmfb.with_suffix(".refused.log")
+    assert (compiled.program, compiled.rewrites, compiled.cached) == (b"text", {}, False)
+    assert said.getvalue().splitlines()[-1] == (
+        f"  train_step: IREE's own code is used (correct, slower), as ours was rejected; see {log}"
+    )
+    assert log.read_text().startswith(f"The passes over IREE's flow phase failed: {why}.")
+    assert module._UNLINKED not in stub.read_text().splitlines()[-1]
+    assert children() == before
+    # What another run may not suffer is not remembered: it is compiled anew, with the passes.
+    passing(monkeypatch, "tr a-z A-Z < $0 > $1; echo '{}'")
+    (compiled,) = compile_programs([program("text")], CPU, quiet())
+    assert (compiled.program, compiled.cached) == ((b"text", True) if "code" in why else (b"TEXT", False))
 
 
 def test_a_compiler_that_is_killed_once_has_refused_nothing(
