@@ -54,13 +54,16 @@ def _show(found: "Bench") -> None:
         ("images", f"{plain['images_per_s']:.1f} /s", ""),
         _beside("arithmetic", plain, "flops", "GFLOP/s"),
         _beside("traffic", plain, "bytes", "GB/s"),
-        ("compilation", f"{found.compile_s:.1f} s", f"{found.tiles} shapes cut by measured tiles"),
+        ("compilation", f"{found.compile_s:.1f} s", f"{found.tiles} shapes with measured tiles"),
         ("program", f"{found.program_bytes / 1e6:.2f} MB", ""),
         ("memory", f"{found.process_bytes / 1e6:.0f} MB", "that this process held at most"),
     )
     for row in rows:
         table.add_row(*row)
     console.print(table)
+    if found.passes:
+        listed = ", ".join(f"{name.replace('_', '-')} {count}" for name, count in found.passes.items())
+        console.print(f"passes: {listed}", markup=False)
     if not found.peaks.steady:
         console.print(
             f"This machine was busy: its peaks varied by {found.peaks.spread:.1f} times while they were measured. "

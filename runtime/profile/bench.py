@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -36,7 +36,8 @@ class Bench:
         compile_s: from text to program, anew.
         program_bytes: of the compiled program.
         process_bytes: the most that this process held at once; of a GPU's memory nothing is in it.
-        tiles: how many shapes of products and convolutions were cut by a table.
+        tiles: how many shapes of matmuls and convolutions have measured tiles.
+        passes: how often each pass over IREE's flow phase applied; empty for a GPU.
         peaks: what this machine reaches at most.
     """
 
@@ -52,6 +53,7 @@ class Bench:
     program_bytes: int
     process_bytes: int
     tiles: int
+    passes: Mapping[str, int]
     peaks: Peaks
 
     @property
@@ -110,6 +112,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
         len(compiled.program),
         held,
         compiled.tiles,
+        compiled.rewrites,
         meter.peaks,
     )
 

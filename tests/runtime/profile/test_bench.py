@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from runtime.cli.bench import _show
+from runtime.compiler.pipeline import PASSES
 from runtime.profile.bench import Bench
 from runtime.profile.peaks import Peaks
 from tests.runtime.sandbox import House
@@ -33,6 +34,8 @@ def test_the_report_follows_from_the_runs(program: str, house: House) -> None:
     assert found["compile_s"] > 0
     assert found["program_bytes"] > 1000
     assert found["process_bytes"] > 10**7
+    assert list(found["passes"]) == list(PASSES)
+    assert found["passes"]["lower_clamps"] > 0
 
 
 @pytest.mark.ordinary
@@ -45,12 +48,28 @@ def test_the_work_of_a_batch_is_that_of_its_images_and_it_compiles_each_time(hou
 
 
 def test_what_a_busy_machine_reaches_is_not_said(capsys: pytest.CaptureFixture[str]) -> None:
-    found = Bench("A net", "predict", "cpu", (9, 9), 1, (1.0,), 10**9, 10**10, 1.0, 1, 1, 0, Peaks(1e10, 1e9, 4.6))
+    found = Bench(
+        "A net",
+        "predict",
+        "cpu",
+        (9, 9),
+        1,
+        (1.0,),
+        10**9,
+        10**10,
+        1.0,
+        1,
+        1,
+        0,
+        {"fill_borders": 9},
+        Peaks(1e10, 1e9, 4.6),
+    )
     _show(found)
     busy = " ".join(capsys.readouterr().out.split())
     assert "an unknown share of this machine's 20.0" in busy
     assert "its peaks varied by 4.6 times" in busy
     assert "1000%" not in busy
+    assert "passes: fill-borders 9" in busy
     _show(replace(found, peaks=Peaks(1e10, 1e9, 1.1)))
     quiet = " ".join(capsys.readouterr().out.split())
     assert "10% of this machine's 20.0" in quiet
