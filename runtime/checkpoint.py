@@ -28,6 +28,7 @@ from runtime.device import DTYPES
 from runtime.files import errors_about, json_text, parse_json, write_whole
 
 FORMAT = "netspec-checkpoint-1"
+LARGEST = 1e18  # of a parameter: the square of a larger one is no number in f32
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
 LONGEST_REASON = 500
 SQUARES = "v"  # Adam's slot of squares
@@ -96,6 +97,13 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
         return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
 
 
+def read_header(path: Path) -> Checkpoint:
+    """What a checkpoint says of itself, without its tensors. Raises InputError."""
+    _check_file(path)
+    with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
+        return _described(path, file.metadata() or {})
+
+
 def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
     """The same tensor, when it is one that a program can take. Raises InputError, naming `source`.
 
@@ -112,6 +120,11 @@ def _check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
     least, most = array.min(), array.max()  # either is NaN when any number is
     if not (math.isfinite(least) and math.isfinite(most)):
         raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+    if entry.role in ("parameter", "statistic") and max(-least, most) > LARGEST:
+        raise InputError(
+            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {max(-least, most):g}; use "
+            "an older checkpoint."
+        )
     if least < _least(entry):
         raise InputError(
             f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
@@ -212,8 +225,10 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
-    except (KeyError, TypeError, ValueError, RecursionError) as wrong:
-        said = f"{type(wrong).__name__}: {shown(wrong)}"
+    except KeyError as missing:
+        raise InputError(f"{shown(path)}: not a checkpoint of netspec (its header has no {shown(missing)}).") from None
+    except (TypeError, ValueError, RecursionError) as wrong:
+        said = f"its header has another form: {shown(wrong)}"
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from netspec.cli.specs import is_run_folder, open_program
-from netspec.cli.terminal import echo, echo_json
+from netspec.cli.terminal import Forgiving, echo, echo_json
 from netspec.text import printable
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def command(
         echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
         config = replace(config, precision="f32")
     job = Job(net, config, target_from_environment(), output or folder, quick)
-    lines = _Lines(sys.stderr if as_json else sys.stdout)
+    lines = _Lines(Forgiving(sys.stderr) if as_json else sys.stdout)
     with lines:
         certificate = verify(job, lines.show, lines.doing)
     if as_json:
