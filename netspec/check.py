@@ -16,12 +16,16 @@ from netspec.layers import (
 )
 from netspec.text import shown
 
+LONGEST_NAME = 200  # letters: it is part of messages and of a run's folder
+
 
 def check_net(net: NetSpec) -> tuple[Shape, ...]:
     """The shape that leaves each layer, `(H, W, C)` or `(features,)`. Raises SpecError."""
     for name, annotation in annotations(NetSpec).items():
         if name != "layers" and (wrong := problem(annotation, getattr(net, name))):
             raise SpecError(f"NetSpec.{name}: {wrong}.")
+    if len(net.name) > LONGEST_NAME:
+        raise SpecError(f"NetSpec.name: expected at most {LONGEST_NAME} letters, received {len(net.name)}.")
     if not net.name.strip() or not net.name.isprintable():
         raise SpecError(f"NetSpec.name: expected a printable name, received {shown(repr(net.name))}.")
     if not isinstance(net.layers, tuple):

@@ -92,6 +92,13 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
         return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
 
 
+def read_header(path: Path) -> Checkpoint:
+    """What a checkpoint says of itself, without its tensors. Raises InputError."""
+    _check_file(path)
+    with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
+        return _described(path, file.metadata() or {})
+
+
 def _check_file(path: Path) -> None:
     if path.exists() and not path.is_file():
         raise InputError(f"{shown(path)}: expected a .safetensors file that train wrote, found none; check the path.")
@@ -164,8 +171,10 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
-    except (KeyError, TypeError, ValueError, RecursionError) as wrong:
-        said = f"{type(wrong).__name__}: {shown(wrong)}"
+    except KeyError as missing:
+        raise InputError(f"{shown(path)}: not a checkpoint of netspec (its header has no {shown(missing)}).") from None
+    except (TypeError, ValueError, RecursionError) as wrong:
+        said = f"its header has another form: {shown(wrong)}"
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")

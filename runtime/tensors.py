@@ -12,6 +12,7 @@ from emit.ops.batch_norm import EPSILON
 from netspec.errors import InputError
 from netspec.text import shown
 
+LARGEST = 1e18  # of a parameter: the square of a larger one is no number in f32
 SQUARES = "v"  # Adam's slot of squares
 DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui8": np.uint8}
 
@@ -33,6 +34,11 @@ def check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
     least, most = array.min(), array.max()  # either is NaN when any number is
     if not (math.isfinite(least) and math.isfinite(most)):
         raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+    if entry.role in ("parameter", "statistic") and max(-least, most) > LARGEST:
+        raise InputError(
+            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {max(-least, most):g}; use "
+            "an older checkpoint."
+        )
     if least < _least(entry):
         raise InputError(
             f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."

@@ -16,6 +16,7 @@ from netspec.errors import NetSpecError
 from netspec.text import printable, shown
 from runtime.cli.surroundings import check_surroundings
 
+LONGEST_MESSAGE = 8000  # letters: of an error
 COMMANDS = {
     "train": "Train a network on an image folder.",
     "emit": "Print a network's StableHLO program.",
@@ -75,7 +76,7 @@ def main() -> NoReturn:
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         with contextlib.suppress(OSError):
-            wrong.show()
+            _show(wrong)
         code = wrong.exit_code
     except NetSpecError as wrong:
         code = _say(str(wrong), wrong.exit_code)
@@ -148,7 +149,21 @@ def _give_up_streams() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _show(wrong: click.ClickException) -> None:
+    """As click says it, which is a usage line and the sentence."""
+    said = io.StringIO()
+    wrong.show(said)
+    click.echo(_cut(said.getvalue()), err=True, nl=False)
+
+
 def _say(message: str, code: int) -> int:
     with contextlib.suppress(OSError):
-        click.echo(printable(f"netspec: {message}"), err=True)
+        click.echo(printable(f"netspec: {_cut(message)}"), err=True)
     return code
+
+
+def _cut(message: str) -> str:
+    """An error's sentence, however long the word is that it quotes."""
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[:LONGEST_MESSAGE]}... ({len(message)} characters)"

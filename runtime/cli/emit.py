@@ -28,6 +28,8 @@ def command(
     from runtime.compiler.target import target_from_environment
     from runtime.system.files import write_whole
 
+    if output == Path("-"):
+        output = None
     if output is not None:
         check_output("--output", output, b'"entry_point"' if manifest else b"\nmodule @")
     loaded = open_program(spec, image_size, batch_size)

@@ -3,9 +3,11 @@
 Tables are printed by `runtime.cli.screen`, which loads more.
 """
 
+import io
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -26,6 +28,28 @@ def echo_json(data: Any, indent: int | None = 1) -> None:
     click.echo(json_text(data, indent))
 
 
+class Forgiving(io.TextIOBase):
+    """A stream for what is said beside the result: where it cannot be written, the result is still the result."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """The stream's, if it can."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """The stream's, if it can."""
+        with suppress(OSError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        """The stream's."""
+        return self._stream.isatty()
+
+
 def path_text(path: Path) -> str:
     """A path within a line."""
     return shown(path, LONGEST_PATH)
@@ -37,6 +61,7 @@ def check_output(option: str, path: Path, ours: bytes) -> None:
     `ours` is what such a file has near its beginning.
     """
     from runtime.system.files import check_writable, errors_about, read_whole
+    from runtime.training.run import NAMES, is_run
 
     with errors_about(path, "written"):
         if not path.absolute().parent.is_dir():
@@ -51,6 +76,10 @@ def check_output(option: str, path: Path, ours: bytes) -> None:
             f"{path_text(path)}: holds something else than netspec writes there, which would be lost: choose another "
             "name.",
             param_hint=option,
+        )
+    if path.name in NAMES and is_run(path.absolute().parent):
+        raise click.BadParameter(
+            f"{path_text(path)}: belongs to the run in that folder: choose another name.", param_hint=option
         )
     if there and not os.access(path, os.W_OK):
         raise click.BadParameter(

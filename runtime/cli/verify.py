@@ -9,7 +9,7 @@ import click
 
 from netspec.text import printable
 from runtime.cli.specs import is_run_folder, open_program
-from runtime.cli.terminal import echo, echo_json
+from runtime.cli.terminal import Forgiving, echo, echo_json
 
 if TYPE_CHECKING:
     from netspec.language import NetSpec, TrainConfig
@@ -41,7 +41,7 @@ def command(
         echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
         config = replace(config, precision="f32")
     job = Job(net, config, target_from_environment(), output or folder, quick)
-    lines = _Lines(sys.stderr if as_json else sys.stdout)
+    lines = _Lines(Forgiving(sys.stderr) if as_json else sys.stdout)
     with lines:
         certificate = verify(job, lines.show, lines.doing)
     if as_json:

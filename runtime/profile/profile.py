@@ -157,7 +157,7 @@ def timed(
     known = origins(program.module, graph)
     dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
     with report.clock(f"Running {name} {runs} times") as tick:
-        found = record(compiled.vmfb, program.manifest, runs, tick)
+        found = record(compiled.program, program.manifest, runs, tick)
     if [command.name for command in dispatched] != list(found.names):
         raise NetSpecError(
             f"{name}: the {len(found.names)} dispatches that ran are not the {len(dispatched)} that the "

@@ -40,12 +40,14 @@ class Recorded:
     step: float
 
 
-def record(vmfb: Path, manifest: Manifest, runs: int, tick: Callable[[str], None]) -> Recorded:
+def record(program: bytes, manifest: Manifest, runs: int, tick: Callable[[str], None]) -> Recorded:
     """Run a program on the CPU `runs` times, after `WARM_UP` that do not count. Raises NetSpecError."""
     with tempfile.TemporaryDirectory(prefix="netspec-profile-") as folder:
         place = Path(folder)
         with errors_about(place, "written"):
             flags = _inputs(manifest, place)
+            vmfb = place / "program.vmfb"  # a copy of its own: the cache may be pruned meanwhile
+            vmfb.write_bytes(program)
         raw = place / "run.ireeprof"
         _call(
             [

@@ -270,7 +270,9 @@ def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
 
 def _resumed_run(source: Path, job: Job) -> tuple[runs.Run, Path]:
     """The run that goes on from a checkpoint, in its folder or in a new one. Raises InputError."""
-    load(source)
+    checkpoint = load(source)
+    if runs.is_run(source.parent):
+        runs.check_record(source.parent, runs.read_record(source.parent), source, checkpoint)
     run = runs.Run(job.output or source.parent)
     if not runs.same_folder(run.folder, source.parent):
         run.check_vacant()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,9 +14,9 @@ from typing import Any
 from emit.program import ENTRY_POINTS, Program
 from netspec.errors import InputError, SpecError, TrainingError
 from netspec.language import NetSpec, TrainConfig
-from netspec.plain import config_from_plain, net_from_plain
+from netspec.plain import config_from_plain, net_from_plain, net_to_plain
 from netspec.text import shown
-from runtime.checkpoint import Checkpoint, Position, load, save
+from runtime.checkpoint import Checkpoint, Position, load, read_header, save
 from runtime.system.files import (
     errors_about,
     exclusive,
@@ -39,6 +40,7 @@ NAMES = (
 # Which checkpoint a run's folder stands for. A kill between the best of a first epoch and the last leaves the best.
 TO_USE, TO_RESUME = (BEST, LAST), (LAST, BEST)
 LONGEST_RECORD = 2**26  # bytes
+_MOST = 2.0**63  # of a number of metrics.csv
 
 
 @dataclass(frozen=True)
@@ -144,9 +146,6 @@ class Run:
     def begin(self, record: Mapping[str, Any], spec: str, *, resumed: bool) -> None:
         """Write what is known before the first step. The record comes first: by it the folder is known as a run's."""
         remove_leftovers(self.folder)
-        for name in NAMES:  # as versions before called what they had not finished
-            with suppress(OSError):
-                (self.folder / f".{name}.tmp").unlink()
         self._write(CONFIG, json_text(record, 2) + "\n")
         if not resumed:
             for stale in (METRICS, CURVE):
@@ -246,25 +245,56 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
-    """The network and the recipe that a run's folder says it trained. Raises InputError."""
+    """The network and the recipe that a run's folder says it trained.
+
+    Raises InputError, also where its checkpoint is of another network.
+    """
     record = read_record(folder)
     try:
-        return net_from_plain(record["net"]), config_from_plain(record["config"])
+        net, config = net_from_plain(record["net"]), config_from_plain(record["config"])
     except (SpecError, RecursionError, ValueError) as wrong:
         raise InputError(f"{shown(folder / CONFIG)}: {shown(wrong, 500)}") from None
+    checkpoint = find_checkpoint(folder, TO_USE)
+    if os.path.lexists(checkpoint):
+        check_record(folder, record, checkpoint, read_header(checkpoint))
+    return net, config
+
+
+def check_record(folder: Path, record: Mapping[str, Any], path: Path, checkpoint: Checkpoint) -> None:
+    """Raises InputError where a run's record and a checkpoint beside it are of different networks or classes."""
+    if record.get("net") != parse_json(json_text(net_to_plain(checkpoint.net))):
+        what = "network"
+    elif record.get("classes", list(checkpoint.classes)) != list(checkpoint.classes):
+        what = "classes"
+    else:
+        return
+    raise InputError(
+        f"{shown(folder / CONFIG)}: expected what {path.name} beside it is of, found another {what}; put the right "
+        "file back."
+    )
 
 
 def _asked(field: Field[Any]) -> bool:
     return field.default is MISSING
 
 
+def _check_row(row: Row) -> None:
+    """Raises ValueError for numbers that no epoch has."""
+    for name, value in asdict(row).items():
+        if not (math.isfinite(value) and 0 <= value < _MOST):
+            raise ValueError(f"{name}={value}")
+
+
 def _read_rows(path: Path) -> list[Row]:
     try:
         reader = csv.DictReader(io.StringIO(read_text(path, LONGEST_RECORD), newline=""))
         known = [field.name for field in fields(Row)[2:] if field.name in (reader.fieldnames or ()) or _asked(field)]
-        return [
+        rows = [
             Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[name]) for name in known)) for entry in reader
         ]
+        for row in rows:
+            _check_row(row)
+        return rows
     except (KeyError, ValueError, TypeError, csv.Error) as wrong:
         raise InputError(
             f"{shown(path)}: expected the metrics that train wrote, found {shown(wrong)}; move the file away."

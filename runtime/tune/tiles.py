@@ -99,7 +99,7 @@ class _Bench:
         """Compile, run, and read the profiler."""
         (compiled,) = compile_programs([self._program], self._target, self._report, tiles=tiles)
         with self._report.clock(f"Running {compiled.entry_point} {self._runs} times") as tick:
-            found = record(compiled.vmfb, self._program.manifest, self._runs, tick)
+            found = record(compiled.program, self._program.manifest, self._runs, tick)
         if tiles and not compiled.cached:
             compiled.vmfb.unlink()  # of no further use, or made again under the table that is kept
         return found

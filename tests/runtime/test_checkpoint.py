@@ -22,7 +22,7 @@ from runtime.checkpoint import Checkpoint, Position, load, save
 from runtime.engine.session import initial_state
 from specs.tiny import tiny, tinyConfig
 
-BITS = np.array([0x80000000, 1, 0x7F7FFFFF, 0x3F800001], np.uint32).view(np.float32)
+BITS = np.array([0x80000000, 1, 0x5D5E0B6B, 0x3F800001], np.uint32).view(np.float32)
 
 
 @pytest.fixture
@@ -204,6 +204,8 @@ def filled(name: str, value: float, dtype: Any = np.float32) -> np.ndarray[Any, 
         ("stem_bn_running_variance", filled("stem_bn_running_variance", -1), "expected no negative numbers"),
         ("stem_bn_running_variance", filled("stem_bn_running_variance", -1.1e-5), "expected no negative numbers"),
         ("stem_weight_v", filled("stem_weight_v", -1e-9), "expected no negative numbers"),
+        ("stem_bn_gamma", filled("stem_bn_gamma", 3e38), "expected numbers of a size up to 1e+18, found 3e+38"),
+        ("stem_bn_running_mean", filled("stem_bn_running_mean", -1e38), "expected numbers of a size up to 1e+18"),
         ("step", np.array(-1, np.int32), "expected no negative numbers"),
         ("step", np.array(1, np.int64), "expected int32 of shape (), found I64"),
         ("stem_weight", filled("stem_weight", 1, np.int32), "expected float32 of shape (3, 3, 3, 16), found int32"),

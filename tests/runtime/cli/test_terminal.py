@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 from unittest import mock
 
@@ -16,6 +17,7 @@ from rich.table import Table
 
 from runtime.checkpoint import load, save
 from runtime.cli.screen import Screen
+from runtime.cli.terminal import Forgiving
 from runtime.system.files import json_text
 from tests.runtime.sandbox import ROOT, House, draw
 
@@ -177,6 +179,45 @@ def test_emit_leaves_a_file_that_may_not_be_written_to(bare: House, monkeypatch:
     assert ran.code == 2
     assert "--output: kept: may not be written to, by its permissions" in ran.err
     assert (bare.folder / "kept").stat() == before
+
+
+def test_emit_leaves_the_programs_of_a_run_and_takes_a_dash_for_standard_output(bare: House) -> None:
+    shutil.copytree(ROOT / "tests/fixtures/ecf0936/run", bare.folder / "run")
+    before = (bare.folder / "run/train_step.mlir").read_bytes()
+    ran = bare.run("emit", "run", "-o", "run/train_step.mlir")
+    assert ran.code == 2
+    assert "run/train_step.mlir: belongs to the run in that folder" in ran.err
+    assert (bare.folder / "run/train_step.mlir").read_bytes() == before
+    assert bare.run("emit", "tiny", "-o", "-").out == bare.run("emit", "tiny").out
+    assert not (bare.folder / "-").exists()
+
+
+def test_what_is_said_beside_a_result_may_get_lost_and_the_result_may_not() -> None:
+    full = io.StringIO()
+    full.write = mock.Mock(side_effect=OSError(28, "No space left on device"))  # type: ignore[method-assign]
+    stream = Forgiving(full)
+    assert stream.write("some words") == 10
+    stream.flush()
+    assert not stream.isatty()
+    full.write.assert_called_once_with("some words")
+
+
+@pytest.mark.parametrize(
+    "words", [("x" * 100_000,), ("summary", "tiny", "--classes", "7" * 100_000), ("emit", "x" * 100_000)]
+)
+def test_an_error_is_short_however_long_the_word_that_it_quotes(words: tuple[str, ...], bare: House) -> None:
+    ran = bare.run(*words, "7" * 100_000)
+    assert ran.code == 2
+    assert len(ran.err) < 10_000
+
+
+def test_a_name_of_a_network_has_an_end(bare: House) -> None:
+    spec = (ROOT / "specs/tiny.py").read_text()
+    for length, code in ((200, 0), (201, 2)):
+        (bare.folder / "long.py").write_text(spec.replace('"Tiny"', repr("x" * length)))
+        ran = bare.run("summary", "long.py")
+        assert ran.code == code, ran.err
+        assert ("NetSpec.name: expected at most 200 letters, received 201." in ran.err) == bool(code)
 
 
 def test_profile_leaves_what_came_to_its_pages_name_while_it_measured(

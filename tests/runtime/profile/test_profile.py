@@ -314,3 +314,12 @@ def test_a_page_cannot_go_into_a_folder_that_is_not_there(bare: House) -> None:
     ran = bare.run("profile", "tiny", "--html", "nowhere/profile.html")
     assert ran.code == 2
     assert "there is no folder nowhere" in ran.err
+
+
+@pytest.mark.ordinary
+def test_a_cache_that_keeps_nothing_serves_a_profile_all_the_same(bare: House) -> None:
+    assert bare.run("cache", "--limit", "1KB").code == 0
+    for _ in range(2):
+        ran = bare.run("profile", "tiny", "predict", "--image-size", "32", "--runs", "1")
+        assert ran.code == 0, ran.err
+        assert "peaks of this machine" in ran.out

@@ -90,12 +90,11 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_can_be_started_again(
             (run.folder / "spec.py").unlink()  # killed right after its record
         if cut == 2:
             (run.folder / ".config.json.0123.netspec-tmp").write_text("half")
-            (run.folder / ".last.safetensors.tmp").symlink_to(OLD / "last.safetensors")
+        (run.folder / ".metrics.csv.tmp").write_text("the user's own")
         run.check_vacant()
         with run.claimed():
             run.begin(record, "spec", resumed=False)
-        assert {path.name for path in run.folder.iterdir()} == {"config.json", "spec.py", ".lock"}
-    assert (OLD / "last.safetensors").stat().st_size > 0
+        assert {path.name for path in run.folder.iterdir()} == {"config.json", "spec.py", ".lock", ".metrics.csv.tmp"}
 
 
 def test_a_best_checkpoint_without_the_last_is_gone_on_from_and_never_removed(tmp_path: Path) -> None:
@@ -159,6 +158,36 @@ def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_told_and_not_taken_for_
         assert "nothing to resume" not in ran.err
         assert f"{kind}/last.safetensors: " in ran.err
         assert "expected a .safetensors file that train wrote" in ran.err
+
+
+@pytest.mark.parametrize(("name", "value"), [("net", {"imageH": 64, "imageW": 64}), ("classes", ["a", "b", "c"])])
+def test_a_record_of_another_network_than_the_checkpoint_beside_it_is_refused(
+    name: str, value: Any, bare: House
+) -> None:
+    folder = bare.folder / "run"
+    shutil.copytree(OLD, folder)
+    record = json.loads((folder / "config.json").read_text())
+    record[name] = record[name] | value if isinstance(value, dict) else value
+    (folder / "config.json").write_text(json.dumps(record))
+    for words in (("emit", "run"), ("summary", "run"), ("verify", "run", "--quick")):
+        ran = bare.run(*words)
+        assert ran.code == 2
+        what = "network" if name == "net" else "classes"
+        assert f"run/config.json: expected what best.safetensors beside it is of, found another {what}" in ran.err
+    ran = bare.run("train", "tiny", bare.images, "--output", "run", "--resume", "auto")
+    assert ran.code == 2
+    assert "expected what last.safetensors beside it is of" in ran.err
+
+
+def test_metrics_with_numbers_that_no_epoch_has_are_a_sentence(tmp_path: Path) -> None:
+    checkpoint = load(OLD / "last.safetensors")
+    lines = (OLD / "metrics.csv").read_text().splitlines()
+    for wrong in ("inf", "-1", "nan", "1e300"):
+        values = lines[1].split(",")
+        values[2] = wrong
+        (tmp_path / "metrics.csv").write_text("\n".join([lines[0], ",".join(values), ""]))
+        with pytest.raises(InputError, match=r"expected the metrics that train wrote, found \w+="):
+            Run(tmp_path).resume(checkpoint, tmp_path / "last.safetensors")
 
 
 def test_metrics_that_are_a_pipe_or_no_text_are_a_sentence(tmp_path: Path) -> None:
