@@ -29,11 +29,15 @@ ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One peer beside ours. Times are medians of the rounds; ratios are ours over the peer's, round by round.
 
-    `others_busy` is the share of the machine, 0 to 1, that others took just before.
+    What older results do not say is None.
+
+    Args:
+        quickest_ratio: our quickest round over the peer's quickest.
+        others_busy: the share of the machine, 0 to 1, that others took just before.
     """
 
     work: str
@@ -47,12 +51,13 @@ class Row:
     peer_peak_mb: float
     memory_ratio: float
     rounds: int
-    ours_rounds_s: list[float]
-    peer_rounds_s: list[float]
-    agreement: str
+    quickest_ratio: float | None = None
+    ours_rounds_s: list[float] | None = None
+    peer_rounds_s: list[float] | None = None
+    agreement: str | None = None
     versions: dict[str, str]
     machine: dict[str, str | int]
-    others_busy: float | None
+    others_busy: float | None = None
     date: str
 
 
@@ -177,6 +182,7 @@ def _row(
         peer_peak_mb=round(peaks[name], 1),
         memory_ratio=peaks[OURS] / peaks[name],
         rounds=len(ratios),
+        quickest_ratio=min(ours) / min(peer),
         ours_rounds_s=ours,
         peer_rounds_s=peer,
         agreement=agreed,

@@ -1,11 +1,13 @@
-"""The table of a run, for a terminal and for a file."""
+"""The table of a run, for a terminal and for a file; and `python -m benchmarks.table`, the tables of `README.md`."""
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import click
 from rich.console import Console
 from rich.table import Table
 
@@ -13,6 +15,20 @@ from benchmarks.contenders import CONTENDERS
 from benchmarks.driver import Row
 
 PIPE_WIDTH = 140
+FOLDER = Path(__file__).resolve().parent
+README = FOLDER / "README.md"
+RESULTS = FOLDER / "results"
+# The largest ratio that the project asks of itself.
+TARGETS = {
+    ("train mobilenet_v2 b32@224", "pytorch"): 0.75,
+    ("train mobilenet_v2 b32@128", "pytorch"): 0.75,
+    ("train mobilenet_v2 b8@224", "pytorch"): 0.75,
+    ("train resnet34 b16@224", "pytorch"): 1.0,
+    ("evaluation mobilenet_v2 b32@224", "pytorch"): 0.75,
+    ("inference mobilenet_v2 b1@224", "onnxruntime"): 0.85,
+    ("inference mobilenet_v2 b1@224", "litert"): 1.2,
+}
+_GENERATED = re.compile(r"(?<=<!-- results -->\n\n).*?(?=\n<!-- end of results -->)", re.DOTALL)
 
 
 def show(rows: Sequence[Row]) -> None:
@@ -35,13 +51,9 @@ def show(rows: Sequence[Row]) -> None:
         )
     console.print(table)
     if rows:
-        first = rows[0]
-        where = first.machine
-        versions = {name: number for row in rows for name, number in row.versions.items()}
         console.print(
-            f"Medians of {first.rounds} rounds, contenders in turn; {first.date}; {where['cores']} cores of "
-            f"{where['cpu']}, {where['memory_gb']} GB; Python {where['python']}, "
-            + ", ".join(f"{name} {number}" for name, number in versions.items()),
+            f"Medians of {rows[0].rounds} rounds, contenders in turn; {rows[0].date}; "
+            f"{rows[0].machine['cpu']}, {_machine(rows[0])}; {_versions(rows)}",
             markup=False,
             soft_wrap=True,
         )
@@ -54,5 +66,65 @@ def write(path: Path, rows: Sequence[Row]) -> None:
     part.replace(path)
 
 
+def results() -> list[list[Row]]:
+    """The rows of every file in `results/`, the newest measurement first."""
+    files = [[Row(**row) for row in json.loads(path.read_text(encoding="utf-8"))] for path in RESULTS.glob("*.json")]
+    return sorted(files, key=lambda rows: rows[0].date, reverse=True)
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The rows of one machine and day as a section of `README.md`."""
+    lines = [
+        f"### {rows[0].machine['cpu']}, {rows[0].date[:10]}",
+        "",
+        f"{_machine(rows[0])}.",
+        f"{_versions(rows)}.",
+        "",
+        "| work | peer | ours | peer | ours / peer (min-max) | quickest rounds | target | rounds | peak MB (ratio) |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        quickest, target = row.quickest_ratio, TARGETS.get((row.work, row.peer))
+        cells = (
+            row.work,
+            CONTENDERS[row.peer].title,
+            _seconds(row.ours_s),
+            _seconds(row.peer_s),
+            f"{row.ratio:.2f} ({row.ratio_min:.2f}-{row.ratio_max:.2f})",
+            "" if quickest is None else f"{quickest:.2f}",
+            "" if target is None else f"{target:.2f}",
+            str(row.rounds),
+            f"{row.ours_peak_mb:.0f} / {row.peer_peak_mb:.0f} ({row.memory_ratio:.2f})",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _machine(row: Row) -> str:
+    """Cores, memory, Python and measured peaks, as far as they are known."""
+    known = {"cores": "{} cores", "memory_gb": "{} GB", "python": "Python {}", "peaks": "peaks: {}"}
+    return ", ".join(form.format(row.machine[name]) for name, form in known.items() if name in row.machine)
+
+
+def _versions(rows: Sequence[Row]) -> str:
+    versions = {name: number for row in rows for name, number in row.versions.items()}
+    return ", ".join(f"{name} {number}" for name, number in versions.items())
+
+
 def _seconds(value: float) -> str:
-    return f"{value:.3f} s" if value >= 0.1 else f"{value * 1000:.2f} ms"
+    return f"{value:.3f} s" if value >= 0.1 else f"{value * 1000:.3g} ms"
+
+
+@click.command()
+@click.option("--write", "writes", is_flag=True, help="Put them into benchmarks/README.md, in place of those there.")
+def tables(writes: bool) -> None:
+    """Print the tables of benchmarks/README.md, made from benchmarks/results/*.json, the newest first."""
+    text = "\n".join(map(markdown, results()))
+    if writes:
+        README.write_text(_GENERATED.sub(lambda _: text, README.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+
+
+if __name__ == "__main__":
+    tables()

@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from runtime.verify.cases import general_cases
 from runtime.verify.rules import CONVENTIONS, hold
 from runtime.verify.theorems import THEOREMS
 
-PAGE = Path(__file__).parents[3] / "docs" / "theorems.md"
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "theorems.md"
 REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
 
 
@@ -24,13 +26,14 @@ def op_section(kind: type[Op]) -> str:
     cases = [case for case in general_cases() if type(case.op) is kind]
     forms = list(dict.fromkeys(case.form for case in cases if case.form))
     lines = [f"### {kind.kind}", "", _quoted(formula), "", f"`{kind.__name__}.vjp`:", "", _quoted(derivation), ""]
-    lines.append(f"* Emitted in `emit/ops/{Path(module.__file__).name}`.")
+    lines.append(f"* Emitted in `{Path(module.__file__).relative_to(ROOT).as_posix()}`.")
     if kind in THEOREMS:
         lines.append(f"* Lean: {THEOREMS[kind]}.")
     found = hold(cases[0])
     how = "in the field" if found.startswith("exact") else "in 80 digits"
     forms_said = f" in {len(forms)} forms ({', '.join(forms)})" if len(forms) > 1 else ""
-    lines.append(f"* Checked {how}: {len(cases)} cases{forms_said}, and a network's own sizes.")
+    checked = f"* Checked {how}: {len(cases)} cases{forms_said}, and a network's own sizes."
+    lines += textwrap.wrap(checked, 140, subsequent_indent="  ", break_on_hyphens=False)
     if kind in CONVENTIONS:
         lines.append(f"* At the kink: {CONVENTIONS[kind]}.")
     return "\n".join(lines)
