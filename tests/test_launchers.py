@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-import runtime.cli
+import netspec.__main__
 from netspec import load_spec
-from runtime.cli.surroundings import OURS
+from netspec.surroundings import OURS
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,7 @@ def test_what_lies_in_the_users_folder_is_not_imported(tmp_path: Path) -> None:
         (tmp_path / name / "__init__.py").write_text("raise SystemExit('imported')\n")
     (tmp_path / "random.py").write_text("raise SystemExit('imported')\n")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-P", "-m", "runtime.cli", "summary", "tiny"]
+    command = [sys.executable, "-P", "-m", "netspec", "summary", "tiny"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     assert "batch norms" in done.stdout
     assert '"-P", "-m"' in (ROOT / "bin/environment.py").read_text()
@@ -48,8 +48,8 @@ def test_the_spec_in_the_readme_is_the_bundled_one_and_needs_no_recipe(tmp_path:
 
 def test_the_command_of_an_installation_is_the_front_door_and_its_packages_are_those_that_are_looked_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    assert project["project"]["scripts"] == {"netspec": "runtime.cli:main"}
-    assert callable(runtime.cli.main)
+    assert project["project"]["scripts"] == {"netspec": "netspec.__main__:main"}
+    assert callable(netspec.__main__.main)
     included = project["tool"]["setuptools"]["packages"]["find"]["include"]
     assert {name.removesuffix("*") for name in included} == {"netspec", *OURS}
 
@@ -118,6 +118,6 @@ def foreign_numpy(folder: Path) -> Path:
 
 
 def started(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-P", "-m", "runtime.cli", *arguments]
+    command = [sys.executable, "-P", "-m", "netspec", *arguments]
     environment = {**os.environ, **variables}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

@@ -14,7 +14,6 @@ import click
 from netspec import __version__
 from netspec.errors import NetSpecError
 from netspec.text import printable, shown
-from runtime.cli.surroundings import check_surroundings
 
 LONGEST_MESSAGE = 8000  # letters: of an error
 COMMANDS = {
@@ -72,7 +71,6 @@ def main() -> NoReturn:
         # for one another, on a busy machine for seconds in all.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         _check_words(sys.argv[1:])
-        check_surroundings()
         code = cli.main(prog_name=program_name(), standalone_mode=False)
     except click.ClickException as wrong:
         with contextlib.suppress(OSError):

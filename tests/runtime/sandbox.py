@@ -74,7 +74,7 @@ class House:
     def start(self, *arguments: object, **variables: str) -> subprocess.Popen[str]:
         """Start the command line as a process of its own."""
         return subprocess.Popen(
-            [sys.executable, "-m", "runtime.cli", *map(str, arguments)],
+            [sys.executable, "-m", "netspec", *map(str, arguments)],
             cwd=self.folder,
             env=self._environment(variables),
             stdin=subprocess.DEVNULL,

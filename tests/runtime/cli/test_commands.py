@@ -66,7 +66,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "runtime/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs", "surroundings", "terminal", "screen"} == set(COMMANDS)
+    assert files - {"specs", "terminal", "screen"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 

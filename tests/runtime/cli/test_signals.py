@@ -28,7 +28,7 @@ def endless(house: House, run: str = "run") -> list[str]:
 
 def piped(house: House, script: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """A line of a shell in the house; `$TRAIN` is the endless training."""
-    words = f"{sys.executable} -m runtime.cli {' '.join(endless(house))}"
+    words = f"{sys.executable} -m netspec {' '.join(endless(house))}"
     return subprocess.run(
         ["bash", "-c", f"set -o pipefail; {script}"],
         cwd=house.folder,
@@ -95,7 +95,7 @@ def test_a_log_on_a_full_disk_ends_nothing(house: House) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
 def test_an_answer_that_cannot_be_written_is_a_failure_with_a_sentence(house: House) -> None:
-    words = f"{sys.executable} -m runtime.cli emit tiny > /dev/full"
+    words = f"{sys.executable} -m netspec emit tiny > /dev/full"
     done = piped(house, words)
     assert (done.returncode, done.stderr) == (1, "netspec: standard output: No space left on device.\n")
 
@@ -115,7 +115,7 @@ def test_a_closed_output_ends_no_run_and_never_becomes_a_file_of_it(house: House
 
 
 def test_an_answer_to_a_closed_output_is_a_failure_with_a_sentence(house: House) -> None:
-    done = piped(house, f"{sys.executable} -m runtime.cli emit tiny >&-")
+    done = piped(house, f"{sys.executable} -m netspec emit tiny >&-")
     assert done.returncode == 1, done
     assert done.stderr.startswith("netspec: standard output: ")
     assert "Traceback" not in done.stderr

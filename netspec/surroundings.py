@@ -11,7 +11,7 @@ from netspec.text import shown
 OURS = ("emit", "runtime", "specs")
 # What is loaded from elsewhere, by the name of its module.
 NEEDED = ("numpy", "iree", "PIL", "safetensors", "rich", "matplotlib", "jax", "jaxlib", "click")
-HOME = Path(__file__).resolve().parents[2]
+HOME = Path(__file__).resolve().parents[1]
 
 
 def check_surroundings() -> None:

@@ -1,5 +1,0 @@
-"""`python -m runtime.cli`."""
-
-from runtime.cli import main
-
-main()
