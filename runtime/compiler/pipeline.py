@@ -23,7 +23,7 @@ PASSES = (
     "lower_clamps",
     # "normalize_by_rows",
     "fuse_inverted_residual",
-    # "fuse_im2col",
+    "fuse_im2col",
     # "depthwise_weight_gradient",
     "tile",
     # "pretranspose",
