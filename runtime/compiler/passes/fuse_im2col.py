@@ -1,28 +1,47 @@
-"""Has the kernel's gradient of a convolution of few channels read its image, where IREE gathers what all windows see.
+"""Fuse im2col: a weight gradient of few channels reads the image itself, instead of patches that are gathered from it.
 
-The patches are several times the image, and are written by a copy for each place of the window. Here the product that
-reads them reads the image instead, at each of those places, a line at a time.
+    %0 = flow.dispatch @copy_0(%image, %empty) -> %empty        %dw = flow.dispatch @f_patches_64x48x32x256(%image, %dy)
+    %1 = flow.dispatch @copy_1(%image, %0) -> %0            →
+    %patches = flow.tensor.reshape %1
+    %dw = flow.dispatch @f_matmul_like_64x48x32x256(%patches, %dy)
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+The patches are several times the image, and are written by a copy for each tap of the window. Here the matmuls that
+read them read the image instead, at each of those taps, a line at a time.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from runtime.compiler.passes.flow_text import DISPATCH, RESHAPED, by_result, names_of, parts_of, still_called
+from iree.compiler import ir
+
 from runtime.compiler.passes.inverted_residual_kernel import COLUMNS
-from runtime.compiler.passes.loop_nest import MULTIPLIED, Carried, Index, Nest, Sizes, Value, dispatched
-from runtime.compiler.passes.match import Stage, numbers_of, stage_of
-from runtime.compiler.tiling.rules import Blocks, Rules
-
-_BOX = r"offsets = \[(?P<{0}>[\d, ]+)\], sizes = \[(?P<{0}_sizes>[\d, ]+)\], strides = \[1, 1, 1, 1\] : \S+"
-_COPY = re.compile(
-    rf"\.load %arg0, {_BOX.format('seen')}<readonly:tensor<(?P<image>[\dx]+)xf32>> [^\n]*\n *iree_tensor_ext\.dispatch"
-    rf"\.tensor\.store %0, %arg1, {_BOX.format('place')} -> \S+<readwrite:tensor<(?P<whole>[\dx]+)xf32>>"
+from runtime.compiler.passes.ir import (
+    LOAD,
+    STORE,
+    Kernel,
+    Operation,
+    Value,
+    binding_type,
+    dispatch,
+    dispatches,
+    erase,
+    erase_undispatched,
+    function_of,
+    insert_executables,
+    kernels,
+    owner,
+    replace,
+    shape_of,
+    used_once,
 )
-_SUMS = ("d0, d3, d1", "d0, d3, d2", "d0, d1, d2")  # the axes of a stack of products that are summed over rows
-_FEW = 16  # channels: with more, products are worth their copies
+from runtime.compiler.passes.loop_nest import MULTIPLIED, Carried, Index, Loops, Nest, Sizes, Tensor
+from runtime.compiler.passes.match import Contraction, box_of, contraction_of, operand_of
+from runtime.compiler.tiling.cpu import CpuTarget
+from runtime.compiler.tiling.rules import Blocks
+
+_SUMS: tuple[Loops, ...] = (0, 3, 1), (0, 3, 2), (0, 1, 2)  # of a stack of matmuls that sum over rows
+_LINE_SUMS: tuple[Loops, ...] = (2, 0), (2, 1), (0, 1)  # of one line
+_FEW = 16  # channels: with more, matmuls are worth their copies
 
 
 class _Copy(NamedTuple):
@@ -33,157 +52,159 @@ class _Copy(NamedTuple):
     channel: int
 
 
-class _Copied(NamedTuple):
-    """A dispatch that copies a part of an image into some channels of patches."""
-
-    copy: _Copy
-    image: Sizes
-    patches: Sizes
-
-
 class _Patches(NamedTuple):
-    """An image, its copies, and the sizes of what they make; and the lines of all that."""
+    """Patches `[N, height, width, taps · channels]`, what gathers them, and the copies of the image by order."""
 
     image: Value
-    copies: tuple[_Copy, ...]
     sizes: Sizes
-    lines: tuple[int, ...]
+    copies: tuple[_Copy, ...]
+    ops: tuple[Operation, ...]
 
 
-def with_patches(program: str, rules: Rules | None) -> str:
-    """A program of IREE's flow phase in which products of patches of few channels read the images themselves.
+def run(module: Operation, target: CpuTarget) -> int:
+    """Have matmuls of patches of few channels read images; none without rules for such kernels.
 
     One stays that has no whole number of lines in each of its pieces, or whose patches are read elsewhere too.
     """
-    before, executables, behind = parts_of(program)
-    if rules is None or rules.blocks is None:
-        return program
-    names = names_of(executables)
-    copies = {name: copied for name, each in zip(names, executables, strict=True) if (copied := _copied(each))}
-    lines, made = behind.splitlines(keepends=True), {}
-    calls, reshaped = by_result(DISPATCH, lines), by_result(RESHAPED, lines)
-    places_of: dict[str, list[tuple[int, re.Match[str]]]] = {}
-    for at, call in calls.values():
-        places_of.setdefault(call["function"], []).append((at, call))
-    for name, executable in zip(names, executables, strict=True) if copies else ():
-        places = places_of.get(name, [])
-        stage = stage_of(executable) if len(places) == 1 else None
-        if stage is None or stage.maps != _SUMS or stage.behind or stage.operands != (0, 1):
+    blocks = target.rules.blocks if target.rules else None
+    copies = {kernel.name: copy for kernel in kernels(module) if (copy := _copy(kernel))} if blocks else {}
+    if blocks is None or not copies:
+        return 0
+    reading: dict[str, list[Any]] = {}
+    for name, op in dispatches(module):
+        reading.setdefault(name, []).append(op)
+    texts: list[str] = []
+    replaced: set[str] = set()
+    for kernel in kernels(module):
+        matmul, ops = contraction_of(kernel), reading.get(kernel.name, [])
+        patches = _patches(ops[0].operands[0], copies) if matmul and len(ops) == 1 else None
+        if matmul is None or patches is None or not _fits(matmul, patches):
             continue
-        if stage.whole != stage.sizes[2]:  # or it would have a place to write to beside its two operands
-            continue
-        ((line, call),) = places
-        left, right = call["operands"].split(", ")
-        patches = _patches(left, behind, calls, reshaped, copies)
-        text = patches and _executable(name, patches, stage, rules.blocks)
-        if patches and text:
-            new = name.replace("_matmul_like_", "_patches_")
-            made[new] = text
-            call_now = dispatched(new, (patches.image, Value(right, stage.sizes[1])))
-            lines[line] = f"{call['indent']}{call['result']} = {call_now} -> {call['results']}{call['place']}"
-            for each in patches.lines:
-                lines[each] = ""
-    if not made:
-        return program
-    text = "".join(lines)
-    return "".join((before, *made.values(), *still_called(executables, behind, text), text))
+        name = kernel.name.replace("_matmul_like_", "_patches_")
+        texts.append(_Gradient(patches, matmul, blocks).executable(name))
+        replaced |= {kernel.name, *(function_of(op) for op in patches.ops[1:])}
+        _replace(ops[0], patches, name)
+    insert_executables(module, texts)
+    erase_undispatched(module, replaced)
+    return len(texts)
 
 
-def _copied(executable: str) -> _Copied | None:
-    """What an executable copies, if it does nothing else; channels and lines as a whole, of all images."""
-    found = _COPY.search(executable)
-    if found is None or "linalg." in executable or executable.count("dispatch.tensor.") != 2:
+def _copy(kernel: Kernel) -> _Copy | None:
+    """What a kernel copies, if it does nothing else: an image's channels and lines, of all images, into patches."""
+    ops = [op.operation for op in kernel.body.operations if op.operation.name != "arith.constant"]
+    if [op.name for op in ops] != [LOAD, STORE, "func.return"] or ops[1].operands[0].owner != ops[0]:
         return None
-    image, patches = numbers_of(found["image"]), numbers_of(found["whole"])
-    seen, place = numbers_of(found["seen"]), numbers_of(found["place"])
-    whole = numbers_of(found["seen_sizes"]) == numbers_of(found["place_sizes"]) == (*patches[:3], image[3])
-    if not whole or (seen[0], seen[3]) != (0, 0) or any(place[:3]):
+    (image, patches), (access, _) = map(box_of, ops[:2]), binding_type(ops[1].operands[1])
+    if image is None or patches is None or access != "readwrite" or [*map(operand_of, ops[:2])] != [0, 1]:
         return None
-    return _Copied(_Copy(seen[1], seen[2], place[3]), image, patches)
-
-
-def _patches(
-    name: str,
-    text: str,
-    calls: Mapping[str, tuple[int, re.Match[str]]],
-    reshaped: Mapping[str, tuple[int, re.Match[str]]],
-    copies: Mapping[str, _Copied],
-) -> _Patches | None:
-    """How a value is made, if by copies of one image that fill it."""
-
-    def read(name: str) -> int:
-        return len(re.findall(rf"{name}\b", text)) - 1
-
-    if name not in reshaped or read(name) != 1:
+    if len(image.sizes) != 4 or not image.sizes == patches.sizes == (*patches.within[:3], image.within[3]):
         return None
-    line, found = reshaped[name]
-    lines, value = [line], found["source"]
-    images: set[tuple[str, Sizes, Sizes]] = set()
-    made: list[_Copy] = []
-    while value in calls and calls[value][1]["function"] in copies:
-        if read(value) != (2 if made else 1):  # the next copy names it twice
+    if image.offsets[0] or image.offsets[3] or any(patches.offsets[:3]):
+        return None
+    return _Copy(image.offsets[1], image.offsets[2], patches.offsets[3])
+
+
+def _patches(matrices: Value, copies: Mapping[str, _Copy]) -> _Patches | None:
+    """How the left operand of a stack of matmuls is gathered, if by copies of one image that fill it."""
+    reshape = owner(matrices)
+    if reshape is None or reshape.name != "flow.tensor.reshape" or not used_once(matrices):
+        return None
+    value, ops = reshape.operands[0], []
+    while (op := owner(value)) and op.name == "flow.dispatch" and function_of(op.opview) in copies:
+        if not used_once(value):
             return None
-        line, call = calls[value]
-        image, value = call["operands"].split(", ")
-        copied = copies[call["function"]]
-        images.add((image, copied.image, copied.patches))
-        made.append(copied.copy)
-        lines.append(line)
-    if len(images) != 1:
+        ops.append(op.opview)
+        value = op.operands[1]
+    if not ops or any(op.operands[0] != ops[0].operands[0] for op in ops):
         return None
-    ((image, sizes, patches),) = images
-    filled = sorted(each.channel for each in made) == list(range(0, patches[3], sizes[3]))
-    return _Patches(Value(image, sizes), tuple(made[::-1]), patches, tuple(lines)) if filled else None
+    image, sizes = ops[0].operands[0], tuple(shape_of(value))
+    taps = tuple(copies[function_of(op)] for op in reversed(ops))
+    filled = sorted(tap.channel for tap in taps) == list(range(0, sizes[3], shape_of(image)[3]))
+    return _Patches(image, sizes, taps, (reshape, *ops)) if filled else None
 
 
-def _executable(name: str, patches: _Patches, stage: Stage, blocks: Blocks) -> str | None:
-    """The executable of a stack of products, each of some lines of the image; None where its sizes do not fit."""
-    pieces, rows, _ = stage.sizes[0]
-    _, height, width, _ = patches.sizes
-    channels, (*_, outputs) = patches.image.sizes[3], stage.sizes[1]
-    if rows % width or channels > _FEW or outputs % COLUMNS or stage.sizes[0][2] != patches.sizes[3]:
-        return None
-    nest = Nest()
+def _fits(matmul: Contraction, patches: _Patches) -> bool:
+    """Whether a kernel computes matmuls of some lines of the image each, and nothing else."""
+    if (matmul.loops, matmul.epilogue, matmul.operands) != (_SUMS, None, (0, 1)):
+        return False
+    _, rows, columns = matmul.sizes[0]
+    return (
+        matmul.stored_into == matmul.sizes[2]
+        and rows % patches.sizes[2] == 0
+        and columns == patches.sizes[3]
+        and shape_of(patches.image)[3] <= _FEW
+        and matmul.sizes[1][2] % COLUMNS == 0
+    )
 
-    def tiles(whole: Value, tile: Callable[[Index, int, Index, Value], Value], first: int, many: int) -> Value:
-        def strip(count: Index, whole: Value) -> Value:
+
+def _replace(matmul: Any, patches: _Patches, name: str) -> None:
+    with ir.InsertionPoint(matmul), matmul.location:
+        new = dispatch([matmul.results[0].type], name, [patches.image, matmul.operands[1]])
+    replace(matmul, list(new.results))
+    for op in patches.ops:
+        erase(op)
+
+
+class _Gradient:
+    """The kernel of a stack of matmuls, each of some lines of the image, whose patches it does not gather."""
+
+    def __init__(self, patches: _Patches, matmul: Contraction, blocks: Blocks) -> None:
+        self._nest, self._patches, self._matmul, self._blocks = Nest(), patches, matmul, blocks
+        self._image = tuple(shape_of(patches.image))
+        self._lines = matmul.sizes[0][1] // patches.sizes[2]  # of the image, to a matmul
+
+    def executable(self, name: str) -> str:
+        """As text."""
+        stack, *_ = self._matmul.sizes[2]
+
+        def threads(inputs: Carried) -> Carried:
+            return self._nest.forall(stack, [self._matmul.sizes[2]], lambda *thread: self._thread(inputs, *thread))
+
+        return self._nest.executable(name, [self._image, self._matmul.sizes[1]], threads)
+
+    def _thread(self, inputs: Carried, number: Index, into: Carried) -> None:
+        """One matmul, and its place in the result."""
+        nest, sizes = self._nest, self._matmul.sizes[2]
+        own = nest.slice(into[0], [number, 0, 0], [1, *sizes[1:]], 2)
+        zeros = self._tiles(own, 0, sizes[1], lambda row, size, column, tile: nest.zeros(tile))
+        sums = nest.loop(0, self._lines, 1, zeros, lambda line, sums: self._line(inputs, number, line, sums))
+        nest.insert_parallel([(sums, into[0], [number, 0, 0])])
+
+    def _line(self, inputs: Carried, number: Index, line: Index, sums: Tensor) -> Tensor:
+        """What a line of the image adds, at each tap of the window."""
+        nest, (image, cotangent) = self._nest, inputs
+        _, height, width, _ = self._patches.sizes
+        batch, row = nest.divided(nest.plus(nest.times(number, self._lines), line), height)
+        pixel = nest.times(line, width)
+        for copy in self._patches.copies:
+
+            def tile(first: Index, size: int, column: Index, sums: Tensor, copy: _Copy = copy) -> Tensor:
+                start = [batch, nest.plus(row, copy.row), copy.column, first]
+                pixels = nest.slice(image, start, [1, 1, width, size], 2)
+                other = nest.slice(cotangent, [number, pixel, column], [1, width, COLUMNS], 2)
+                return nest.generic(_LINE_SUMS, 1, [pixels, other], sums, MULTIPLIED, nest.annotation(2, width))
+
+            sums = self._tiles(sums, copy.channel, self._image[3], tile)
+        return sums
+
+    def _tiles(
+        self, sums: Tensor, first: int, rows: int, compute: Callable[[Index, int, Index, Tensor], Tensor]
+    ) -> Tensor:
+        """Sums with each tile of so many rows replaced.
+
+        Args:
+            compute: a tile from its first row, counted from `first`, its rows, its first column, and the tile as it is.
+        """
+        nest = self._nest
+
+        def strip(count: Index, carried: Tensor) -> Tensor:
             column = nest.times(count, COLUMNS)
 
-            def some(row: Index, size: int, whole: Value) -> Value:
+            def tile(row: Index, size: int, carried: Tensor) -> Tensor:
                 start = [nest.plus(row, first), column]
-                place = nest.slice(whole, start, [size, COLUMNS], 2)
-                return nest.put(tile(row, size, column, place), whole, start)
+                before = nest.slice(carried, start, [size, COLUMNS], 2)
+                return nest.insert(compute(row, size, column, before), carried, start)
 
-            return nest.tiled(many, blocks.pixels, whole, some)
+            return nest.tiled_loop(rows, self._blocks.pixels, carried, tile)
 
-        return nest.each(0, outputs // COLUMNS, 1, whole, strip)
-
-    def all_of(given: Carried) -> Carried:
-        image, cotangent = given
-
-        def work(piece: Index, places: Carried) -> None:
-            def line(count: Index, sums: Value) -> Value:
-                number, row = nest.over(nest.plus(nest.times(piece, rows // width), count), height)
-                pixel = nest.times(count, width)
-
-                for copy in patches.copies:
-
-                    def tile(first: Index, size: int, column: Index, place: Value, copy: _Copy = copy) -> Value:
-                        start = [number, nest.plus(row, copy.row), copy.column, first]
-                        seen = nest.slice(image, start, [1, 1, width, size], 2)
-                        other = nest.slice(cotangent, [piece, pixel, column], [1, width, COLUMNS], 2)
-                        maps = ("d2, d0", "d2, d1", "d0, d1")
-                        return nest.generic(maps, 1, [seen, other], place, MULTIPLIED, nest.told(2, width))
-
-                    sums = tiles(sums, tile, copy.channel, channels)
-                return sums
-
-            own = nest.slice(places[0], [piece, 0, 0], [1, *stage.sizes[2][1:]], 2)
-            empty = tiles(own, lambda row, size, column, place: nest.zeros(place), 0, stage.sizes[2][1])
-            sums = nest.each(0, rows // width, 1, empty, line)
-            nest.give([(sums, places[0], [piece, 0, 0])])
-
-        return nest.shared(pieces, [stage.sizes[2]], work)
-
-    given = [patches.image.sizes, stage.sizes[1]]
-    return nest.executable(name.replace("_matmul_like_", "_patches_"), given, all_of)
+        return nest.loop(0, sums.sizes[1] // COLUMNS, 1, sums, strip)

@@ -1,26 +1,29 @@
-"""Loops over tensors as text, for executables of our own: slices, what is computed of them, and where that is put back.
+"""Loop nests over tensors as text, for new kernels: slices, what is computed of them, and where that is inserted.
 
-The text is that of one release of IREE, 3.13.0.
+    nest.loop(0, 64, 8, image, body)  →  %all1:1 = scf.for %v1 = %index_0 to %index_64 step %index_8
+                                                          iter_args(%v2 = %image) -> (tensor<64x16xf32>) { .. }
+
+The text is that of IREE 3.13.0, which reads and verifies it.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from runtime.compiler.passes.flow_text import executable_of
+from runtime.compiler.passes.ir import executable_text
 from runtime.compiler.tiling.lowering import compilation_info, lowering_config
 from runtime.compiler.tiling.rules import Tile, largest_divisor
 
-_BOUND = "!iree_tensor_ext.dispatch.tensor"
+_BINDING = "!iree_tensor_ext.dispatch.tensor"
 _UNROLLED = 8
 ZERO = "%zero"  # what sums begin with; every nest has it
 
 Sizes = tuple[int, ...]
+Loops = tuple[int, ...]  # along a tensor's axes, outermost first
 Index = int | str  # known, or the name of one that a loop counts
 
 
-class Value(NamedTuple):
-    """A tensor by its name."""
+class Tensor(NamedTuple):
+    """A tensor by its name in the text."""
 
     name: str
     sizes: Sizes
@@ -31,7 +34,7 @@ class Value(NamedTuple):
         return f"tensor<{'x'.join(map(str, self.sizes))}xf32>"
 
 
-Carried = list[Value]
+Carried = list[Tensor]
 
 
 class Nest:
@@ -39,27 +42,30 @@ class Nest:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self._depth = 4
+        self._depth = 3
         self._names = 0
         self._indices: set[int] = set()
         self._constants: dict[str, str] = {}
-        self._led = False
+        self._has_root = False
 
     def line(self, text: str) -> None:
         """Write one."""
         self._lines.append(f"{'  ' * self._depth}{text}\n")
 
-    def constant(self, text: str) -> str:
-        """The name of a number that is known, such as `arith.constant 6.0 : f32`."""
-        return self._constants.setdefault(text, f"%number_{len(self._constants)}")
+    def constant(self, number: str) -> None:
+        """Define the constant `constant_name(number)`."""
+        self._constants[constant_name(number)] = f"arith.constant {number}"
 
-    def told(self, parallel: int, inner: int) -> str:
-        """What an operation is told that sums over an axis of so many. The first is told how all are compiled, too."""
+    def annotation(self, parallel: int, inner: int) -> str:
+        """The attribute that unrolls an operation which sums over an axis of so many.
+
+        The first is the root of the executable: its attribute says how all of it is compiled.
+        """
         unrolled = largest_divisor(inner, _UNROLLED, 1) or 1
         tile = Tile((0,) * parallel, (0,) * parallel, unrolled)
-        if self._led:
+        if self._has_root:
             return f"lowering_config = {lowering_config(tile, 1)}"
-        self._led = True
+        self._has_root = True
         return f"compilation_info = {compilation_info(tile, 1)}"
 
     def plus(self, one: Index, other: Index) -> Index:
@@ -84,156 +90,163 @@ class Nest:
         """The larger of two."""
         return self._index("maxsi", one, other, lambda: max(int(one), int(other)))
 
-    def over(self, one: Index, other: int) -> tuple[Index, Index]:
-        """How often another fits into one, and what is left."""
+    def divided(self, one: Index, other: int) -> tuple[Index, Index]:
+        """Quotient and remainder."""
         quotient = one if other == 1 else self._index("divui", one, other, lambda: int(one) // other)
         return quotient, 0 if other == 1 else self._index("remui", one, other, lambda: int(one) % other)
 
     def slice(
-        self, source: Value, offsets: Sequence[Index], sizes: Sequence[int], kept: int, strides: Sequence[int] = ()
-    ) -> Value:
+        self, source: Tensor, offsets: Sequence[Index], sizes: Sequence[int], kept: int, strides: Sequence[int] = ()
+    ) -> Tensor:
         """A part of a tensor, of which the last `kept` axes stay; those before them are one long."""
-        value = self._value(tuple(sizes[len(sizes) - kept :]))
-        self.line(f"{value.name} = tensor.extract_slice {_part(source, offsets, sizes, strides)} to {value.type}")
-        return value
+        part = self._tensor(tuple(sizes[len(sizes) - kept :]))
+        box = _box(offsets, sizes, strides)
+        self.line(f"{part.name} = tensor.extract_slice {source.name}{box} : {source.type} to {part.type}")
+        return part
 
-    def put(self, part: Value, into: Value, offsets: Sequence[Index]) -> Value:
+    def insert(self, part: Tensor, into: Tensor, offsets: Sequence[Index]) -> Tensor:
         """A tensor with a part of it replaced."""
-        value = self._value(into.sizes)
-        self.line(f"{value.name} = tensor.insert_slice {_placed(part, into, offsets)}")
-        return value
+        result = self._tensor(into.sizes)
+        self.line(f"{result.name} = tensor.insert_slice {_inserted(part, into, offsets)}")
+        return result
 
-    def empty(self, sizes: Sizes) -> Value:
+    def empty(self, sizes: Sizes) -> Tensor:
         """A tensor of no known numbers."""
-        value = self._value(sizes)
-        self.line(f"{value.name} = tensor.empty() : {value.type}")
-        return value
+        result = self._tensor(sizes)
+        self.line(f"{result.name} = tensor.empty() : {result.type}")
+        return result
 
-    def zeros(self, place: Value) -> Value:
-        """Zeros in the place of a tensor."""
-        value = self._value(place.sizes)
-        self.line(f"{value.name} = linalg.fill ins({ZERO} : f32) outs({place.name} : {place.type}) -> {value.type}")
-        return value
+    def zeros(self, into: Tensor) -> Tensor:
+        """A tensor filled with zeros."""
+        result = self._tensor(into.sizes)
+        self.line(f"{result.name} = linalg.fill ins({ZERO} : f32) outs({into.name} : {into.type}) -> {result.type}")
+        return result
 
-    def loop(
+    def loop_of_many(
         self, start: Index, stop: Index, step: int, carried: Carried, body: Callable[[Index, Carried], Carried]
     ) -> Carried:
         """What is carried, after the body was run for each number. A loop that runs once is none."""
         if isinstance(start, int) and isinstance(stop, int) and stop <= start + step:
             return body(start, carried) if stop > start else carried
-        counter, within = self._name(), [self._value(each.sizes) for each in carried]
+        counter, within = self._name(), [self._tensor(tensor.sizes) for tensor in carried]
         bounds = " to ".join(map(self._known, (start, stop)))
         pairs = ", ".join(f"{one.name} = {other.name}" for one, other in zip(within, carried, strict=True))
-        types = ", ".join(each.type for each in carried)
-        results = self._names
-        self._names += 1
+        types = ", ".join(tensor.type for tensor in carried)
+        results = self._results()
         self.line(
-            f"%all{results}:{len(carried)} = scf.for {counter} = {bounds} step {self._known(step)} "
+            f"{results}:{len(carried)} = scf.for {counter} = {bounds} step {self._known(step)} "
             f"iter_args({pairs}) -> ({types}) {{"
         )
         self._depth += 1
-        made = body(counter, within)
-        self.line(f"scf.yield {', '.join(each.name for each in made)} : {types}")
+        yielded = body(counter, within)
+        self.line(f"scf.yield {', '.join(tensor.name for tensor in yielded)} : {types}")
         self._depth -= 1
         self.line("}")
-        return [Value(f"%all{results}#{at}", each.sizes) for at, each in enumerate(carried)]
+        return [Tensor(f"{results}#{at}", tensor.sizes) for at, tensor in enumerate(carried)]
 
-    def each(self, start: Index, stop: Index, step: int, whole: Value, body: Callable[[Index, Value], Value]) -> Value:
+    def loop(
+        self, start: Index, stop: Index, step: int, carried: Tensor, body: Callable[[Index, Tensor], Tensor]
+    ) -> Tensor:
         """A loop that carries one tensor."""
-        (done,) = self.loop(start, stop, step, [whole], lambda at, carried: [body(at, carried[0])])
-        return done
+        (result,) = self.loop_of_many(start, stop, step, [carried], lambda at, tensors: [body(at, tensors[0])])
+        return result
 
-    def tiled(self, size: int, most: int, whole: Value, body: Callable[[Index, int, Value], Value]) -> Value:
-        """Loops over so many, in pieces of at most `most`: as few as can be, and of nearly one size."""
+    def tiled_loop(self, size: int, most: int, carried: Tensor, body: Callable[[Index, int, Tensor], Tensor]) -> Tensor:
+        """Loops over so many, in tiles of at most `most`: as few as can be, and of nearly one size."""
         few, more = divmod(size, -(-size // most))
         middle = more * (few + 1)
 
-        def loop(start: int, stop: int, many: int, whole: Value) -> Value:
-            return self.each(start, stop, many, whole, lambda at, whole: body(at, many, whole))
+        def loop(start: int, stop: int, tile: int, carried: Tensor) -> Tensor:
+            return self.loop(start, stop, tile, carried, lambda at, tensor: body(at, tile, tensor))
 
-        whole = loop(0, middle, few + 1, whole) if middle else whole
-        return loop(middle, size, few, whole)
+        carried = loop(0, middle, few + 1, carried) if middle else carried
+        return loop(middle, size, few, carried)
 
     def generic(
         self,
-        maps: Sequence[str],
-        summed: int,
-        given: Sequence[Value],
-        place: Value,
+        maps: Sequence[Loops],
+        reductions: int,
+        inputs: Sequence[Tensor],
+        into: Tensor,
         body: Sequence[str],
-        told: str = "",
-    ) -> Value:
-        """An operation of loops, of which the last are summed over.
+        annotation: str = "",
+    ) -> Tensor:
+        """A `linalg.generic`, whose last loops are reductions.
 
         Args:
-            maps: which loops run along the axes of what is given, and of the place: `"d0, d2"`.
-            body: its first line names what is given and the place's number; its last yields the result.
+            maps: the loops of each input's axes, and of the result's.
+            body: its first line names the numbers of the inputs and of the result; its last yields.
         """
-        parallel = len(place.sizes)
-        loops = ", ".join(f"d{axis}" for axis in range(parallel + summed))
-        kinds = ", ".join(['"parallel"'] * parallel + ['"reduction"'] * summed)
-        value = self._value(place.sizes)
-        written = ", ".join(f"affine_map<({loops}) -> ({each})>" for each in maps)
+        parallel = len(into.sizes)
+        loops = _loops(range(parallel + reductions))
+        kinds = ", ".join(['"parallel"'] * parallel + ['"reduction"'] * reductions)
+        result = self._tensor(into.sizes)
+        written = ", ".join(f"affine_map<({loops}) -> ({_loops(axes)})>" for axes in maps)
         self.line(
-            f"{value.name} = linalg.generic {{indexing_maps = [{written}], iterator_types = [{kinds}]}} "
-            f"ins({', '.join(each.name for each in given)} : {', '.join(each.type for each in given)}) "
-            f"outs({place.name} : {place.type}) {f'attrs = {{{told}}} ' if told else ''}{{"
+            f"{result.name} = linalg.generic {{indexing_maps = [{written}], iterator_types = [{kinds}]}} "
+            f"ins({', '.join(tensor.name for tensor in inputs)} : {', '.join(tensor.type for tensor in inputs)}) "
+            f"outs({into.name} : {into.type}) {f'attrs = {{{annotation}}} ' if annotation else ''}{{"
         )
         for text in body:
             self.line(text)
-        self.line(f"}} -> {value.type}")
-        return value
+        self.line(f"}} -> {result.type}")
+        return result
 
-    def shared(self, count: int, sizes: Sequence[Sizes], body: Callable[[Index, Carried], None]) -> Carried:
-        """Tensors that so many workers write, each what the body says at `give`."""
-        places = [self.empty(each) for each in sizes]
-        counter, within = self._name(), [self._value(each) for each in sizes]
-        pairs = ", ".join(f"{one.name} = {other.name}" for one, other in zip(within, places, strict=True))
-        types = ", ".join(each.type for each in places)
-        results = self._names
-        self._names += 1
+    def forall(self, threads: int, sizes: Sequence[Sizes], body: Callable[[Index, Carried], None]) -> Carried:
+        """Tensors that so many threads write, each what the body says at `insert_parallel`."""
+        empty = [self.empty(shape) for shape in sizes]
+        counter, within = self._name(), [self._tensor(shape) for shape in sizes]
+        pairs = ", ".join(f"{one.name} = {other.name}" for one, other in zip(within, empty, strict=True))
+        types = ", ".join(tensor.type for tensor in empty)
+        results = self._results()
         self.line(
-            f"%all{results}:{len(sizes)} = scf.forall ({counter}) in ({count}) shared_outs({pairs}) -> ({types}) {{"
+            f"{results}:{len(sizes)} = scf.forall ({counter}) in ({threads}) shared_outs({pairs}) -> ({types}) {{"
         )
         self._depth += 1
         body(counter, within)
         self._depth -= 1
         self.line("} {mapping = [#iree_codegen.workgroup_mapping<x>]}")
-        return [Value(f"%all{results}#{at}", each) for at, each in enumerate(sizes)]
+        return [Tensor(f"{results}#{at}", shape) for at, shape in enumerate(sizes)]
 
-    def give(self, parts: Sequence[tuple[Value, Value, Sequence[Index]]]) -> None:
-        """A worker's parts of what all write: each a part, the whole and where it belongs."""
+    def insert_parallel(self, parts: Sequence[tuple[Tensor, Tensor, Sequence[Index]]]) -> None:
+        """A thread's parts of what all write: the part, the tensor that all write, and the part's offsets there."""
         self.line("scf.forall.in_parallel {")
         for part, into, offsets in parts:
-            self.line(f"  tensor.parallel_insert_slice {_placed(part, into, offsets)}")
+            self.line(f"  tensor.parallel_insert_slice {_inserted(part, into, offsets)}")
         self.line("}")
 
-    def executable(self, name: str, given: Sequence[Sizes], body: Callable[[Carried], Carried]) -> str:
-        """An executable that loads what it is given, and stores what the body makes of it."""
-        loaded = [Value(f"%given{at}", sizes) for at, sizes in enumerate(given)]
-        made = body(loaded)
-        arguments = [f"%a{at}: {_BOUND}<readonly:{each.type}>" for at, each in enumerate(loaded)]
-        arguments += [f"%r{at}: {_BOUND}<writeonly:{each.type}>" for at, each in enumerate(made)]
-        indent = "  " * 4
-        head = [f"      func.func @{name}({', '.join(arguments)}) {{\n", f"{indent}{ZERO} = arith.constant 0.0 : f32\n"]
-        head += [f"{indent}%index_{each} = arith.constant {each} : index\n" for each in sorted(self._indices)]
-        head += [f"{indent}{name} = {text}\n" for text, name in self._constants.items()]
-        for at, each in enumerate(loaded):
-            bound = f"{_BOUND}<readonly:{each.type}>"
-            head.append(f"{indent}{each.name} = {_moved('load', '', f'%a{at}', each)} : {bound} -> {each.type}\n")
+    def executable(self, name: str, inputs: Sequence[Sizes], body: Callable[[Carried], Carried]) -> str:
+        """An executable that loads its inputs, and stores what the body computes of them."""
+        loaded = [Tensor(f"%input{at}", sizes) for at, sizes in enumerate(inputs)]
+        results = body(loaded)
+        arguments = [f"%a{at}: {_BINDING}<readonly:{tensor.type}>" for at, tensor in enumerate(loaded)]
+        arguments += [f"%r{at}: {_BINDING}<writeonly:{tensor.type}>" for at, tensor in enumerate(results)]
+        indent = "  " * 3
+        head = [f"    func.func @{name}({', '.join(arguments)}) {{\n", f"{indent}{ZERO} = arith.constant 0.0 : f32\n"]
+        head += [f"{indent}%index_{index} = arith.constant {index} : index\n" for index in sorted(self._indices)]
+        head += [f"{indent}{constant} = {text}\n" for constant, text in self._constants.items()]
+        for at, tensor in enumerate(loaded):
+            binding = f"{_BINDING}<readonly:{tensor.type}>"
+            head.append(
+                f"{indent}{tensor.name} = {_access('load', '', f'%a{at}', tensor)} : {binding} -> {tensor.type}\n"
+            )
         tail = [
-            f"{indent}{_moved('store', f'{each.name}, ', f'%r{at}', each)} : {each.type} -> "
-            f"{_BOUND}<writeonly:{each.type}>\n"
-            for at, each in enumerate(made)
+            f"{indent}{_access('store', f'{tensor.name}, ', f'%r{at}', tensor)} : {tensor.type} -> "
+            f"{_BINDING}<writeonly:{tensor.type}>\n"
+            for at, tensor in enumerate(results)
         ]
-        return executable_of(name, "".join((*head, *self._lines, *tail, f"{indent}return\n      }}\n")))
+        return executable_text(name, "".join((*head, *self._lines, *tail, f"{indent}return\n    }}\n")))
 
     def _name(self) -> str:
         self._names += 1
         return f"%v{self._names}"
 
-    def _value(self, sizes: Sizes) -> Value:
-        return Value(self._name(), sizes)
+    def _results(self) -> str:
+        self._names += 1
+        return f"%all{self._names}"
+
+    def _tensor(self, sizes: Sizes) -> Tensor:
+        return Tensor(self._name(), sizes)
 
     def _known(self, index: Index) -> str:
         if isinstance(index, str):
@@ -241,30 +254,35 @@ class Nest:
         self._indices.add(index)
         return f"%index_{index}"
 
-    def _index(self, what: str, one: Index, other: Index, known: Callable[[], int]) -> Index:
+    def _index(self, op: str, one: Index, other: Index, known: Callable[[], int]) -> Index:
         if isinstance(one, int) and isinstance(other, int):
             return known()
         name = self._name()
-        self.line(f"{name} = arith.{what} {self._known(one)}, {self._known(other)} : index")
+        self.line(f"{name} = arith.{op} {self._known(one)}, {self._known(other)} : index")
         return name
 
 
+def constant_name(number: str) -> str:
+    """What a constant such as `6.000000e+00 : f32` is called in a nest: by its value, so that all agree on it."""
+    return f"%cst_{number.partition(' ')[0].replace('+', '')}"
+
+
 def head(names: Sequence[str]) -> str:
-    """The first line of an operation's body: what the numbers it is given are called, and what is in their place."""
-    return f"^bb0({', '.join(f'{name}: f32' for name in (*names, '%place'))}):"
+    """The first line of an operation's body: what the numbers of its inputs are called, and that of its result."""
+    return f"^bb0({', '.join(f'{name}: f32' for name in (*names, '%out'))}):"
 
 
 # The body of an operation that adds up products of two numbers.
 MULTIPLIED = (
     head(("%one", "%other")),
     "%product = arith.mulf %one, %other : f32",
-    "%sum = arith.addf %place, %product : f32",
+    "%sum = arith.addf %out, %product : f32",
     "linalg.yield %sum : f32",
 )
 
 
 def multiplied(count: int) -> list[str]:
-    """The body of an operation that adds up so many numbers, each times another: those come behind all the first."""
+    """The body of an operation that adds up so many numbers, each times another: those come after all the first."""
     names = [f"%{kind}{at}" for kind in ("one", "other") for at in range(count)]
     lines = [head(names), "%sum0 = arith.mulf %one0, %other0 : f32"]
     for at in range(1, count):
@@ -273,33 +291,22 @@ def multiplied(count: int) -> list[str]:
     return [*lines, f"linalg.yield %sum{count - 1} : f32"]
 
 
-def renamed(line: str, names: Mapping[str, str]) -> str:
-    """A line with other names."""
-    return re.sub(r"%\w+", lambda each: names.get(each[0], each[0]), line)
+def _loops(loops: Sequence[int]) -> str:
+    return ", ".join(f"d{loop}" for loop in loops)
 
 
-def dispatched(name: str, operands: Sequence[Value]) -> str:
-    """What dispatches an executable of one function, up to the types of what it makes."""
-    names, types = (", ".join(each) for each in zip(*((value.name, value.type) for value in operands), strict=True))
-    return f"flow.dispatch @{name}::@{name}({names}) : ({types})"
-
-
-def _part(whole: Value, offsets: Sequence[Index], sizes: Sequence[int], strides: Sequence[int]) -> str:
-    return f"{whole.name}{_box(offsets, sizes, strides)} : {whole.type}"
-
-
-def _placed(part: Value, into: Value, offsets: Sequence[Index]) -> str:
+def _inserted(part: Tensor, into: Tensor, offsets: Sequence[Index]) -> str:
     sizes = [1] * (len(into.sizes) - len(part.sizes)) + list(part.sizes)
     return f"{part.name} into {into.name}{_box(offsets, sizes, ())} : {part.type} into {into.type}"
 
 
 def _box(offsets: Sequence[Index], sizes: Sequence[int], strides: Sequence[int]) -> str:
-    return " ".join(f"[{', '.join(map(str, each))}]" for each in (offsets, sizes, strides or [1] * len(sizes)))
+    return " ".join(f"[{', '.join(map(str, part))}]" for part in (offsets, sizes, strides or [1] * len(sizes)))
 
 
-def _moved(how: str, value: str, place: str, whole: Value) -> str:
-    axes = len(whole.sizes)
+def _access(kind: str, value: str, binding: str, tensor: Tensor) -> str:
+    axes = len(tensor.sizes)
     return (
-        f"iree_tensor_ext.dispatch.tensor.{how} {value}{place}, offsets = {[0] * axes}, sizes = {list(whole.sizes)}, "
-        f"strides = {[1] * axes}"
+        f"iree_tensor_ext.dispatch.tensor.{kind} {value}{binding}, offsets = {[0] * axes}, "
+        f"sizes = {list(tensor.sizes)}, strides = {[1] * axes}"
     )

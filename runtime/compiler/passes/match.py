@@ -1,131 +1,251 @@
-"""What an executable of IREE's computes, where that is one product or convolution.
+"""What a kernel computes: a matmul or convolution, and its epilogue.
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+    %x = dispatch.tensor.load %arg0 ..                          operands  (0, 1)
+    %k = dispatch.tensor.load %arg1 ..                          loops     (0, 2), (2, 1), (0, 1)
+    %b = dispatch.tensor.load %arg2 ..                     →    epilogue  inputs  (-1, (0, 1)), (2, (1,))
+    %y = linalg.generic .. ins(%x, %k) outs(zeros)                        body    %y0 = "arith.addf"(%x0, %x1) ..
+    %z = linalg.generic .. ins(%y, %b) { addf .. }
+    dispatch.tensor.store %z, %arg3 ..
+
+Also: which matrices are unpacked from packed weights before they are read.
 """
 
-import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any, NamedTuple
 
-from runtime.compiler.passes.flow_text import MAP, OPERATION
-from runtime.compiler.passes.loop_nest import MULTIPLIED, Sizes, renamed
+from iree.compiler import ir
 
-_LOAD = re.compile(
-    r"^ *(?P<value>%\w+) = iree_tensor_ext\.dispatch\.tensor\.load %arg(?P<argument>\d+), offsets = \[(?:0, )*0\], "
-    r"sizes = \[(?P<sizes>[\d, ]+)\], strides = \[(?:1, )*1\] : \S+<readonly:tensor<(?P<whole>[\dx]+)xf32>> -> ",
-    re.MULTILINE,
+from runtime.compiler.passes.ir import (
+    LOAD,
+    STORE,
+    Kernel,
+    Operation,
+    Value,
+    binding_type,
+    function_of,
+    loops_of,
+    maps_of,
+    owner,
+    reductions,
+    shape_of,
+    walk,
 )
-_STORE = re.compile(
-    r"iree_tensor_ext\.dispatch\.tensor\.store (?P<value>%\w+), %arg\d+, offsets = \[(?P<offsets>[\d, ]+)\], "
-    r"sizes = \[(?P<sizes>[\d, ]+)\], strides = \[(?:1, )*1\] : \S+ -> \S+<\w+:tensor<(?P<whole>[\dx]+)xf32>>"
-)
-_CONSTANT = re.compile(r"^ *(?P<name>%cst\w*) = (?P<text>arith\.constant \S+ : f32)", re.MULTILINE)
-_STATEMENT = re.compile(r"^ {8}%\w+(?::\d+)? = ([\w.]+)", re.MULTILINE)
-_LOADING = "iree_tensor_ext.dispatch.tensor.load"
-_KNOWN = {"arith.constant", _LOADING, "tensor.empty", "linalg.fill", "linalg.generic"}
+from runtime.compiler.passes.loop_nest import Loops, Sizes, constant_name
+
+_KNOWN = {"arith.constant", LOAD, STORE, "tensor.empty", "linalg.fill", "linalg.generic", "func.return"}
+_UNPACKED: tuple[Loops, Loops] = (0, 1, 2), (1, 0, 2)  # the axes of packed weights, and of the matrix's rows
 
 
-class Behind(NamedTuple):
-    """What is done to each number of a product: to which operands, each with its axes (-1: to the product itself).
-
-    The lines say it, with their names for those operands' numbers, the result's name, and the constants they name.
-    """
-
-    operands: tuple[tuple[int, str], ...]
-    names: tuple[str, ...]
-    lines: tuple[str, ...]
-    made: str
-    constants: tuple[tuple[str, str], ...]
-
-
-class Stage(NamedTuple):
-    """A dispatch of one product or depthwise convolution, and of what is done to its numbers.
+class Epilogue(NamedTuple):
+    """The elementwise operations after a matmul or convolution. Equal epilogues have equal text.
 
     Args:
-        maps, sizes: the axes and sizes of its image, its kernel and its result.
-        operands: which of the dispatch's the first two are.
-        offsets, whole: where its result is written, and into what.
+        inputs: of each, the dispatch's operand (-1: the matmul's or convolution's result), and the loops of its axes.
+        names: of the inputs' numbers in the body.
+        body: the operations, as text.
+        result: the name of the number that it yields.
+        constants: of the kernel, `6.000000e+00 : f32`; in the body, each has the name that `constant_name` says.
     """
 
-    maps: tuple[str, ...]
+    inputs: tuple[tuple[int, Loops], ...]
+    names: tuple[str, ...]
+    body: tuple[str, ...]
+    result: str
+    constants: tuple[str, ...]
+
+    @property
+    def operands(self) -> list[int]:
+        """The dispatch's operands that it reads beside the result."""
+        return list(dict.fromkeys(operand for operand, _ in self.inputs if operand >= 0))
+
+
+class Contraction(NamedTuple):
+    """A matmul or convolution that sums from zero, of operands that are read in full, and its epilogue.
+
+    Args:
+        op: its `linalg.generic`.
+        loops: of the axes of its image, its weights and its result; None where loops are added up, as a window's are.
+        sizes: of those three.
+        operands: which of the dispatch's the first two are.
+        offsets, stored_into: where the result is stored, and the sizes of what it is stored into.
+    """
+
+    op: Operation
+    loops: tuple[Loops | None, ...]
     sizes: tuple[Sizes, Sizes, Sizes]
     operands: tuple[int, int]
-    behind: Behind | None
+    epilogue: Epilogue | None
     offsets: Sizes
-    whole: Sizes
+    stored_into: Sizes
 
 
-def stage_of(executable: str) -> Stage | None:
-    """What an executable computes, if that is a product or a convolution and at most something done to its numbers."""
-    operations, loads, stores = (list(kind.finditer(executable)) for kind in (OPERATION, _LOAD, _STORE))
-    statements = _STATEMENT.findall(executable)
-    simple = set(statements) <= _KNOWN and statements.count(_LOADING) == len(loads) and "linalg.index" not in executable
-    if not simple or len(stores) != 1 or len(operations) not in (1, 2):
+class Box(NamedTuple):
+    """What a load or a store reads or writes, and the sizes of the binding that holds it."""
+
+    offsets: Sizes
+    sizes: Sizes
+    within: Sizes
+
+
+def contraction_of(kernel: Kernel) -> Contraction | None:
+    """What a kernel computes, if that is one matmul or convolution of f32 and at most an epilogue."""
+    loads, stores, generics = (kernel.ops(kind) for kind in (LOAD, STORE, "linalg.generic"))
+    if len(stores) != 1 or len(generics) not in (1, 2) or not _is_plain(kernel):
         return None
-    (store,), (first, *rest) = stores, operations
-    sizes = {each["value"]: numbers_of(each["sizes"]) for each in loads}
-    places = {each["value"]: int(each["argument"]) for each in loads}
-    whole = all(sizes[each["value"]] == numbers_of(each["whole"]) for each in loads)
-    operands = _operands(first)
-    if not whole or len(operands) != 3 or not set(operands[:2]) <= places.keys():
+    (op, *rest), result, box = generics, stores[0].operands[0], box_of(stores[0])
+    if box is None or box.sizes != tuple(shape_of(result)) or not all(map(_is_read_in_full, loads)):
         return None
-    if (
-        operations[-1][2] != store["value"]
-        or not _multiplies(executable, first)
-        or not _from_zero(executable, operands[2])
-    ):
+    if not sums_products(op) or result != generics[-1].results[0]:
         return None
-    behind = None
-    if rest:
-        known = {**places, first[2]: -1}
-        *given, _ = _operands(rest[0])
-        if not set(given) <= known.keys() or rest[0][3]:
-            return None
-        *axes, result = MAP.findall(rest[0][4])
-        if "reduction" in rest[0][5] or result != ", ".join(f"d{axis}" for axis in range(rest[0][5].count('"') // 2)):
-            return None
-        names, lines, made = _body(executable, rest[0])
-        constants = tuple((each["name"], each["text"]) for each in _CONSTANT.finditer(executable))
-        bound = {*names[:-1], *(line.partition(" = ")[0] for line in lines), *(name for name, _ in constants)}
-        if not {each for line in (*lines, made) for each in re.findall(r"%\w+", line)} <= bound:
-            return None
-        pairs = tuple(zip(map(known.__getitem__, given), axes, strict=True))
-        behind = Behind(pairs, names[:-1], lines, made, constants)
-    shapes = (sizes[operands[0]], sizes[operands[1]], numbers_of(store["sizes"]))
-    at = (places[operands[0]], places[operands[1]])
-    return Stage(
-        tuple(MAP.findall(first[4])), shapes, at, behind, numbers_of(store["offsets"]), numbers_of(store["whole"])
+    operands = {load.results[0]: operand_of(load) for load in loads}
+    image, weights, _ = op.operands
+    if image not in operands or weights not in operands:
+        return None
+    epilogue = _epilogue(kernel, rest[0], {**operands, op.results[0]: -1}) if rest else None
+    if rest and epilogue is None:
+        return None
+    return Contraction(
+        op,
+        tuple(plain_loops(axes) for axes in maps_of(op)),
+        (tuple(shape_of(image)), tuple(shape_of(weights)), box.sizes),
+        (operands[image], operands[weights]),
+        epilogue,
+        box.offsets,
+        box.within,
     )
 
 
-def _operands(operation: re.Match[str]) -> list[str]:
-    """The names of what an operation is given, and of what it writes to."""
-    return [name for side in (6, 7) for name in operation[side].partition(" : ")[0].split(", ")]
+def box_of(access: Operation) -> Box | None:
+    """What a load reads, or a store writes; None where that is known at run time alone, has gaps, or is not of f32."""
+    if len(access.operands) != (1 if access.name == LOAD else 2):
+        return None
+    _, binding = binding_type(access.operands[-1])
+    offsets, sizes, strides = (tuple(access.attributes[f"static_{part}"]) for part in ("offsets", "sizes", "strides"))
+    if any(stride != 1 for stride in strides) or not isinstance(binding.element_type, ir.F32Type):
+        return None
+    return Box(offsets, sizes, tuple(binding.shape))
 
 
-def _from_zero(executable: str, name: str) -> bool:
-    """Whether a value is a tensor filled with 0."""
-    filled = re.search(rf"{name} = linalg\.fill ins\((%\w+) : f32\)", executable)
-    return bool(filled and re.search(rf"{filled[1]} = arith\.constant 0\.0+e\+00 : f32", executable))
+def operand_of(access: Operation) -> int:
+    """The dispatch's operand that a load reads, or a store writes."""
+    return int(ir.BlockArgument(access.operands[-1]).arg_number)
 
 
-def _multiplies(executable: str, operation: re.Match[str]) -> bool:
-    """Whether it adds up the products of its two operands."""
-    names, lines, made = _body(executable, operation)
-    own = [line.partition(" = ")[0] for line in lines]
-    if len(own) != 2 or made != own[1]:
+def plain_loops(axes: Any) -> Loops | None:
+    """The loops that a map's results are, where each is a loop by itself."""
+    loops = loops_of(axes)
+    return None if loops is None else tuple(loops)
+
+
+def is_zero(value: Value) -> bool:
+    """Whether a value is the constant 0 of f32, which -0 is not."""
+    constant = owner(value)
+    if constant is None or constant.name != "arith.constant":
         return False
-    known = dict(zip((*names, *own), ("%one", "%other", "%place", "%product", "%sum"), strict=True))
-    return [renamed(line, known) for line in lines] == list(MULTIPLIED[1:3])
+    return bool(constant.attributes["value"] == ir.Attribute.parse("0.0 : f32", value.context))
 
 
-def _body(executable: str, operation: re.Match[str]) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """What an operation does to numbers: their names, the lines, and the name of the result."""
-    _, head, *lines = executable[operation.end() :].splitlines()
-    bare = [line.partition(" loc(")[0].strip() for line in lines]
-    end = next(at for at, line in enumerate(bare) if line.startswith("linalg.yield"))
-    return tuple(re.findall(r"(%\w+): f32", head)), tuple(bare[:end]), bare[end].split()[1]
+def sums_products(op: Operation) -> bool:
+    """Whether a `linalg.generic` adds up the products of its two inputs, from zero."""
+    if len(op.operands) != 3 or len(op.results) != 1:
+        return False
+    fill = owner(op.operands[2])
+    if fill is None or fill.name != "linalg.fill" or not is_zero(fill.operands[0]):
+        return False
+    block = op.regions[0].blocks[0]
+    steps = [step.operation for step in block.operations]
+    if [step.name for step in steps] != ["arith.mulf", "arith.addf", "linalg.yield"]:
+        return False
+    product, total, _ = steps
+    one, other, out = block.arguments
+    operands = [list(step.operands) for step in steps]
+    exact = ir.Attribute.parse("#arith.fastmath<none>", op.context)
+    return operands == [[one, other], [out, product.results[0]], [total.results[0]]] and all(
+        step.attributes["fastmath"] == exact for step in (product, total)
+    )
 
 
-def numbers_of(text: str) -> Sizes:
-    """Sizes as they are written: `4x3` or `4, 3`."""
-    return tuple(int(each) for each in re.split(r"x|, ", text))
+def _is_read_in_full(load: Operation) -> bool:
+    box, (access, _) = box_of(load), binding_type(load.operands[0])
+    if box is None or access != "readonly" or any(box.offsets):
+        return False
+    return box.sizes == box.within == tuple(shape_of(load.results[0]))
+
+
+def _is_plain(kernel: Kernel) -> bool:
+    """Whether a kernel's operations are all of those that are understood, and none counts loops."""
+    names = {op.operation.name for op in kernel.body.operations}
+    return names <= _KNOWN and not walk(kernel.func, "linalg.index")
+
+
+def _epilogue(kernel: Kernel, op: Operation, operands: Mapping[Value, int]) -> Epilogue | None:
+    """A `linalg.generic` as an epilogue; None where it is not elementwise, or reads anything else than `operands`."""
+    *axes, result_axes = (plain_loops(place) for place in maps_of(op))
+    if reductions(op) or len(op.results) != 1 or result_axes != tuple(range(len(shape_of(op.results[0])))):
+        return None
+    read = [operands[value] for value in op.operands[:-1] if value in operands]
+    inputs = tuple((operand, loops) for operand, loops in zip(read, axes, strict=False) if loops is not None)
+    if len(inputs) != len(axes):
+        return None
+    names = tuple(f"%x{at}" for at in range(len(inputs)))
+    constants = [constant.results[0] for constant in kernel.ops("arith.constant")]
+    constants = [constant for constant in constants if isinstance(constant.type, ir.F32Type)]
+    numbers = [str(constant.owner.attributes["value"]) for constant in constants]
+    known = dict(zip(constants, map(constant_name, numbers), strict=True))
+    # Of an input that comes twice, one name is enough.
+    known |= {
+        argument: names[inputs.index(pair)]
+        for argument, pair in zip(op.regions[0].blocks[0].arguments, inputs, strict=False)
+    }
+    body = _body(op, known)
+    return body and Epilogue(inputs, names, *body, tuple(numbers))
+
+
+def _body(op: Operation, known: Mapping[Value, str]) -> tuple[tuple[str, ...], str] | None:
+    """The body of a `linalg.generic` as text, and the name of its result; None where it reads what has no name."""
+    *steps, end = (step.operation for step in op.regions[0].blocks[0].operations)
+    if any(len(step.results) != 1 or len(step.regions) for step in steps):
+        return None
+    names = {**known, **{step.results[0]: f"%y{at}" for at, step in enumerate(steps)}}
+    if any(value not in names for step in (*steps, end) for value in step.operands):
+        return None
+    return tuple(_text_of(step, names) for step in steps), names[end.operands[0]]
+
+
+def _text_of(op: Operation, names: Mapping[Value, str]) -> str:
+    """An operation without regions as text, with these names for numbers."""
+    operands = ", ".join(names[operand] for operand in op.operands)
+    kinds = ", ".join(str(operand.type) for operand in op.operands)
+    attributes = ", ".join(f"{name} = {op.attributes[name]}" for name in op.attributes)
+    result = op.results[0]
+    return f'{names[result]} = "{op.name}"({operands}) {{{attributes}}} : ({kinds}) -> {result.type}'
+
+
+# Packed weights `[panels, inner, columns]`: a matrix `[inner, panels · columns]`, some columns after the others.
+
+
+def unpacks(kernel: Kernel) -> bool:
+    """Whether a kernel does nothing but transpose packed weights to `[inner, panels, columns]`, to be a matrix."""
+    ops = [op for op in walk(kernel.func) if op.name.startswith("linalg.")]
+    if [op.name for op in ops] != ["linalg.generic", "linalg.yield"]:
+        return False
+    op, end = ops
+    block = op.regions[0].blocks[0]
+    copies = len(op.operands) == 2 and list(end.operands) == [block.arguments[0]]
+    return copies and not reductions(op) and tuple(plain_loops(axes) for axes in maps_of(op)) == _UNPACKED
+
+
+def packed_weights(matrix: Value, unpacking: AbstractSet[str]) -> Value | None:
+    """The packed weights that a matrix `[inner, columns]` is unpacked from, by one of the functions `unpacking`."""
+    reshape = owner(matrix)
+    if reshape is None or reshape.name != "flow.tensor.reshape":
+        return None
+    dispatch = owner(reshape.operands[0])
+    if dispatch is None or dispatch.name != "flow.dispatch" or function_of(dispatch.opview) not in unpacking:
+        return None
+    packed, *others = dispatch.operands
+    sizes = shape_of(packed)
+    if others or len(sizes) != 3 or shape_of(matrix) != [sizes[1], sizes[0] * sizes[2]]:
+        return None
+    return packed
