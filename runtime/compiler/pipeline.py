@@ -21,7 +21,7 @@ from runtime.compiler.tiling.cpu import CpuTarget, from_plain
 
 PASSES = (
     "lower_clamps",
-    # "normalize_by_rows",
+    "normalize_by_rows",
     # "fuse_inverted_residual",
     # "fuse_im2col",
     # "depthwise_weight_gradient",
