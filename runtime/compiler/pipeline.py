@@ -24,7 +24,7 @@ PASSES = (
     "normalize_by_rows",
     # "fuse_inverted_residual",
     # "fuse_im2col",
-    # "depthwise_weight_gradient",
+    "depthwise_weight_gradient",
     "tile",
     # "pretranspose",
     # "fill_borders",
