@@ -67,7 +67,7 @@ def run(module: Operation, target: CpuTarget) -> int:
 def _normalized(copy: Any) -> Any | None:
     """The dispatch whose result another copies into a tensor of one number, if both are used for that alone."""
     target = tied_operand(copy)
-    if len(copy.operands) != 2 or target is None or target != copy.operands[1]:
+    if len(copy.operands) != 2 or target is None:
         return None
     reshape, splat = owner(copy.operands[0], "flow.tensor.reshape"), owner(target, "flow.tensor.splat")
     normalize = owner(reshape.operands[0], "flow.dispatch") if reshape and splat else None

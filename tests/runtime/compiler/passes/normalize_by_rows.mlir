@@ -665,6 +665,47 @@ module {
     util.return %3 : tensor<5x4x3xf32>
   }
 }
+// case: what is computed from zeros as well stays
+// unchanged
+module {
+  flow.executable private @dispatch_0 {
+    flow.executable.export public @f_dispatch_0_elementwise_6x3_i8xf32xf32xf32
+    builtin.module {
+      func.func @f_dispatch_0_elementwise_6x3_i8xf32xf32xf32(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<6x3xi8>>, %arg1: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<6x3xf32>>) {
+        %cst = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf32>
+        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0], sizes = [6, 3], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<6x3xi8>> -> tensor<6x3xi8>
+        %zero = arith.constant 0.0 : f32
+        %5 = tensor.empty() : tensor<6x3xf32>
+        %1 = linalg.fill ins(%zero : f32) outs(%5 : tensor<6x3xf32>) -> tensor<6x3xf32>
+        %2 = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%0, %cst : tensor<6x3xi8>, tensor<3xf32>) outs(%1 : tensor<6x3xf32>) {
+        ^bb0(%in: i8, %in_0: f32, %out: f32):
+          %3 = arith.uitofp %in : i8 to f32
+          %4 = arith.mulf %3, %out : f32
+          linalg.yield %4 : f32
+        } -> tensor<6x3xf32>
+        iree_tensor_ext.dispatch.tensor.store %2, %arg1, offsets = [0, 0], sizes = [6, 3], strides = [1, 1] : tensor<6x3xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<6x3xf32>>
+        return
+      }
+    }
+  }
+  flow.executable private @dispatch_1 {
+    flow.executable.export public @f_dispatch_1_slow_memcpy
+    builtin.module {
+      func.func @f_dispatch_1_slow_memcpy(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x2x3xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<5x4x3xf32>>) {
+        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0], sizes = [3, 2, 3], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x2x3xf32>> -> tensor<3x2x3xf32>
+        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [1, 1, 0], sizes = [3, 2, 3], strides = [1, 1, 1] : tensor<3x2x3xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<5x4x3xf32>>
+        return
+      }
+    }
+  }
+  util.func public @f(%bytes: tensor<6x3xi8>, %zero: f32) -> tensor<5x4x3xf32> {
+    %0 = flow.dispatch @dispatch_0::@f_dispatch_0_elementwise_6x3_i8xf32xf32xf32(%bytes) : (tensor<6x3xi8>) -> tensor<6x3xf32>
+    %1 = flow.tensor.reshape %0 : tensor<6x3xf32> -> tensor<3x2x3xf32>
+    %2 = flow.tensor.splat %zero : tensor<5x4x3xf32>
+    %3 = flow.dispatch @dispatch_1::@f_dispatch_1_slow_memcpy(%1, %2) : (tensor<3x2x3xf32>, tensor<5x4x3xf32>) -> %2
+    util.return %3 : tensor<5x4x3xf32>
+  }
+}
 // case: what depends on where a pixel lies stays
 // unchanged
 module {
