@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from runtime.compiler.tiling.cpu import CpuTarget, from_plain
+from runtime.system.files import parse_json
 
 PASSES = (
     "lower_clamps",
-    # "normalize_by_rows",
+    "normalize_by_rows",
     "fuse_inverted_residual",
     "fuse_im2col",
-    # "depthwise_weight_gradient",
+    "depthwise_weight_gradient",
     "tile",
     # "pretranspose",
     # "fill_borders",
@@ -59,7 +60,7 @@ def run(text: str, target: CpuTarget, passes: Sequence[str] = PASSES) -> tuple[s
 
 def main(request: str) -> None:
     """Run what a request asks for."""
-    plain = json.loads(request)
+    plain = parse_json(request)
     target = from_plain(plain["target"])
     for name in ("ir", *plain["passes"]):  # loaded while the compiler is still at work on what comes
         importlib.import_module(f"runtime.compiler.passes.{name}")

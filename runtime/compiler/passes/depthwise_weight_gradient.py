@@ -1,134 +1,176 @@
-"""Has a depthwise convolution's weight gradient summed at all places of the kernel at once.
+"""Depthwise weight gradient: sum it at all places of the kernel in one loop nest, which reads the images once.
 
-IREE goes through the images anew for each row of the kernel. Here they are read once: each number of the cotangent is
-multiplied by what every place of the kernel sees there, and the sums stay in registers, some channels at a time.
+    %y = linalg.generic {..} ins(%image, %cotangent : tensor<16x16x32xf32>, tensor<14x14x32xf32>)
+        outs(%zeros : tensor<3x3x32xf32>)
+    dispatch.tensor.store %y, %arg2, offsets = [0, 0, 0], sizes = [3, 3, 32], ..
+ →
+    %image_i_j = dispatch.tensor.load %arg1, offsets = [.., i, j, 0], sizes = [.., 14, 14, 32], ..
+    %sums:9 = linalg.generic {..} ins(%cotangent, %image_0_0, .., %image_2_2 : tensor<14x14x32xf32>, ..)
+        outs(%zeros, .. : tensor<32xf32>, ..)
+    dispatch.tensor.store %sums#(3 * i + j), %arg2, offsets = [i, j, 0], sizes = [1, 1, 32], ..
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+IREE goes through the images anew for each row of the kernel. Here each number of the cotangent is multiplied by the
+image's under every place of the kernel, and the sums stay in registers, some channels at a time.
 """
 
-import re
 from itertools import product
-from math import prod
+from typing import NamedTuple
 
-from runtime.compiler.passes.flow_text import FUNCTION, parts_of
+from iree.compiler import ir
+from iree.compiler.dialects import arith, linalg, tensor
+
+from runtime.compiler.passes.ir import (
+    LOAD,
+    STORE,
+    Box,
+    Kernel,
+    Operation,
+    Value,
+    binding_type,
+    box_of,
+    dispatches,
+    erase,
+    kernels,
+    load,
+    maps_of,
+    owner,
+    redirect,
+    shape_of,
+    store,
+    walk,
+)
+from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.lowering import compilation_info
 from runtime.compiler.tiling.rules import Rules, Tile
 
-_LOOPS = r"affine_map<\(d0, d1, d2, d3, d4\) -> "
-_CONVOLUTION = re.compile(
-    r"(?P<result>%\w+) = linalg\.generic \{indexing_maps = \["
-    rf"{_LOOPS}\(d0 \+ d3(?: \* (?P<stride>\d+))?, d1 \+ d4(?(stride) \* (?P=stride)), d2\)>, "
-    rf"{_LOOPS}\(d3, d4, d2\)>, {_LOOPS}\(d0, d1, d2\)>\], iterator_types = \[[^\]]*\]\}} "
-    r"ins\((?P<image>%\w+), (?P<cotangent>%\w+) : tensor<(?P<seen>[\dx]+)xf32>, tensor<(?P<given>[\dx]+)xf32>\) "
-    r"outs\(%\w+ : tensor<(?P<sums>[\dx]+)xf32>\)"
-)
-_LOAD = (
-    r"{} = iree_tensor_ext\.dispatch\.tensor\.load (%\w+), offsets = \[([\d, ]+)\], sizes = \[([\d, ]+)\], "
-    r"strides = \[(?:1, )*1\] : (\S+<readonly:tensor<\S+>>) -> "
-)
-_STORE = re.compile(
-    r"iree_tensor_ext\.dispatch\.tensor\.store (?P<value>%\w+), (?P<target>%\w+), .*? : \S+ -> "
-    r"(?P<kind>\S+<writeonly:tensor<(?P<sizes>[\dx]+)xf32>>)"
-)
-_ALONE = ["constant 0.000000e+00", "mulf", "addf"]  # what a convolution computes that nothing else is done to
+_ARITHMETIC = ["arith.constant", "arith.mulf", "arith.addf"]  # of a convolution without an epilogue
 _ENOUGH_WIDE, _ENOUGH_CHANNELS = 14, 64  # of the cotangent: with fewer there is little to save
 
 
-def with_gradients(program: str, rules: Rules | None) -> str:
-    """A program of IREE's flow phase whose depthwise weight gradients read their images once.
+class _Gradient(NamedTuple):
+    """A kernel that computes a depthwise weight gradient.
 
-    One stays to which more is done in its dispatch, or whose kernel has more places than registers have room for.
+    Args:
+        op: the convolution of an image `[rows, columns, channels]` with a cotangent that has the same axes, to
+            `[kernel rows, kernel columns, channels]`.
+        bindings: of image, cotangent and result.
+        boxes: of image and cotangent, where they are loaded from.
+        stride: the forward convolution's, by which the cotangent is dilated here.
     """
-    before, executables, behind = parts_of(program)
-    for at, executable in enumerate(executables):
-        name = FUNCTION.search(executable)
-        summed = _summed(executable, rules) if rules else None
-        if name and summed:
-            changed = name[1].replace("_conv_", "_places_")
-            executables[at] = summed.replace(name[1], changed)
-            behind = behind.replace(f"@{name[1]}(", f"@{changed}(")
-    return "".join((before, *executables, behind))
+
+    op: Operation
+    bindings: list[Value]
+    boxes: list[Box]
+    stride: int
+
+    @property
+    def places(self) -> list[tuple[int, int]]:
+        """The kernel's, row by row."""
+        rows, columns, _ = shape_of(self.op.results[0])
+        return list(product(range(rows), range(columns)))
 
 
-def _summed(executable: str, rules: Rules) -> str | None:
-    """The executable of a weight gradient as it is to be; None: as it is."""
-    found, stores = _CONVOLUTION.search(executable), list(_STORE.finditer(executable))
-    computed = re.findall(r" = arith\.(\w+(?: \d\S+)?) ", executable)
-    if found is None or len(stores) != 1 or computed != _ALONE or executable.count("linalg.generic") != 1:
-        return None
-    (store,) = stores
-    if (store["value"], store["sizes"]) != (found["result"], found["sums"]):
-        return None
-    rows, wide, channels = _sizes(found["given"])
-    *window, _ = _sizes(found["sums"])
-    columns = rules.sums_at_once(prod(window), channels)
-    image, cotangent = (re.search(_LOAD.format(found[each]), executable) for each in ("image", "cotangent"))
-    if columns is None or image is None or cotangent is None or wide < _ENOUGH_WIDE or channels < _ENOUGH_CHANNELS:
-        return None
-    *above, row, column, _ = (int(offset) for offset in image[2].split(", "))
-    ones, stride = [1] * len(above), int(found["stride"] or 1)
-    if image[3] != ", ".join(map(str, [*ones, *_sizes(found["seen"])])):
-        return None
-    piece, sums = f"tensor<{rows}x{wide}x{channels}xf32>", f"tensor<{channels}xf32>"
-    places = list(product(*map(range, window)))
-    lines = [_load("cotangent", cotangent, cotangent[2], cotangent[3], [1] * (cotangent[3].count(",") + 1), piece)]
-    for i, j in places:
-        offsets, sizes = [*above, row + i, column + j, 0], [*ones, rows, wide, channels]
-        lines.append(_load(f"seen_{i}_{j}", image, offsets, sizes, [*ones, stride, stride, 1], piece))
-    lines += _operation(
-        places, piece, sums, f"compilation_info = {compilation_info(Tile((columns,), (columns,), 1), 2)}"
-    )
-    for at, place in enumerate(places):
-        lines.append(
-            f"iree_tensor_ext.dispatch.tensor.store %sums#{at}, {store['target']}, offsets = {[*place, 0]}, "
-            f"sizes = {[1, 1, channels]}, strides = [1, 1, 1] : {sums} -> {store['kind']}"
-        )
-    start = executable.index("\n", executable.index("func.func @")) + 1
-    end = executable.index("return", start)
-    return "".join((executable[:start], *(f"        {line}\n" for line in lines), "        ", executable[end:]))
+def run(module: Operation, target: CpuTarget) -> int:
+    """Sum depthwise weight gradients at all places of the kernel at once.
 
-
-def _sizes(shape: str) -> list[int]:
-    return [int(size) for size in shape.split("x")]
-
-
-def _load(
-    name: str, source: re.Match[str], offsets: str | list[int], sizes: str | list[int], strides: list[int], kind: str
-) -> str:
-    """What loads a value from where another is loaded."""
-    offsets, sizes = (str(each).strip("[]") for each in (offsets, sizes))
-    return (
-        f"%{name} = iree_tensor_ext.dispatch.tensor.load {source[1]}, offsets = [{offsets}], sizes = [{sizes}], "
-        f"strides = {strides} : {source[4]} -> {kind}"
-    )
-
-
-def _operation(places: list[tuple[int, ...]], piece: str, sums: str, info: str) -> list[str]:
-    """What multiplies and sums. A product that goes straight into a sum would be a matrix product's, so it is taken
-    from zero (`emit.sums`, `summand`).
+    One stays that has an epilogue, or whose kernel has more places than registers have room for.
     """
-    count = len(places)
-    names = [f"%seen_{i}_{j}" for i, j in places]
-    axes, channel = "affine_map<(d0, d1, d2) -> (d1, d2, d0)>", "affine_map<(d0, d1, d2) -> (d0)>"
-    maps, kinds = ", ".join([axes] * (count + 1) + [channel] * count), ", ".join([piece] * (count + 1))
-    given = ", ".join(
-        ["%number: f32", *(f"%x{at}: f32" for at in range(count)), *(f"%s{at}: f32" for at in range(count))]
-    )
-    lines = [
-        "%zero = arith.constant 0.000000e+00 : f32",
-        f"%empty = tensor.empty() : {sums}",
-        f"%none = linalg.fill ins(%zero : f32) outs(%empty : {sums}) -> {sums}",
-        f"%sums:{count} = linalg.generic {{indexing_maps = [{maps}], "
-        f'iterator_types = ["parallel", "reduction", "reduction"]}} ins(%cotangent, {", ".join(names)} : {kinds}) '
-        f"outs({', '.join(['%none'] * count)} : {', '.join([sums] * count)}) attrs = {{{info}}} {{",
-        f"^bb0({given}):",
-        "  %turned = arith.negf %number : f32",
-    ]
-    for at in range(count):
-        lines.append(f"  %product{at} = arith.mulf %x{at}, %turned : f32")
-        lines.append(f"  %summand{at} = arith.subf %zero, %product{at} : f32")
-        lines.append(f"  %sum{at} = arith.addf %s{at}, %summand{at} : f32")
-    results = ", ".join(f"%sum{at}" for at in range(count))
-    lines.append(f"  linalg.yield {results} : {', '.join(['f32'] * count)}")
-    lines.append(f"}} -> ({', '.join([sums] * count)})")
-    return lines
+    renamed = {}
+    for kernel in kernels(module):
+        gradient = _gradient_of(kernel)
+        columns = gradient and target.rules and _columns(gradient, target.rules)
+        if gradient and columns:
+            _sum_at_once(kernel, gradient, columns)
+            renamed[kernel.name] = kernel
+            kernel.rename(kernel.name.replace("_conv_", "_places_"))
+    for name, dispatch in dispatches(module):
+        if name in renamed:
+            redirect(dispatch, renamed[name].executable_name, renamed[name].name)
+    return len(renamed)
+
+
+def _gradient_of(kernel: Kernel) -> _Gradient | None:
+    """What a kernel computes, if that is a depthwise weight gradient and nothing else."""
+    generics, stores = kernel.ops("linalg.generic"), kernel.ops(STORE)
+    arithmetic = [op for op in walk(kernel.func) if op.name.startswith("arith.")]
+    if len(generics) != 1 or len(stores) != 1 or [op.name for op in arithmetic] != _ARITHMETIC:
+        return None
+    (op,), (stored,), zero = generics, stores, arithmetic[0].attributes["value"]
+    stride, loads = _stride(op), [each for value in op.opview.inputs if (each := owner(value, LOAD))]
+    if stride is None or not isinstance(zero, ir.FloatAttr) or zero.value or zero.type != ir.F32Type.get():
+        return None
+    boxes = [box for each in loads if (box := box_of(each)) and set(box.strides) == {1}]
+    if len(boxes) != 2 or boxes[0].sizes != [1] * (len(boxes[0].sizes) - 3) + shape_of(op.operands[0]):
+        return None
+    bindings = [loads[0].operands[0], loads[1].operands[0], stored.operands[1]]
+    if stored.operands[0] != op.results[0] or binding_type(bindings[2]) != ("writeonly", op.results[0].type):
+        return None
+    return _Gradient(op, bindings, boxes, stride)
+
+
+def _stride(op: Operation) -> int | None:
+    """The stride, if an operation is a depthwise weight gradient."""
+    if not linalg.isa_convolution_op(op):
+        return None
+    stride = linalg.infer_convolution_dimensions(op).dilations[0]
+    i, j, channel, row, column = (ir.AffineDimExpr.get(loop) for loop in range(5))
+    places = [i + row * stride, j + column * stride, channel], [row, column, channel], [i, j, channel]
+    return int(stride) if maps_of(op) == [ir.AffineMap.get(5, 0, place) for place in places] else None
+
+
+def _columns(gradient: _Gradient, rules: Rules) -> int | None:
+    """How many channels are summed at once; None: the convolution stays."""
+    _, wide, channels = shape_of(gradient.op.operands[1])
+    if wide < _ENOUGH_WIDE or channels < _ENOUGH_CHANNELS:
+        return None
+    return rules.sums_at_once(len(gradient.places), channels)
+
+
+def _sum_at_once(kernel: Kernel, gradient: _Gradient, columns: int) -> None:
+    """Exchange what is in a kernel for one loop nest."""
+    image, cotangent, result = gradient.bindings
+    (offsets, _, ones), stride, kind = gradient.boxes[0], gradient.stride, gradient.op.operands[1].type
+    *above, row, column, channel = offsets
+    sizes, strides = [*ones[3:], *kind.shape], [*ones[3:], stride, stride, 1]
+    old = list(kernel.body.operations)[:-1]
+    with ir.InsertionPoint.at_block_terminator(kernel.body), gradient.op.location:
+        number = load(cotangent, gradient.boxes[1], kind)
+        images = [
+            load(image, Box([*above, row + i, column + j, channel], sizes, strides), kind) for i, j in gradient.places
+        ]
+        sums = _loop_nest(number, images, columns).results
+        for (i, j), each in zip(gradient.places, sums, strict=True):
+            store(each, result, Box([i, j, 0], [1, 1, kind.shape[2]], [1, 1, 1]))
+    for op in reversed(old):
+        erase(op)
+
+
+def _loop_nest(cotangent: Value, images: list[Value], columns: int) -> Operation:
+    """What multiplies a cotangent by images, and sums each.
+
+    A product that goes straight into a sum would be a matmul's, so it is taken from zero (`emit.sums`, `summand`).
+    """
+    count, f32 = len(images), ir.F32Type.get()
+    zero = arith.ConstantOp(f32, 0.0).result
+    zeros = linalg.fill(zero, outs=[tensor.EmptyOp(shape_of(cotangent)[2:], f32).result])
+    channel, row, column = (ir.AffineDimExpr.get(loop) for loop in range(3))
+    read, summed = (ir.AffineMap.get(3, 0, place) for place in ([row, column, channel], [channel]))
+    maps = [ir.AffineMapAttr.get(place) for place in [read] * (count + 1) + [summed] * count]
+    loops = (f"#linalg.iterator_type<{kind}>" for kind in ("parallel", "reduction", "reduction"))
+    attributes = {
+        "indexing_maps": ir.ArrayAttr.get(maps),
+        "iterator_types": ir.ArrayAttr.get([ir.Attribute.parse(loop) for loop in loops]),
+        "operandSegmentSizes": ir.DenseI32ArrayAttr.get([count + 1, count]),
+        "compilation_info": ir.Attribute.parse(compilation_info(Tile((columns,), (columns,), 1), 2)),
+    }
+    operands = [cotangent, *images, *[zeros] * count]
+    op = ir.Operation.create("linalg.generic", [zeros.type] * count, operands, attributes, regions=1)
+    body = op.regions[0].blocks.append(*[f32] * len(operands))
+    number, *others = body.arguments
+    with ir.InsertionPoint(body):
+        negated, sums = arith.NegFOp(number).result, []
+        for image, total in zip(others[:count], others[count:], strict=True):
+            summand = arith.SubFOp(zero, arith.MulFOp(image, negated).result).result
+            sums.append(arith.AddFOp(total, summand).result)
+        linalg.YieldOp(sums)
+    return op

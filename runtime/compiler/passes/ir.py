@@ -6,7 +6,7 @@ that is moved and belongs nowhere. So a pass erases, moves and inserts by the he
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from iree.compiler import ir
 from iree.compiler.dialects import flow, tensor
@@ -41,6 +41,11 @@ class Kernel:
     def name(self) -> str:
         """The function's, by which it is dispatched."""
         return str(ir.StringAttr(self.func.attributes["sym_name"]).value)
+
+    @property
+    def executable_name(self) -> str:
+        """The executable's, by which it is dispatched as well."""
+        return str(ir.StringAttr(self.executable.attributes["sym_name"]).value)
 
     @property
     def kind(self) -> str:
@@ -190,15 +195,57 @@ def used_once(value: Value) -> bool:
     return len(list(value.uses)) == 1
 
 
-def owner(value: Value) -> Operation | None:
-    """The operation that a value is a result of; None for a block's argument."""
-    return value.owner if isinstance(value, ir.OpResult) else None
+def owner(value: Value, name: str = "") -> Operation | None:
+    """The operation that a value is a result of; None for a block's argument, and where it is not of the kind asked."""
+    op = value.owner if isinstance(value, ir.OpResult) else None
+    return op if op is not None and name in ("", op.name) else None
 
 
 def binding_type(value: Value) -> tuple[str, Any]:
     """Access and tensor type of a dispatch binding: `readwrite`, `tensor<32x112x112x96xf32>`."""
     access, _, kind = str(value.type).removeprefix("!iree_tensor_ext.dispatch.tensor<")[:-1].partition(":")
     return access, ir.RankedTensorType(ir.Type.parse(kind, value.context))
+
+
+def binding_of(access: str, tensor_type: Any) -> Any:
+    """The type of a dispatch binding, of access and tensor type: what `binding_type` takes apart."""
+    return ir.Type.parse(f"!iree_tensor_ext.dispatch.tensor<{access}:{tensor_type}>", tensor_type.context)
+
+
+class Box(NamedTuple):
+    """Where in a binding a tensor is loaded from or stored, axis by axis."""
+
+    offsets: list[int]
+    sizes: list[int]
+    strides: list[int]
+
+
+def box_of(op: Operation) -> Box | None:
+    """The box of a load or a store; None where some of it is known at run time alone."""
+    box = Box(*(list(op.attributes[f"static_{part}"]) for part in Box._fields))
+    return box if all(number >= 0 for part in box for number in part) else None
+
+
+def set_box(op: Operation, box: Box) -> None:
+    """Have a load or a store, whose box is known, use another."""
+    for name, numbers in _static(box).items():
+        op.attributes[name] = numbers
+
+
+def load(binding: Value, box: Box, kind: Any) -> Value:
+    """Load a tensor of a type, which may lack axes of one that the box has, at the insertion point."""
+    segments = ir.DenseI32ArrayAttr.get([1, 0, 0, 0, 0])
+    return ir.Operation.create(LOAD, [kind], [binding], {**_static(box), "operandSegmentSizes": segments}).results[0]
+
+
+def store(value: Value, binding: Value, box: Box) -> None:
+    """Store a tensor, which may lack axes of one that the box has, at the insertion point."""
+    segments = ir.DenseI32ArrayAttr.get([1, 1, 0, 0, 0, 0])
+    ir.Operation.create(STORE, [], [value, binding], {**_static(box), "operandSegmentSizes": segments})
+
+
+def _static(box: Box) -> dict[str, Any]:
+    return {f"static_{part}": ir.DenseI64ArrayAttr.get(numbers) for part, numbers in box._asdict().items()}
 
 
 def shape_of(value: Value) -> list[int]:

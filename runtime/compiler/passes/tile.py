@@ -37,7 +37,8 @@ def run(module: Operation, target: CpuTarget) -> int:
 def _tile_kernel(kernel: Kernel, target: CpuTarget) -> int:
     generics = kernel.ops("linalg.generic")
     matmuls = [op for op in generics if linalg.isa_contraction_op(op) or linalg.isa_convolution_op(op)]
-    count = sum(_tile_matmul(op, target) for op in matmuls)
+    # Tables and rules are of f32.
+    count = sum(_tile_matmul(op, target) for op in matmuls if op.results[0].type.element_type == ir.F32Type.get())
     # IREE (3.13.0) refuses annotations on several operations; one without inputs, where a pool begins, counts as well.
     if target.rules and len(generics) == 1:
         (op,) = generics

@@ -12,24 +12,21 @@ from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
 
 
-def convolved(size: tuple[int, int, int, int], columns: int, stride: int, rectified: bool) -> Program:
-    """A convolution, padded for the next."""
+def convolved(size: tuple[int, int, int, int], columns: int, stride: int) -> Program:
+    """A convolution and its positive part, padded for the next."""
     block = Block()
     x, kernel = block.argument("x", size), block.argument("kernel", (3, 3, size[3], columns))
     image = hlo.convolution(x, kernel, pads=((1, 1), (1, 1)), strides=(stride, stride))
-    if rectified:
-        image = hlo.maximum(image, block.constant(0, image.shape))
+    image = hlo.maximum(image, block.constant(0, image.shape))
     return giving(block, "predict", (hlo.pad(image, (0, 1, 1, 0), (0, 1, 1, 0)),), x, kernel)
 
 
 @pytest.mark.ordinary
-@pytest.mark.parametrize("rectified", [False, True], ids=["bare", "rectified"])
-@pytest.mark.parametrize("stride", [1, 2])
-@pytest.mark.parametrize("size", [(1, 14, 14, 3), (1, 18, 14, 8), (3, 16, 16, 4)], ids=str)
-def test_every_number_is_as_it_was(size: tuple[int, int, int, int], stride: int, rectified: bool, shared: Path) -> None:
-    program = convolved(size, 32, stride, rectified)
-    aside, (before,) = found(program, shared, without="store_in_place")
+@pytest.mark.parametrize(("size", "stride"), [((1, 14, 14, 3), 2), ((3, 16, 16, 4), 1)], ids=str)
+def test_every_number_is_as_it_was(size: tuple[int, int, int, int], stride: int, shared: Path) -> None:
+    program = convolved(size, 32, stride)
+    copied, (before,) = found(program, shared, without="store_in_place")
     text, (after,) = found(program, shared)
-    assert (text != aside) == rectified
+    assert text != copied
     assert np.any(after)
     assert np.array_equal(before, after)
