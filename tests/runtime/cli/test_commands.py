@@ -71,7 +71,7 @@ def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
 
-HEAVY = ("numpy", "iree", "PIL", "matplotlib", "rich", "safetensors", "emit", "runtime")
+HEAVY = ("numpy", "iree", "PIL", "matplotlib", "rich", "safetensors", "emit", "runtime.compiler", "runtime.training")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["--version"], ["nothing"]])
