@@ -280,9 +280,11 @@ def _asked(field: Field[Any]) -> bool:
 
 def _check_row(row: Row) -> None:
     """Raises ValueError for numbers that no epoch has."""
-    for name, value in asdict(row).items():
-        if not (math.isfinite(value) and 0 <= value < _MOST):
-            raise ValueError(f"{name}={value}")
+    for field in fields(row):
+        value = getattr(row, field.name)
+        unknown = math.isnan(value) and not _asked(field)  # it was not measured yet
+        if not unknown and not 0 <= value < _MOST:
+            raise ValueError(f"{field.name}={value}")
 
 
 def _read_rows(path: Path) -> list[Row]:
