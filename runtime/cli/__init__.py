@@ -120,8 +120,18 @@ def _take_signals() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, signal.default_int_handler)
+    sys.unraisablehook = _ask_again
     # The launcher of a checkout holds them back until now, when they can be answered.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+def _ask_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """An interrupt that met a callback or a destructor, which Python would report and forget, comes again outside."""
+    if not issubclass(ignored.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(ignored)
+        return
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
 
 
 def _take_streams() -> None:

@@ -192,3 +192,32 @@ def test_an_empty_word_is_no_path(word: list[str], bare: House) -> None:
     assert ran.code == 2
     assert "expected no empty argument, found one; is a variable of the shell empty?" in ran.err
     assert sorted(bare.folder.iterdir()) == before
+
+
+MET = """
+import os, signal, sys, time, weakref
+from netspec.cli import _take_signals
+
+class Watched:
+    def __del__(self): signalled("{when}" == "destructor")
+
+def signalled(now):
+    if now: os.kill(os.getpid(), signal.{name}); time.sleep(0)
+
+_take_signals()
+watched = Watched()
+reference = weakref.ref(watched, lambda _: signalled("{when}" == "callback"))
+try:
+    del watched
+    time.sleep(20)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("when", ["callback", "destructor"])
+def test_a_signal_that_meets_a_callback_or_a_destructor_is_not_forgotten(when: str, name: str) -> None:
+    code = MET.format(when=when, name=name)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
