@@ -196,7 +196,7 @@ def test_an_empty_word_is_no_path(word: list[str], bare: House) -> None:
 
 MET = """
 import os, signal, sys, time, weakref
-from netspec.cli import _take_signals
+from runtime.cli import _take_signals
 
 class Watched:
     def __del__(self): signalled("{when}" == "destructor")
