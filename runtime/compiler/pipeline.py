@@ -26,7 +26,7 @@ PASSES = (
     # "fuse_im2col",
     # "depthwise_weight_gradient",
     "tile",
-    # "pretranspose",
+    "pretranspose",
     # "fill_borders",
     "store_in_place",
     # "packed_kernels",

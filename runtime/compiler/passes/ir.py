@@ -200,6 +200,11 @@ def binding_type(value: Value) -> tuple[str, Any]:
     return access, ir.RankedTensorType(ir.Type.parse(kind, value.context))
 
 
+def binding_of(access: str, tensor_type: Any) -> Any:
+    """The type of a dispatch binding, of access and tensor type: what `binding_type` takes apart."""
+    return ir.Type.parse(f"!iree_tensor_ext.dispatch.tensor<{access}:{tensor_type}>", tensor_type.context)
+
+
 def shape_of(value: Value) -> list[int]:
     """A tensor's sizes."""
     return list(ir.RankedTensorType(value.type).shape)
