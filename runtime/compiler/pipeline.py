@@ -27,7 +27,7 @@ PASSES = (
     # "depthwise_weight_gradient",
     "tile",
     "pretranspose",
-    # "fill_borders",
+    "fill_borders",
     "store_in_place",
     # "packed_kernels",
     "group_executables",
