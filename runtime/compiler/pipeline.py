@@ -29,7 +29,7 @@ PASSES = (
     "pretranspose",
     "fill_borders",
     "store_in_place",
-    # "packed_kernels",
+    "packed_kernels",
     "group_executables",
 )
 

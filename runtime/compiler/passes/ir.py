@@ -99,11 +99,12 @@ def dispatches(module: Operation) -> list[tuple[str, Any]]:
             for block in function.operation.regions[0].blocks:
                 for op in block.operations:
                     if op.operation.name == "flow.dispatch":
-                        found.append((_function_of(op), op))
+                        found.append((function_of(op), op))
     return found
 
 
-def _function_of(dispatch: Any) -> str:
+def function_of(dispatch: Any) -> str:
+    """The name of the function that a dispatch runs."""
     return str(dispatch.entry_points[0]).rpartition("@")[2]
 
 
