@@ -27,10 +27,10 @@ PASSES = (
     "fuse_im2col",
     "depthwise_weight_gradient",
     "tile",
-    # "pretranspose",
-    # "fill_borders",
+    "pretranspose",
+    "fill_borders",
     "store_in_place",
-    # "packed_kernels",
+    "packed_kernels",
     "group_executables",
 )
 

@@ -1,269 +1,288 @@
-"""Has products read a kernel that comes in panels as it lies, `[panels, inner, columns]`, one panel after the other.
+"""Packed kernels: matmuls read packed weights, `[panels, inner, columns]`, as they are stored, one panel after another.
 
-Of a row-major kernel a product takes a few columns of every row: each row lies in another page of memory, and all of
-them in a few places of the nearest cache. The program says what a panel is: it transposes them into a kernel, which
-IREE does anew in each call. Here that is left out, and the product's own columns become panels of columns.
+    %t = flow.dispatch @transpose(%k) : (tensor<2x8x16xf32>) -> tensor<8x2x16xf32>
+    %m = flow.tensor.reshape %t : tensor<8x2x16xf32> -> tensor<8x32xf32>
+    %y = flow.dispatch @matmul(%x, %m)              →   %y = flow.dispatch @matmul(%x, %k)
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+    within @matmul: tensor<64x32xf32>               →   tensor<64x2x16xf32>
+    (d0, d2), (d2, d1) -> (d0, d1)                  →   (d0, d3), (d1, d3, d2) -> (d0, d1, d2)
+
+Of a row-major matrix a matmul takes a few columns of every row: each row lies in another page of memory, and all of
+them in a few sets of the nearest cache. A program whose weights are packed transposes them into a matrix, which IREE
+does anew in each call. Here that is left out, and the matmul's columns axis becomes two: panels, and their columns.
 """
 
-import re
-from collections import Counter
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Sequence, Set
+from typing import Any, NamedTuple
 
-from runtime.compiler.passes.flow_text import DISPATCH, MAP, OPERATION, RESHAPED, names_of, parts_of
+from iree.compiler import ir
+from iree.compiler.dialects import iree_codegen
 
-_TURNING = re.compile(
-    r"indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d1, d2\)>, affine_map<\(d0, d1, d2\) -> \(d1, d0, d2\)>\], "
-    r'iterator_types = \["parallel", "parallel", "parallel"\]\} ins\(%\w+ : tensor<(\w+)>\) outs\(%\w+ : tensor<\w+>\) '
-    r"\{[^\n]*\n[^\n]*\n *linalg\.yield %in : f32"
+from runtime.compiler.passes.ir import (
+    LOAD,
+    STORE,
+    Kernel,
+    Operation,
+    Value,
+    binding_of,
+    binding_type,
+    dispatches,
+    erase,
+    erase_undispatched,
+    function_of,
+    kernels,
+    loops_of,
+    maps_of,
+    owner,
+    reductions,
+    shape_of,
+    used_once,
+    walk,
 )
-_ACCESS = re.compile(
-    r"(?P<before>(?:(?P<loaded>%\w+) = )?iree_tensor_ext\.dispatch\.tensor\.(?:load|store) (?:(?P<stored>%\w+), )?)"
-    r"(?P<place>%\w+), offsets = \[(?P<offsets>[\d, ]+)\], sizes = \[(?P<sizes>[\d, ]+)\], "
-    r"strides = \[(?P<strides>[\d, ]+)\] : (?P<kinds>\S+ -> \S+)"
-)
-_ARGUMENT = re.compile(r"(?P<name>%arg\d+): !iree_tensor_ext\.dispatch\.tensor<\w+:tensor<\w+>>")
-_MADE = re.compile(r"(?P<name>%\w+) = (?:tensor\.empty\(\)|linalg\.fill ins\(.*?\) outs\((?P<filled>%\w+)) : .*")
-_NAMED = re.compile(r"%\w+")
-_RESULT = re.compile(r"^ *\} -> .*", re.MULTILINE)
-_TENSOR = re.compile(r"tensor<((?:\d+x)*)(\d+)xf32>")
-_TOLD = re.compile(r"(distribution|vector_common_parallel|vector_reduction) = \[([\d, ]+)\]")
+from runtime.compiler.tiling.cpu import CpuTarget
+from runtime.compiler.tiling.rules import largest_divisor
+
+_UNPACKED = [[0, 1, 2], [1, 0, 2]]  # the axes of packed weights, and of the matrix's rows
+_SPLIT = {LOAD, STORE, "tensor.empty", "linalg.fill", "linalg.generic"}
 
 
-class _Panels(NamedTuple):
-    """How a kernel lies, `[many, inner, columns]`, and which operand of its product it is."""
+class _Packing(NamedTuple):
+    """How a matmul's weights are packed, and which operand of its dispatch they are."""
 
     operand: int
-    many: int
+    panels: int
     inner: int
     columns: int
 
-    @property
-    def type(self) -> str:
-        return f"tensor<{self.many}x{self.inner}x{self.columns}xf32>"
 
+def run(module: Operation, target: CpuTarget) -> int:
+    """Have matmuls read packed weights of which each of their dispatches reads the matrix.
 
-def with_panels(program: str) -> str:
-    """A program of IREE's flow phase in which products read kernels that come in panels as they lie.
-
-    A product stays that reads a part of a kernel, makes a part of what it writes to, or counts its columns.
+    A matmul stays that reads a part of its weights, stores a part of its columns, or counts them.
     """
-    before, executables, behind = parts_of(program)
-    names = names_of(executables)
-    given = turnings(names, executables)
-    lines = behind.splitlines(keepends=True)
-    calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]
-    kernels = turned_kernels(lines, given)
-    reading: dict[str, set[_Panels | None]] = {}
-    for call in calls:
-        panels = [
-            _Panels(at, *map(int, given[kernels[each]["function"]].removesuffix("xf32").split("x")))
-            for at, each in enumerate(call["operands"].split(", "))
-            if each in kernels
-        ]
-        reading.setdefault(call["function"], set()).add(panels[0] if len(panels) == 1 else None)
-    changed: dict[str, _Panels] = {}
-    for place, name in enumerate(names):
-        one, *others = reading.get(name, {None})
-        if one and not others and (text := _Product(executables[place], one).in_panels()):
-            executables[place], changed[name] = text, one
-    lines = [_called(line, changed, kernels) for line in lines]
-    return "".join((before, *_needed(names, executables, lines, given)))
+    unpacking = {kernel.name for kernel in kernels(module) if unpacks(kernel)}
+    packings: dict[str, set[_Packing | None]] = {}
+    for function, call in dispatches(module):
+        packings.setdefault(function, set()).add(_packing_of(call, unpacking))
+    operands: dict[str, int] = {}
+    for kernel in kernels(module):
+        packing, *others = packings.get(kernel.name, {None})
+        if packing and not others and _read_packed(kernel, packing):
+            operands[kernel.name] = packing.operand
+    matrices: set[Value] = set()
+    for function, call in dispatches(module):
+        if function in operands:
+            matrix = call.operands[operands[function]]
+            call.operands[operands[function]] = packed_weights(matrix, unpacking)
+            matrices.add(matrix)
+    _erase_unused(module, matrices, unpacking)
+    return len(operands)
 
 
-def turnings(names: list[str], executables: list[str]) -> dict[str, str]:
-    """The executables that make kernels of panels, and what each is given: `24x64x16xf32`."""
-    return {
-        name: found[1]
-        for name, each in zip(names, executables, strict=True)
-        if (found := _TURNING.search(each)) and each.count("linalg.") == 2  # itself and its yield
-    }
+def unpacks(kernel: Kernel) -> bool:
+    """Whether a kernel does nothing but transpose packed weights to `[inner, panels, columns]`, to be a matrix."""
+    ops = [op for op in walk(kernel.func) if op.name.startswith("linalg.")]
+    if [op.name for op in ops] != ["linalg.generic", "linalg.yield"]:
+        return False
+    op, end = ops
+    copies = len(op.operands) == 2 and list(end.operands) == [op.regions[0].blocks[0].arguments[0]]
+    return copies and not reductions(op) and [loops_of(axes) for axes in maps_of(op)] == _UNPACKED
 
 
-def turned_kernels(lines: list[str], given: Mapping[str, str]) -> dict[str, re.Match[str]]:
-    """The kernels made of panels, by name, and what dispatches that: its operand is the panels."""
-    calls = [call for line in lines if (call := DISPATCH.fullmatch(line))]
-    turned = {call["result"]: call for call in calls if call["types"] == f"tensor<{given.get(call['function'])}>"}
-    return {
-        found["result"]: turned[found["source"]]
-        for line in lines
-        if (found := RESHAPED.fullmatch(line)) and found["source"] in turned
-    }
+def packed_weights(matrix: Value, unpacking: Set[str]) -> Value | None:
+    """The packed weights that a matrix `[inner, columns]` is unpacked from, by one of the functions `unpacking`."""
+    reshape = owner(matrix)
+    if reshape is None or reshape.name != "flow.tensor.reshape":
+        return None
+    call = owner(reshape.operands[0])
+    if call is None or call.name != "flow.dispatch" or function_of(call.opview) not in unpacking:
+        return None
+    packed, *others = call.operands
+    sizes = shape_of(packed)
+    if others or len(sizes) != 3 or shape_of(matrix) != [sizes[1], sizes[0] * sizes[2]]:
+        return None
+    return packed
 
 
-def _called(line: str, changed: Mapping[str, _Panels], kernels: Mapping[str, re.Match[str]]) -> str:
-    """A dispatch with the panels themselves in place of the kernel that is made of them."""
-    call = DISPATCH.fullmatch(line)
-    if call is None or call["function"] not in changed:
-        return line
-    operands, types = (call[each].split(", ") for each in ("operands", "types"))
-    panels = changed[call["function"]]
-    operands[panels.operand], types[panels.operand] = kernels[operands[panels.operand]]["operands"], panels.type
-    head, tail = line[: call.start("operands")], line[call.end("types") :]
-    return f"{head}{', '.join(operands)}) : ({', '.join(types)}{tail}"
+def _packing_of(call: Any, unpacking: Set[str]) -> _Packing | None:
+    """The packing of the one operand of a dispatch that is unpacked, if it is one."""
+    packed = [(number, packed_weights(value, unpacking)) for number, value in enumerate(call.operands)]
+    packings = [_Packing(number, *shape_of(weights)) for number, weights in packed if weights]
+    return packings[0] if len(packings) == 1 else None
 
 
-def _needed(names: list[str], executables: list[str], lines: list[str], given: Mapping[str, str]) -> list[str]:
-    """Executables and lines without the kernels that nothing reads any more, and without what made them."""
-    for kind in (RESHAPED, DISPATCH):
-        named = Counter(_NAMED.findall("".join(lines)))
-        for place, line in enumerate(lines):
-            found = kind.fullmatch(line)
-            if found and (kind is RESHAPED or found["function"] in given) and named[found["result"]] == 1:
-                lines[place] = ""
-    text = "".join(lines)
-    kept = [each for name, each in zip(names, executables, strict=True) if name not in given or f"@{name}(" in text]
-    return [*kept, *lines]
+def _erase_unused(module: Operation, matrices: Set[Value], unpacking: Set[str]) -> None:
+    """Erase matrices that nothing reads any more, and what unpacked them."""
+    for matrix in matrices:
+        if not list(matrix.uses):
+            erase(matrix.owner)
+    for function, call in dispatches(module):
+        if function in unpacking and not list(call.results[0].uses):
+            erase(call)
+    erase_undispatched(module, unpacking)
 
 
-class _Product:
-    """An executable that multiplies by a kernel `[inner, columns]`, and does this and that to the columns behind it."""
+class _Access(NamedTuple):
+    """A load or a store: what is loaded or stored, and where."""
 
-    def __init__(self, executable: str, panels: _Panels) -> None:
-        self._text, self._panels = executable, panels
-        self._columns = panels.many * panels.columns
-        self._split: set[str] = set()  # values whose last axis is the columns
-        self._whole: set[str] = set()  # values without them
-        self._kernel = ""
+    op: Operation
+    value: Value
+    binding: Value
 
-    def in_panels(self) -> str | None:
-        """Its text when it reads panels; None where it is none of those that are understood here."""
-        if "linalg.index" in self._text or "#encoding" in self._text:
-            return None
-        operations, made = list(OPERATION.finditer(self._text)), list(_MADE.finditer(self._text))
-        counts = {operation[5].count('"parallel"') for operation in operations}
-        if len(counts) != 1 or [each[5].count('"reduction"') for each in operations if "reduction" in each[5]] != [1]:
-            return None
-        column = counts.pop() - 1
-        if not all(self._understood(operation, column) for operation in operations):
-            return None
-        for each in reversed(made):
-            if each["name"] in self._split and each["filled"]:
-                self._split.add(each["filled"])
-        accesses = [each for each in _ACCESS.finditer(self._text) if self._value(each) not in self._whole]
-        changes = [(each, self._accessed(each)) for each in accesses]
-        changes += [(each, self._in_two(each[0])) for each in made if each["name"] in self._split]
-        changes += [(each, self._operation(each, column)) for each in operations]
-        changes += [(each, self._in_two(each[0])) for each in _RESULT.finditer(self._text)]
-        changes += [(each, self._told(each, column)) for each in _TOLD.finditer(self._text)]
-        places = {each["place"]: self._value(each) for each in accesses}
-        if places.get(f"%arg{self._panels.operand}") != self._kernel or not all(map(self._has_all, accesses)):
-            return None
-        for each in _ARGUMENT.finditer(self._text):
-            if value := places.get(each["name"]):
-                changes.append((each, self._panelled(each[0]) if value == self._kernel else self._in_two(each[0])))
-        return self._changed(changes, places)
 
-    def _changed(self, changes: list[tuple[re.Match[str], str]], places: Mapping[str, str]) -> str | None:
-        """The text with all changes; None where what has the columns is named elsewhere too, or has no one meaning."""
-        text, rest, since = "", "", 0
-        for found, new in sorted(changes, key=lambda change: change[0].start()):
-            between = self._text[since : found.start()]
-            text, rest, since = f"{text}{between}{new}", rest + between, found.end()
-        rest += self._text[since:]
-        changed = {*self._split, *places, self._kernel}
-        mixed = self._split & self._whole or self._kernel in self._split | self._whole
-        if mixed or any(re.search(rf"{name}\b", rest) for name in changed):
-            return None
-        return text + self._text[since:]
+class _Matmul(NamedTuple):
+    """A matmul and its epilogue, by what has the columns.
 
-    def _understood(self, operation: re.Match[str], column: int) -> bool:
-        """Learns which of its operands and results have the columns as their last axis; False where that is not so."""
-        places = [each.split(", ") for each in MAP.findall(operation[4])]
-        given, made = (operation[side].partition(" : ")[0].split(", ") for side in (6, 7))
-        names = [*given, *made]
-        if not all(re.fullmatch(r"d\d", axis) for place in places for axis in place):
-            return False
-        if any(place[-1] != f"d{column}" for place in places[len(given) :]):
-            return False
-        if "reduction" in operation[5]:
-            if len(places) != 3 or places[1] != [f"d{column + 1}", f"d{column}"]:
-                return False
-            self._kernel = names.pop(1)
-            places.pop(1)
-            if f"d{column}" in places[0]:
-                return False
-        for name, place in zip(names, places, strict=True):
-            if f"d{column}" in place[:-1]:
-                return False
-            (self._split if place[-1] == f"d{column}" else self._whole).add(name)
-        self._split.add(operation[2])
-        return True
+    Args:
+        column: the loop of the columns, in all operations.
+        weights: the matrix, and its binding.
+        values: those whose last axis is the columns, the matrix among them.
+        accesses: of those values.
+    """
 
-    def _has_all(self, access: re.Match[str]) -> bool:
-        """Whether it reads or writes all columns, and of the kernel all rows."""
-        shapes = [found[1].split("x")[:-1] for found in re.finditer(r"tensor<([\dx]+xf32)>", access["kinds"])]
-        offsets, sizes = (access[each].split(", ") for each in ("offsets", "sizes"))
-        whole = all(shape[-1] == str(self._columns) for shape in (*shapes, sizes)) and offsets[-1] == "0"
-        if self._value(access) == self._kernel:
-            return whole and set(offsets) == {"0"} and shapes == [sizes, sizes]
-        return whole
+    column: int
+    weights: tuple[Value, Value]
+    values: set[Value]
+    accesses: list[_Access]
 
-    @staticmethod
-    def _value(access: re.Match[str]) -> str:
-        return access["loaded"] or access["stored"]
 
-    def _accessed(self, access: re.Match[str]) -> str:
-        """What loads or stores columns, or the kernel."""
-        offsets, sizes, strides = (access[each].split(", ") for each in ("offsets", "sizes", "strides"))
-        many, inner, columns = (str(size) for size in self._panels[1:])
-        if self._value(access) == self._kernel:
-            offsets, sizes, strides, kinds = (
-                ["0"] * 3,
-                [many, inner, columns],
-                ["1"] * 3,
-                self._panelled(access["kinds"]),
-            )
-        else:
-            offsets, sizes, strides = [*offsets, "0"], [*sizes[:-1], many, columns], [*strides, "1"]
-            kinds = self._in_two(access["kinds"])
-        return (
-            f"{access['before']}{access['place']}, offsets = [{', '.join(offsets)}], sizes = [{', '.join(sizes)}], "
-            f"strides = [{', '.join(strides)}] : {kinds}"
-        )
+def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
+    """Split the columns of a kernel's matmul into panels and their columns; False where it stays."""
+    matmul = _matmul_of(kernel, kernel.body.arguments[packing.operand], packing.panels * packing.columns)
+    if matmul is None:
+        return False
+    sizes = [packing.panels, packing.columns]
+    for binding in {access.binding for access in matmul.accesses}:
+        access, kind = binding_type(binding)
+        kernel.retype(binding, binding_of(access, _split_type(kind, sizes, binding in matmul.weights)))
+    for op, _, binding in matmul.accesses:
+        for name, last in (("static_offsets", [0, 0]), ("static_sizes", sizes), ("static_strides", [1, 1])):
+            numbers = _split(list(op.attributes[name]), last, binding in matmul.weights)
+            op.attributes[name] = ir.DenseI64ArrayAttr.get(numbers)
+    for op in kernel.ops("linalg.generic"):
+        _split_loop(op, matmul)
+    for op in walk(kernel.func):
+        _retile(op, matmul.column, packing)
+    for value in matmul.values:
+        value.set_type(_split_type(value.type, sizes, value in matmul.weights))
+    return True
 
-    def _in_two(self, text: str) -> str:
-        """Every tensor's last axis as panels and their columns."""
-        panels = f"{self._panels.many}x{self._panels.columns}"
-        return _TENSOR.sub(
-            lambda each: f"tensor<{each[1]}{panels}xf32>" if int(each[2]) == self._columns else each[0], text
-        )
 
-    def _panelled(self, text: str) -> str:
-        return text.replace(f"tensor<{self._panels.inner}x{self._columns}xf32>", self._panels.type)
+def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
+    """A kernel's matmul by what a binding has, where all of the kernel is understood."""
+    matmuls = [op for op in kernel.ops("linalg.generic") if reductions(op)]
+    if len(matmuls) != 1 or walk(kernel.func, "linalg.index"):
+        return None
+    (op,) = matmuls
+    column = len(op.attributes["iterator_types"]) - 2
+    places = [loops_of(place) or [] for place in maps_of(op)]
+    values = _values_of(kernel, column)
+    if values is None or len(places) != 3 or places[1] != [column + 1, column] or column in places[0]:
+        return None
+    matrix = op.operands[1]
+    loads = [_Access(load, load.results[0], load.operands[0]) for load in kernel.ops(LOAD)]
+    stores = [_Access(store, store.operands[0], store.operands[1]) for store in kernel.ops(STORE)]
+    accesses = [access for access in (*loads, *stores) if access.value in values]
+    fits = (
+        [access.binding for access in accesses if access.value == matrix] == [weights]
+        and used_once(weights)
+        and used_once(matrix)
+        and list(binding_type(weights)[1].shape) == shape_of(matrix)
+        and all(_has_all(access, columns) for access in accesses)
+        and _is_known(values, accesses)
+    )
+    return _Matmul(column, (matrix, weights), values, accesses) if fits else None
 
-    def _operation(self, operation: re.Match[str], column: int) -> str:
-        loops = operation[5].count('"') // 2 + 1
 
-        def moved(found: re.Match[str]) -> str:
-            axes: list[str] = []
-            for axis in (int(each[1:]) for each in found[1].split(", ")):
-                axes += [f"d{axis}", f"d{axis + 1}"] if axis == column else [f"d{axis + (axis > column)}"]
-            if found[1] == f"d{column + 1}, d{column}":
-                axes = [f"d{column}", f"d{column + 2}", f"d{column + 1}"]
-            return f"affine_map<({', '.join(f'd{axis}' for axis in range(loops))}) -> ({', '.join(axes)})>"
+def _values_of(kernel: Kernel, column: int) -> set[Value] | None:
+    """The values whose last axis is the columns; None where another axis is, or that is not known of one."""
+    values: set[Value] = set()
+    others: set[Value] = set()
+    for op in kernel.ops("linalg.generic"):
+        inputs = len(op.opview.inputs)
+        for number, (value, place) in enumerate(zip(op.operands, maps_of(op), strict=True)):
+            loops = loops_of(place)
+            if not loops or column in loops[:-1] or (number >= inputs and loops[-1] != column):
+                return None
+            (values if loops[-1] == column else others).add(value)
+        values |= set(op.results)
+    for fill in reversed(kernel.ops("linalg.fill")):
+        if fill.results[0] in values:
+            values.add(fill.operands[1])
+    encoded = any(ir.RankedTensorType(value.type).encoding for value in values)
+    return None if values & others or encoded else values
 
-        text = MAP.sub(moved, operation[0]).replace("iterator_types = [", 'iterator_types = ["parallel", ')
-        names, kinds = operation[6].split(" : ")
-        kinds = ", ".join(
-            self._panelled(kind) if name == self._kernel else kind if name in self._whole else self._in_two(kind)
-            for name, kind in zip(names.split(", "), kinds.split(", "), strict=True)
-        )
-        text = text.replace(f"ins({operation[6]})", f"ins({names} : {kinds})")
-        text = text.replace(f"outs({operation[7]})", f"outs({self._in_two(operation[7])})")
-        return text
 
-    def _told(self, told: re.Match[str], column: int) -> str:
-        """How it is cut, with as many panels as columns were taken at a time."""
-        sizes = [int(size) for size in told[2].split(", ")]
-        many, _, columns = self._panels[1:]
-        taken = sizes[column]
-        if told[1] == "vector_reduction":
-            pair = [0, 0]
-        elif taken < columns:
-            pair = [1, taken if told[1] != "distribution" else columns]
-        else:
-            pair = [next(each for each in range(taken // columns, 0, -1) if many % each == 0), columns]
-        return f"{told[1]} = {[*sizes[:column], *pair, *sizes[column + 1 :]]}"
+def _has_all(access: _Access, columns: int) -> bool:
+    """Whether all columns are loaded or stored, from or to where is known."""
+    if len(access.op.operands) != (1 if access.op.name == LOAD else 2):
+        return False
+    shapes = (list(access.op.attributes["static_sizes"]), binding_type(access.binding)[1].shape)
+    return all(shape[-1] == columns for shape in shapes)
+
+
+def _is_known(values: set[Value], accesses: Sequence[_Access]) -> bool:
+    """Whether all that compute or use values, or use their bindings, are operations that a split changes."""
+    makers = [owner(value) for value in values]
+    users = [use.owner.operation for value in values for use in value.uses]
+    bindings = {access.binding for access in accesses}
+    return (
+        all(op is not None and op.name in _SPLIT for op in (*makers, *users))
+        and all(isinstance(binding, ir.BlockArgument) for binding in bindings)
+        and sum(len(list(binding.uses)) for binding in bindings) == len(accesses)
+    )
+
+
+def _split(axes: list[int], last: list[int], weights: bool) -> list[int]:
+    """Axes with two in place of the last; of weights, the panels go before the rows."""
+    axes = [*axes[:-1], *last]
+    return [axes[1], axes[0], axes[2]] if weights else axes
+
+
+def _split_type(kind: Any, last: list[int], weights: bool) -> Any:
+    shape = _split(list(kind.shape), last, weights)
+    return ir.RankedTensorType.get(shape, kind.element_type, loc=ir.Location.unknown(kind.context))
+
+
+def _split_loop(op: Operation, matmul: _Matmul) -> None:
+    """Give a `linalg.generic` a loop of panels before that of their columns."""
+    column, maps = matmul.column, []
+    for value, place in zip(op.operands, maps_of(op), strict=True):
+        loops = [loop + (loop > column) for loop in loops_of(place) or ()]
+        if value in matmul.values:
+            loops = _split(loops, [column, column + 1], value in matmul.weights)
+        dims = [ir.AffineDimExpr.get(loop) for loop in loops]
+        maps.append(ir.AffineMapAttr.get(ir.AffineMap.get(place.n_dims + 1, 0, dims)))
+    kinds = list(op.attributes["iterator_types"])
+    op.attributes["indexing_maps"] = ir.ArrayAttr.get(maps)
+    op.attributes["iterator_types"] = ir.ArrayAttr.get([kinds[column], *kinds])
+
+
+def _retile(op: Operation, column: int, packing: _Packing) -> None:
+    """Have an annotated operation take panels, as many columns at a time as it took."""
+    if "compilation_info" in op.attributes:
+        info = op.attributes["compilation_info"]
+        config = _retiled(info.lowering_config, column, packing)
+        op.attributes["compilation_info"] = iree_codegen.CompilationInfoAttr.get(config, info.translation_info)
+    if "lowering_config" in op.attributes:
+        op.attributes["lowering_config"] = _retiled(op.attributes["lowering_config"], column, packing)
+
+
+def _retiled(config: Any, column: int, packing: _Packing) -> Any:
+    """A `#iree_cpu.lowering_config`, for which the bindings have no class, with two tile sizes for the columns."""
+    name, _, levels = str(config)[:-1].partition("<")
+    split = []
+    for level in ir.Attribute.parse(f"{{{levels}}}", config.context):
+        sizes = [int(size) for size in level.attr]
+        pair = _tile(level.name, sizes[column], packing)
+        split.append(f"{level.name} = {[*sizes[:column], *pair, *sizes[column + 1 :]]}")
+    return ir.Attribute.parse(f"{name}<{', '.join(split)}>", config.context)
+
+
+def _tile(level: str, size: int, packing: _Packing) -> list[int]:
+    """How many panels, and columns of each, are taken at a time instead of a number of columns."""
+    if level == "vector_reduction":
+        return [0, 0]
+    if size < packing.columns:
+        return [1, packing.columns if level == "distribution" else size]
+    return [largest_divisor(packing.panels, size // packing.columns, 1) or 1, packing.columns]

@@ -1,121 +1,110 @@
-"""Has a matrix that a product reads along its rows turned before, once, by a dispatch of its own.
+"""Pretranspose: transpose a matrix once, in a dispatch of its own, not in registers within the matmul that reads it.
 
-On the way back an image is multiplied by a kernel's transpose, of which IREE makes a product that reads the kernel as
-it lies: each piece of it is turned in registers, and anew for every few rows of the image.
+    %y = flow.dispatch @matmul(%x, %k) : (.., tensor<24x8xf32>)   →   %t = flow.dispatch @turned_24x8xf32(%k)
+                                                                      %y = flow.dispatch @matmul(%x, %t)
+    within @matmul: (d0, d1, d2) -> (d1, d2)                      →   (d0, d1, d2) -> (d2, d1)
 
-What is read here is the textual form that IREE's flow phase has in one release, 3.13.0.
+The backward pass multiplies an image by a kernel's transpose, which IREE folds into the matmul: it reads the kernel as
+it is stored, and each tile of it is transposed in registers, anew for every few rows of the image.
 """
 
-import re
-from typing import NamedTuple
+from typing import Any
 
-from runtime.compiler.passes.flow_text import DISPATCH, FUNCTION, executable_of, parts_of
+from iree.compiler import ir
 
-_PRODUCT = re.compile(
-    r"linalg\.generic \{indexing_maps = \[affine_map<\(d0, d1, d2\) -> \(d0, d2\)>, "
-    r"affine_map<\(d0, d1, d2\) -> \((d1, d2)\)>, affine_map<\(d0, d1, d2\) -> \(d0, d1\)>\], "
-    r"iterator_types = \[.*?\]\} ins\(%\w+, (%\w+) : tensor<(\d+)x\w+>, tensor<((\d+)x(\d+))x(\w+)>\)"
+from runtime.compiler.passes.ir import (
+    LOAD,
+    Kernel,
+    Operation,
+    Value,
+    binding_of,
+    binding_type,
+    dispatch,
+    dispatches,
+    executable_text,
+    insert_executables,
+    kernels,
+    loops_of,
+    maps_of,
+    owner,
+    shape_of,
+    used_once,
 )
-_ENOUGH = 64  # rows of the image: with fewer there is little to save
+from runtime.compiler.tiling.cpu import CpuTarget
+
+_LEAST_ROWS = 64  # of the image: with fewer there is little to save
+_TRANSPOSED = [[0, 2], [1, 2], [0, 1]]  # the loops of a matmul's operands: rows, columns, inner
 
 
-class _Matrix(NamedTuple):
-    """One that is to be turned, of a dispatch: which operand it is, its rows and columns."""
+def run(module: Operation, target: CpuTarget) -> int:
+    """Pretranspose the second matrix of matmuls that read it along its rows.
 
-    operand: int
-    rows: str
-    columns: str
-    element: str
-
-    @property
-    def before(self) -> str:
-        return f"tensor<{self.rows}x{self.columns}x{self.element}>"
-
-    @property
-    def after(self) -> str:
-        return f"tensor<{self.columns}x{self.rows}x{self.element}>"
-
-    @property
-    def turning(self) -> str:
-        """The executable that turns it."""
-        return f"turned_{self.rows}x{self.columns}x{self.element}"
-
-
-def with_turned(program: str) -> str:
-    """A program of IREE's flow phase in which products read their second matrix as they use it, along its columns.
-
-    A product stays where its matrix is made in the same dispatch, or read there once more.
+    A matmul stays whose matrix is computed in the same dispatch, or read there once more.
     """
-    before, executables, behind = parts_of(program)
-    found: dict[str, _Matrix] = {}
-    for place, executable in enumerate(executables):
-        executables[place], matrix = _reading(executable)
-        if matrix and (name := FUNCTION.search(executable)):
-            found[name[1]] = matrix
-    lines: list[str] = []
-    for line in behind.splitlines(keepends=True):
-        call = DISPATCH.fullmatch(line)
-        matrix = found.get(call["function"]) if call else None
-        if call and matrix:
-            number = f"%turned_{len(lines)}"
-            operands, types = (call[each].split(", ") for each in ("operands", "types"))
-            lines.append(
-                f"{call['indent']}{number} = flow.dispatch @{matrix.turning}::@{matrix.turning}"
-                f"({operands[matrix.operand]}) : ({matrix.before}) -> {matrix.after}{call['place']}"
-            )
-            operands[matrix.operand], types[matrix.operand] = number, matrix.after
-            head, tail = line[: call.start("operands")], line[call.end("types") :]
-            line = f"{head}{', '.join(operands)}) : ({', '.join(types)}{tail}"
-        lines.append(line)
-    makers = {matrix.turning: _executable(matrix) for matrix in found.values()}
-    return "".join((before, *makers.values(), *executables, *lines))
+    transposed = {kernel.name: number for kernel in kernels(module) if (number := _transpose(kernel)) is not None}
+    texts: dict[str, str] = {}
+    for function, call in dispatches(module):
+        if function in transposed:
+            number = transposed[function]
+            name, result = _name_and_result(call.operands[number])
+            texts[name] = _executable(name, call.operands[number].type, result)
+            with ir.InsertionPoint(call), call.location:
+                call.operands[number] = dispatch([result], name, [call.operands[number]]).results[0]
+    insert_executables(module, list(texts.values()))
+    return len(transposed)
 
 
-def _reading(executable: str) -> tuple[str, _Matrix | None]:
-    """An executable that reads its second matrix turned, and which that is; or as it is."""
-    product = _PRODUCT.search(executable)
-    if product is None or int(product[3]) < _ENOUGH:
-        return executable, None
-    _, value, _, sizes, rows, columns, element = product.groups()
-    load = re.search(
-        rf"{value} = iree_tensor_ext\.dispatch\.tensor\.load %arg(\d+), offsets = \[0, 0\], "
-        rf"sizes = \[{rows}, {columns}\], strides = \[1, 1\] : \S+:tensor<{sizes}x{element}>> -> \S+",
-        executable,
+def _name_and_result(matrix: Value) -> tuple[str, Any]:
+    """What a matrix's transpose is computed by, and its type."""
+    rows, columns = shape_of(matrix)
+    element = ir.RankedTensorType(matrix.type).element_type
+    return f"turned_{rows}x{columns}x{element}", ir.RankedTensorType.get([columns, rows], element, loc=matrix.location)
+
+
+def _transpose(kernel: Kernel) -> int | None:
+    """Have a matmul read its second matrix transposed. The number of the binding, or None where it stays."""
+    matmuls = [op for op in kernel.ops("linalg.generic") if [loops_of(each) for each in maps_of(op)] == _TRANSPOSED]
+    if not matmuls or shape_of(matmuls[0].operands[0])[0] < _LEAST_ROWS:
+        return None
+    (matmul, *_) = matmuls
+    matrix = matmul.operands[1]
+    load = owner(matrix)
+    if load is None or load.name != LOAD or not used_once(matrix):
+        return None
+    binding, shape = load.operands[0], shape_of(matrix)
+    access, kind = binding_type(binding)
+    if not used_once(binding) or list(kind.shape) != shape or list(load.attributes["static_offsets"]) != [0, 0]:
+        return None
+    transposed = ir.RankedTensorType.get(shape[::-1], kind.element_type, loc=load.location)
+    kernel.retype(binding, binding_of(access, transposed))
+    load.attributes["static_sizes"] = ir.DenseI64ArrayAttr.get(shape[::-1])
+    matrix.set_type(transposed)
+    maps = list(matmul.attributes["indexing_maps"])
+    maps[1] = ir.Attribute.parse("affine_map<(d0, d1, d2) -> (d2, d1)>")
+    matmul.attributes["indexing_maps"] = ir.ArrayAttr.get(maps)
+    return int(binding.arg_number)
+
+
+def _executable(name: str, source: Any, result: Any) -> str:
+    """What transposes a matrix, `[rows, columns]`."""
+    read, written = binding_of("readonly", source), binding_of("writeonly", result)
+    return executable_text(
+        name,
+        f"""\
+    func.func @{name}(%source: {read}, %result: {written}) {{
+      %matrix = iree_tensor_ext.dispatch.tensor.load %source, offsets = [0, 0], sizes = {source.shape}, strides = [1, 1]
+        : {read} -> {source}
+      %empty = tensor.empty() : {result}
+      %transposed = linalg.generic {{
+        indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>],
+        iterator_types = ["parallel", "parallel"]
+      }} ins(%matrix : {source}) outs(%empty : {result}) {{
+      ^bb0(%in: {source.element_type}, %out: {source.element_type}):
+        linalg.yield %in : {source.element_type}
+      }} -> {result}
+      iree_tensor_ext.dispatch.tensor.store %transposed, %result, offsets = [0, 0], sizes = {result.shape},
+        strides = [1, 1] : {result} -> {written}
+      return
+    }}
+""",
     )
-    used = [len(re.findall(rf"{name}\b", executable)) for name in (value, f"%arg{load[1]}")] if load else []
-    if load is None or used != [2, 2]:
-        return executable, None
-    turned = f"{columns}x{rows}"
-    changes = [(product.span(1), "d2, d1"), (product.span(4), turned)]
-    now = load[0].replace(sizes, turned).replace(f"[{rows}, {columns}]", f"[{columns}, {rows}]")
-    changes.append((load.span(), now))
-    argument = re.compile(rf"%arg{load[1]}: \S+:tensor<({sizes})x{element}>>").search(executable)
-    if argument is None:
-        return executable, None
-    changes.append((argument.span(1), turned))
-    for (start, end), text in sorted(changes, reverse=True):
-        executable = executable[:start] + text + executable[end:]
-    return executable, _Matrix(int(load[1]), rows, columns, element)
-
-
-def _executable(matrix: _Matrix) -> str:
-    name, kind = matrix.turning, "!iree_tensor_ext.dispatch.tensor"
-    given, made = f"{kind}<readonly:{matrix.before}>", f"{kind}<writeonly:{matrix.after}>"
-    function = f"""\
-      func.func @{name}(%given: {given}, %made: {made}) {{
-        %matrix = iree_tensor_ext.dispatch.tensor.load %given, offsets = [0, 0],
-          sizes = [{matrix.rows}, {matrix.columns}], strides = [1, 1] : {given} -> {matrix.before}
-        %empty = tensor.empty() : {matrix.after}
-        %turned = linalg.generic {{
-          indexing_maps = [affine_map<(d0, d1) -> (d1, d0)>, affine_map<(d0, d1) -> (d0, d1)>],
-          iterator_types = ["parallel", "parallel"]
-        }} ins(%matrix : {matrix.before}) outs(%empty : {matrix.after}) {{
-        ^bb0(%number: {matrix.element}, %place: {matrix.element}):
-          linalg.yield %number : {matrix.element}
-        }} -> {matrix.after}
-        iree_tensor_ext.dispatch.tensor.store %turned, %made, offsets = [0, 0],
-          sizes = [{matrix.columns}, {matrix.rows}], strides = [1, 1] : {matrix.after} -> {made}
-        return
-      }}
-"""
-    return executable_of(name, function)
