@@ -9,9 +9,8 @@ The new dispatch runs beside whatever comes before, as the fill did, and writes 
 Each has a number of its own, `%site`, that its kernel ignores: IREE would merge two equal ones, and copy the result.
 """
 
-from dataclasses import dataclass
 from math import gcd, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from iree.compiler import ir
 from iree.compiler.dialects import arith, flow
@@ -37,8 +36,7 @@ from runtime.compiler.tiling.cpu import CpuTarget
 _VECTOR = 16  # numbers that are written at once
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """Adjacent numbers of a matrix, `count` times, every `stride`."""
 
     start: int
@@ -47,8 +45,7 @@ class Run:
     stride: int = 1
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Where in a tensor a dispatch writes: `sizes` from `offsets` of `shape`.
 
     Rows and columns of a matrix may be padded, each of them several numbers; the tensor is a stack of such matrices.
@@ -119,10 +116,10 @@ def _interior(kernel: Kernel) -> Box | None:
     if len(stores) != 1:
         return None
     (store,) = stores
-    access, image = binding_type(store.operands[1])
     offsets, sizes, strides = (tuple(store.attributes[f"static_{name}"]) for name in ("offsets", "sizes", "strides"))
-    if access != "readwrite" or set(strides) != {1} or len(store.operands) > 2 or not used_once(store.operands[1]):
+    if set(strides) != {1} or len(store.operands) > 2 or not used_once(store.operands[1]):
         return None
+    _, image = binding_type(store.operands[1])
     box = Box(tuple(image.shape), offsets, sizes, str(image.element_type))
     return box if box.fits else None
 

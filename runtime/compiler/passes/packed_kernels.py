@@ -12,7 +12,7 @@ them in a few sets of the nearest cache. A program whose weights are packed tran
 does anew in each call. Here that is left out, and the matmul's columns axis becomes two: panels, and their columns.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from iree.compiler import ir
@@ -89,7 +89,7 @@ def unpacks(kernel: Kernel) -> bool:
     return copies and not reductions(op) and [loops_of(axes) for axes in maps_of(op)] == _UNPACKED
 
 
-def packed_weights(matrix: Value, unpacking: Set[str]) -> Value | None:
+def packed_weights(matrix: Value, unpacking: set[str]) -> Value | None:
     """The packed weights that a matrix `[inner, columns]` is unpacked from, by one of the functions `unpacking`."""
     reshape = owner(matrix)
     if reshape is None or reshape.name != "flow.tensor.reshape":
@@ -104,14 +104,14 @@ def packed_weights(matrix: Value, unpacking: Set[str]) -> Value | None:
     return packed
 
 
-def _packing_of(call: Any, unpacking: Set[str]) -> _Packing | None:
+def _packing_of(call: Any, unpacking: set[str]) -> _Packing | None:
     """The packing of the one operand of a dispatch that is unpacked, if it is one."""
     packed = [(number, packed_weights(value, unpacking)) for number, value in enumerate(call.operands)]
     packings = [_Packing(number, *shape_of(weights)) for number, weights in packed if weights]
     return packings[0] if len(packings) == 1 else None
 
 
-def _erase_unused(module: Operation, matrices: Set[Value], unpacking: Set[str]) -> None:
+def _erase_unused(module: Operation, matrices: set[Value], unpacking: set[str]) -> None:
     """Erase matrices that nothing reads any more, and what unpacked them."""
     for matrix in matrices:
         if not list(matrix.uses):
