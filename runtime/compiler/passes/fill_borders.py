@@ -37,11 +37,11 @@ _VECTOR = 16  # numbers that are written at once
 
 
 class Run(NamedTuple):
-    """Adjacent numbers of a matrix, `count` times, every `stride`."""
+    """Adjacent numbers of a matrix, `repeats` times, every `stride`."""
 
     start: int
     length: int
-    count: int = 1
+    repeats: int = 1
     stride: int = 1
 
 
@@ -84,7 +84,7 @@ class Box(NamedTuple):
             Run(first + width * number, (columns - width) * number, height - 1, row),
             Run(end, rows * row - end),
         )
-        return [run for run in runs if run.length and run.count]
+        return [run for run in runs if run.length and run.repeats]
 
 
 def run(module: Operation, target: CpuTarget) -> int:
@@ -175,7 +175,7 @@ def _loop(run: Run, element: str, value: str, tensor: str) -> str:
     return f"""\
         %start_{name} = arith.constant {run.start} : index
         %length_{name} = arith.constant {run.length} : index
-        %count_{name} = arith.constant {run.count} : index
+        %count_{name} = arith.constant {run.repeats} : index
         %stride_{name} = arith.constant {run.stride} : index
         %width_{name} = arith.constant {width} : index
         %values_{name} = arith.constant dense<{value}> : {vector}
