@@ -159,7 +159,7 @@ def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
         for name, last in (("static_offsets", [0, 0]), ("static_sizes", sizes), ("static_strides", [1, 1])):
             numbers = _split(list(op.attributes[name]), last, binding in matmul.weights)
             op.attributes[name] = ir.DenseI64ArrayAttr.get(numbers)
-    for op in kernel.ops("linalg.generic"):
+    for op in walk(kernel.func, "linalg.generic"):
         _split_loop(op, matmul)
     for op in walk(kernel.func):
         _retile(op, matmul.column, packing)
@@ -170,7 +170,7 @@ def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
 
 def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     """A kernel's matmul by what a binding has, where all of the kernel is understood."""
-    matmuls = [op for op in kernel.ops("linalg.generic") if reductions(op)]
+    matmuls = [op for op in walk(kernel.func, "linalg.generic") if reductions(op)]
     if len(matmuls) != 1 or walk(kernel.func, "linalg.index"):
         return None
     (op,) = matmuls
@@ -180,8 +180,8 @@ def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     if values is None or len(places) != 3 or places[1] != [column + 1, column] or column in places[0]:
         return None
     matrix = op.operands[1]
-    loads = [_Access(load, load.results[0], load.operands[0]) for load in kernel.ops(LOAD)]
-    stores = [_Access(store, store.operands[0], store.operands[1]) for store in kernel.ops(STORE)]
+    loads = [_Access(load, load.results[0], load.operands[0]) for load in walk(kernel.func, LOAD)]
+    stores = [_Access(store, store.operands[0], store.operands[1]) for store in walk(kernel.func, STORE)]
     accesses = [access for access in (*loads, *stores) if access.value in values]
     fits = (
         [access.binding for access in accesses if access.value == matrix] == [weights]
@@ -198,7 +198,7 @@ def _values_of(kernel: Kernel, column: int) -> set[Value] | None:
     """The values whose last axis is the columns; None where another axis is, or that is not known of one."""
     values: set[Value] = set()
     others: set[Value] = set()
-    for op in kernel.ops("linalg.generic"):
+    for op in walk(kernel.func, "linalg.generic"):
         inputs = len(op.opview.inputs)
         for number, (value, place) in enumerate(zip(op.operands, maps_of(op), strict=True)):
             loops = loops_of(place)
@@ -206,7 +206,7 @@ def _values_of(kernel: Kernel, column: int) -> set[Value] | None:
                 return None
             (values if loops[-1] == column else others).add(value)
         values |= set(op.results)
-    for fill in reversed(kernel.ops("linalg.fill")):
+    for fill in reversed(walk(kernel.func, "linalg.fill")):
         if fill.results[0] in values:
             values.add(fill.operands[1])
     encoded = any(ir.RankedTensorType(value.type).encoding for value in values)
