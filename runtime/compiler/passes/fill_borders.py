@@ -9,9 +9,8 @@ The new dispatch runs beside whatever comes before, as the fill did, and writes 
 Each has a number of its own, `%site`, that its kernel ignores: IREE would merge two equal ones, and copy the result.
 """
 
-from dataclasses import dataclass
 from math import gcd, prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from iree.compiler import ir
 from iree.compiler.dialects import arith, flow
@@ -37,18 +36,16 @@ from runtime.compiler.tiling.cpu import CpuTarget
 _VECTOR = 16  # numbers that are written at once
 
 
-@dataclass(frozen=True)
-class Run:
-    """Adjacent numbers of a matrix, `count` times, every `stride`."""
+class Run(NamedTuple):
+    """Adjacent numbers of a matrix, `repeats` times, every `stride`."""
 
     start: int
     length: int
-    count: int = 1
+    repeats: int = 1
     stride: int = 1
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """Where in a tensor a dispatch writes: `sizes` from `offsets` of `shape`.
 
     Rows and columns of a matrix may be padded, each of them several numbers; the tensor is a stack of such matrices.
@@ -87,7 +84,7 @@ class Box:
             Run(first + width * number, (columns - width) * number, height - 1, row),
             Run(end, rows * row - end),
         )
-        return [run for run in runs if run.length and run.count]
+        return [run for run in runs if run.length and run.repeats]
 
 
 def run(module: Operation, target: CpuTarget) -> int:
@@ -119,10 +116,10 @@ def _interior(kernel: Kernel) -> Box | None:
     if len(stores) != 1:
         return None
     (store,) = stores
-    access, image = binding_type(store.operands[1])
     offsets, sizes, strides = (tuple(store.attributes[f"static_{name}"]) for name in ("offsets", "sizes", "strides"))
-    if access != "readwrite" or set(strides) != {1} or len(store.operands) > 2 or not used_once(store.operands[1]):
+    if set(strides) != {1} or len(store.operands) > 2 or not used_once(store.operands[1]):
         return None
+    _, image = binding_type(store.operands[1])
     box = Box(tuple(image.shape), offsets, sizes, str(image.element_type))
     return box if box.fits else None
 
@@ -178,7 +175,7 @@ def _loop(run: Run, element: str, value: str, tensor: str) -> str:
     return f"""\
         %start_{name} = arith.constant {run.start} : index
         %length_{name} = arith.constant {run.length} : index
-        %count_{name} = arith.constant {run.count} : index
+        %count_{name} = arith.constant {run.repeats} : index
         %stride_{name} = arith.constant {run.stride} : index
         %width_{name} = arith.constant {width} : index
         %values_{name} = arith.constant dense<{value}> : {vector}

@@ -12,7 +12,7 @@ them in a few sets of the nearest cache. A program whose weights are packed tran
 does anew in each call. Here that is left out, and the matmul's columns axis becomes two: panels, and their columns.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from iree.compiler import ir
@@ -89,7 +89,7 @@ def unpacks(kernel: Kernel) -> bool:
     return copies and not reductions(op) and [loops_of(axes) for axes in maps_of(op)] == _UNPACKED
 
 
-def packed_weights(matrix: Value, unpacking: Set[str]) -> Value | None:
+def packed_weights(matrix: Value, unpacking: set[str]) -> Value | None:
     """The packed weights that a matrix `[inner, columns]` is unpacked from, by one of the functions `unpacking`."""
     reshape = owner(matrix)
     if reshape is None or reshape.name != "flow.tensor.reshape":
@@ -104,14 +104,14 @@ def packed_weights(matrix: Value, unpacking: Set[str]) -> Value | None:
     return packed
 
 
-def _packing_of(call: Any, unpacking: Set[str]) -> _Packing | None:
+def _packing_of(call: Any, unpacking: set[str]) -> _Packing | None:
     """The packing of the one operand of a dispatch that is unpacked, if it is one."""
     packed = [(number, packed_weights(value, unpacking)) for number, value in enumerate(call.operands)]
     packings = [_Packing(number, *shape_of(weights)) for number, weights in packed if weights]
     return packings[0] if len(packings) == 1 else None
 
 
-def _erase_unused(module: Operation, matrices: Set[Value], unpacking: Set[str]) -> None:
+def _erase_unused(module: Operation, matrices: set[Value], unpacking: set[str]) -> None:
     """Erase matrices that nothing reads any more, and what unpacked them."""
     for matrix in matrices:
         if not list(matrix.uses):
@@ -159,7 +159,7 @@ def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
         for name, last in (("static_offsets", [0, 0]), ("static_sizes", sizes), ("static_strides", [1, 1])):
             numbers = _split(list(op.attributes[name]), last, binding in matmul.weights)
             op.attributes[name] = ir.DenseI64ArrayAttr.get(numbers)
-    for op in kernel.ops("linalg.generic"):
+    for op in walk(kernel.func, "linalg.generic"):
         _split_loop(op, matmul)
     for op in walk(kernel.func):
         _retile(op, matmul.column, packing)
@@ -170,7 +170,7 @@ def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
 
 def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     """A kernel's matmul by what a binding has, where all of the kernel is understood."""
-    matmuls = [op for op in kernel.ops("linalg.generic") if reductions(op)]
+    matmuls = [op for op in walk(kernel.func, "linalg.generic") if reductions(op)]
     if len(matmuls) != 1 or walk(kernel.func, "linalg.index"):
         return None
     (op,) = matmuls
@@ -180,8 +180,8 @@ def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     if values is None or len(places) != 3 or places[1] != [column + 1, column] or column in places[0]:
         return None
     matrix = op.operands[1]
-    loads = [_Access(load, load.results[0], load.operands[0]) for load in kernel.ops(LOAD)]
-    stores = [_Access(store, store.operands[0], store.operands[1]) for store in kernel.ops(STORE)]
+    loads = [_Access(load, load.results[0], load.operands[0]) for load in walk(kernel.func, LOAD)]
+    stores = [_Access(store, store.operands[0], store.operands[1]) for store in walk(kernel.func, STORE)]
     accesses = [access for access in (*loads, *stores) if access.value in values]
     fits = (
         [access.binding for access in accesses if access.value == matrix] == [weights]
@@ -198,7 +198,7 @@ def _values_of(kernel: Kernel, column: int) -> set[Value] | None:
     """The values whose last axis is the columns; None where another axis is, or that is not known of one."""
     values: set[Value] = set()
     others: set[Value] = set()
-    for op in kernel.ops("linalg.generic"):
+    for op in walk(kernel.func, "linalg.generic"):
         inputs = len(op.opview.inputs)
         for number, (value, place) in enumerate(zip(op.operands, maps_of(op), strict=True)):
             loops = loops_of(place)
@@ -206,7 +206,7 @@ def _values_of(kernel: Kernel, column: int) -> set[Value] | None:
                 return None
             (values if loops[-1] == column else others).add(value)
         values |= set(op.results)
-    for fill in reversed(kernel.ops("linalg.fill")):
+    for fill in reversed(walk(kernel.func, "linalg.fill")):
         if fill.results[0] in values:
             values.add(fill.operands[1])
     encoded = any(ir.RankedTensorType(value.type).encoding for value in values)

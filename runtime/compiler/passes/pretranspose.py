@@ -73,7 +73,7 @@ def _transpose(kernel: Kernel) -> int | None:
         return None
     binding, shape = load.operands[0], shape_of(matrix)
     access, kind = binding_type(binding)
-    if not used_once(binding) or list(kind.shape) != shape or list(load.attributes["static_offsets"]) != [0, 0]:
+    if not used_once(binding) or list(kind.shape) != shape:
         return None
     transposed = ir.RankedTensorType.get(shape[::-1], kind.element_type, loc=load.location)
     kernel.retype(binding, binding_of(access, transposed))

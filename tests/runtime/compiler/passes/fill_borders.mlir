@@ -656,6 +656,47 @@ module {
     util.return %1 : tensor<2x5x5x8xf32>
   }
 }
+// case: a place that is known at run time alone
+// unchanged
+module {
+  flow.executable private @write {
+    flow.executable.export public @write
+    builtin.module {
+      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
+        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
+        %c1 = arith.constant 1 : index
+        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, %c1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+        return
+      }
+    }
+  }
+  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
+    %cst = arith.constant 0.000000e+00 : f32
+    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
+    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
+    util.return %1 : tensor<2x5x5x8xf32>
+  }
+}
+// case: a fill with a value that is computed
+// unchanged
+module {
+  flow.executable private @write {
+    flow.executable.export public @write
+    builtin.module {
+      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
+        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
+        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+        return
+      }
+    }
+  }
+  util.func public @f(%arg0: tensor<2x3x3x8xf32>, %arg1: f32) -> tensor<2x5x5x8xf32> {
+    %0 = arith.negf %arg1 : f32
+    %1 = flow.tensor.splat %0 : tensor<2x5x5x8xf32>
+    %2 = flow.dispatch @write::@write(%arg0, %1) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %1
+    util.return %2 : tensor<2x5x5x8xf32>
+  }
+}
 // case: a fill with a value that is unknown
 // unchanged
 module {

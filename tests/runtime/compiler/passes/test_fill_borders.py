@@ -38,7 +38,7 @@ def test_a_border_is_each_number_once_that_the_image_leaves(size: tuple[int, ...
     assert box.fits
     matrices = np.zeros(shape, int).reshape(prod(shape[: box.rows]), -1)
     for run in box.border():
-        for place in range(run.count):
+        for place in range(run.repeats):
             start = run.start + place * run.stride
             matrices[:, start : start + run.length] += 1
     left = np.ones(shape, int)
