@@ -35,7 +35,7 @@ from runtime.compiler.passes.ir import (
     used_once,
 )
 from runtime.compiler.passes.loop_nest import MULTIPLIED, Carried, Index, Loops, Nest, Sizes, Tensor
-from runtime.compiler.passes.match import Contraction, box_of, contraction_of, operand_of
+from runtime.compiler.passes.match import Contraction, contraction_of, operand_of, region_of
 from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.rules import Blocks
 
@@ -94,7 +94,7 @@ def _copy(kernel: Kernel) -> _Copy | None:
     ops = [op.operation for op in kernel.body.operations if op.operation.name != "arith.constant"]
     if [op.name for op in ops] != [LOAD, STORE, "func.return"] or ops[1].operands[0].owner != ops[0]:
         return None
-    (image, patches), (access, _) = map(box_of, ops[:2]), binding_type(ops[1].operands[1])
+    (image, patches), (access, _) = map(region_of, ops[:2]), binding_type(ops[1].operands[1])
     if image is None or patches is None or access != "readwrite" or [*map(operand_of, ops[:2])] != [0, 1]:
         return None
     if len(image.sizes) != 4 or not image.sizes == patches.sizes == (*patches.within[:3], image.within[3]):

@@ -4,7 +4,7 @@ Misuse of the bindings ends the process instead of raising: an operation that is
 that is moved and belongs nowhere. So a pass erases, moves and inserts by the helpers of this file alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -168,7 +168,7 @@ def insert_executables(module: Operation, texts: Sequence[str]) -> None:
         place.insert(ir.Operation.parse(text, source_name="<stdin>", context=module.context))
 
 
-def erase_undispatched(module: Operation, names: set[str]) -> None:
+def erase_undispatched(module: Operation, names: Set[str]) -> None:
     """Erase those of some executables, by their functions' names, that nothing dispatches any more."""
     called = {name for name, _ in dispatches(module)}
     for kernel in kernels(module):

@@ -80,7 +80,7 @@ class Contraction(NamedTuple):
     stored_into: Sizes
 
 
-class Box(NamedTuple):
+class Region(NamedTuple):
     """What a load or a store reads or writes, and the sizes of the binding that holds it."""
 
     offsets: Sizes
@@ -93,7 +93,7 @@ def contraction_of(kernel: Kernel) -> Contraction | None:
     loads, stores, generics = (kernel.ops(kind) for kind in (LOAD, STORE, "linalg.generic"))
     if len(stores) != 1 or len(generics) not in (1, 2) or not _is_plain(kernel):
         return None
-    (op, *rest), result, box = generics, stores[0].operands[0], box_of(stores[0])
+    (op, *rest), result, box = generics, stores[0].operands[0], region_of(stores[0])
     if box is None or box.sizes != tuple(shape_of(result)) or not all(map(_is_read_in_full, loads)):
         return None
     if not sums_products(op) or result != generics[-1].results[0]:
@@ -116,7 +116,7 @@ def contraction_of(kernel: Kernel) -> Contraction | None:
     )
 
 
-def box_of(access: Operation) -> Box | None:
+def region_of(access: Operation) -> Region | None:
     """What a load reads, or a store writes; None where that is known at run time alone, has gaps, or is not of f32."""
     if len(access.operands) != (1 if access.name == LOAD else 2):
         return None
@@ -124,7 +124,7 @@ def box_of(access: Operation) -> Box | None:
     offsets, sizes, strides = (tuple(access.attributes[f"static_{part}"]) for part in ("offsets", "sizes", "strides"))
     if any(stride != 1 for stride in strides) or not isinstance(binding.element_type, ir.F32Type):
         return None
-    return Box(offsets, sizes, tuple(binding.shape))
+    return Region(offsets, sizes, tuple(binding.shape))
 
 
 def operand_of(access: Operation) -> int:
@@ -167,7 +167,7 @@ def sums_products(op: Operation) -> bool:
 
 
 def _is_read_in_full(load: Operation) -> bool:
-    box, (access, _) = box_of(load), binding_type(load.operands[0])
+    box, (access, _) = region_of(load), binding_type(load.operands[0])
     if box is None or access != "readonly" or any(box.offsets):
         return False
     return box.sizes == box.within == tuple(shape_of(load.results[0]))

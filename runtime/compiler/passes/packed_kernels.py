@@ -12,7 +12,7 @@ them in a few sets of the nearest cache. A program whose weights are packed tran
 does anew in each call. Here that is left out, and the matmul's columns axis becomes two: panels, and their columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, NamedTuple
 
 from iree.compiler import ir
@@ -29,7 +29,6 @@ from runtime.compiler.passes.ir import (
     dispatches,
     erase,
     erase_undispatched,
-    function_of,
     kernels,
     loops_of,
     maps_of,
@@ -39,10 +38,10 @@ from runtime.compiler.passes.ir import (
     used_once,
     walk,
 )
+from runtime.compiler.passes.match import packed_weights, unpacks
 from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.rules import largest_divisor
 
-_UNPACKED = [[0, 1, 2], [1, 0, 2]]  # the axes of packed weights, and of the matrix's rows
 _SPLIT = {LOAD, STORE, "tensor.empty", "linalg.fill", "linalg.generic"}
 
 
@@ -69,39 +68,12 @@ def run(module: Operation, target: CpuTarget) -> int:
         packing, *others = packings.get(kernel.name, {None})
         if packing and not others and _read_packed(kernel, packing):
             operands[kernel.name] = packing.operand
-    matrices: set[Value] = set()
     for function, call in dispatches(module):
         if function in operands:
             matrix = call.operands[operands[function]]
             call.operands[operands[function]] = packed_weights(matrix, unpacking)
-            matrices.add(matrix)
-    _erase_unused(module, matrices, unpacking)
+    _erase_unread(module, unpacking)
     return len(operands)
-
-
-def unpacks(kernel: Kernel) -> bool:
-    """Whether a kernel does nothing but transpose packed weights to `[inner, panels, columns]`, to be a matrix."""
-    ops = [op for op in walk(kernel.func) if op.name.startswith("linalg.")]
-    if [op.name for op in ops] != ["linalg.generic", "linalg.yield"]:
-        return False
-    op, end = ops
-    copies = len(op.operands) == 2 and list(end.operands) == [op.regions[0].blocks[0].arguments[0]]
-    return copies and not reductions(op) and [loops_of(axes) for axes in maps_of(op)] == _UNPACKED
-
-
-def packed_weights(matrix: Value, unpacking: set[str]) -> Value | None:
-    """The packed weights that a matrix `[inner, columns]` is unpacked from, by one of the functions `unpacking`."""
-    reshape = owner(matrix)
-    if reshape is None or reshape.name != "flow.tensor.reshape":
-        return None
-    call = owner(reshape.operands[0])
-    if call is None or call.name != "flow.dispatch" or function_of(call.opview) not in unpacking:
-        return None
-    packed, *others = call.operands
-    sizes = shape_of(packed)
-    if others or len(sizes) != 3 or shape_of(matrix) != [sizes[1], sizes[0] * sizes[2]]:
-        return None
-    return packed
 
 
 def _packing_of(call: Any, unpacking: set[str]) -> _Packing | None:
@@ -111,14 +83,15 @@ def _packing_of(call: Any, unpacking: set[str]) -> _Packing | None:
     return packings[0] if len(packings) == 1 else None
 
 
-def _erase_unused(module: Operation, matrices: set[Value], unpacking: set[str]) -> None:
-    """Erase matrices that nothing reads any more, and what unpacked them."""
-    for matrix in matrices:
-        if not list(matrix.uses):
-            erase(matrix.owner)
+def _erase_unread(module: Operation, unpacking: Set[str]) -> None:
+    """Erase what unpacks weights that nothing reads as a matrix, here or since another pass."""
     for function, call in dispatches(module):
-        if function in unpacking and not list(call.results[0].uses):
-            erase(call)
+        if function in unpacking:
+            for reader in [use.owner for use in call.results[0].uses]:
+                if reader.name == "flow.tensor.reshape" and not list(reader.results[0].uses):
+                    erase(reader)
+            if not list(call.results[0].uses):
+                erase(call)
     erase_undispatched(module, unpacking)
 
 
