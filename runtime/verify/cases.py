@@ -5,23 +5,22 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from emit.forms import FORMS, Forms
+from emit.forms import Forms
 from emit.graph import Graph
 from emit.hlo import Block
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Call, Op
-from emit.ops import (
-    Add,
-    BatchNorm,
-    Convolution,
-    CrossEntropy,
-    Dense,
-    Depthwise,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    Relu,
-    Relu6,
-)
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
+from emit.targets import FORMS
 from emit.windows import Window
 from netspec.windows import Padding
 

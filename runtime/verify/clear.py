@@ -7,7 +7,14 @@ import numpy as np
 
 from emit.graph import IMAGES, Graph, Node
 from emit.op import Op
-from emit.ops import Add, BatchNorm, Convolution, Dense, Depthwise, MaxPool, Relu, Relu6
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
 from emit.program import IMAGENET_MEAN, IMAGENET_STD
 from netspec.errors import InputError
 from runtime.verify.reference import Array

@@ -10,20 +10,18 @@ from typing import Any
 
 import numpy as np
 
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Op
-from emit.ops import (
-    Add,
-    BatchNorm,
-    Convolution,
-    CrossEntropy,
-    Dense,
-    Depthwise,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    Relu,
-    Relu6,
-)
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
 from netspec.language import TrainConfig
 from runtime.verify.arithmetic import Arithmetic
 

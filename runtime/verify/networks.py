@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emit.op import Op
-from emit.ops import Add, BatchNorm, Convolution, Dense, Depthwise, Flatten, GlobalAveragePool, MaxPool, Relu, Relu6
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
 from emit.windows import Window
 from netspec.language import NetSpec
 from netspec.layers import (

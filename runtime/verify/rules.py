@@ -17,8 +17,11 @@ import numpy as np
 from emit import hlo
 from emit.hlo import Block, Operation, Value
 from emit.hlo.program import Comment
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Call, Op, Parts
-from emit.ops import CrossEntropy, MaxPool, Relu, Relu6
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
 from emit.windows import Window
 from runtime.verify import definitions
 from runtime.verify.arithmetic import (

@@ -16,8 +16,9 @@ from emit.expand import expand
 from emit.graph import IMAGES, Graph
 from emit.hlo import Value
 from emit.hlo.program import FLOATS
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Tensor
-from emit.ops import BatchNorm, CrossEntropy
+from emit.ops.batch_norm import BatchNorm
 from emit.program import Program, emit
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify import definitions, networks

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from emit.op import Op
-from emit.ops import Add, BatchNorm, Convolution, Depthwise
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.depthwise import Depthwise
 
 
 @dataclass(frozen=True)

@@ -16,24 +16,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit import hlo
-from emit.forms import FORMS, Forms
+from emit.forms import Forms
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Call, Cotangents, Op, Parts, Result
-from emit.ops import (
-    Add,
-    BatchNorm,
-    Convolution,
-    CrossEntropy,
-    Dense,
-    Depthwise,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    Relu,
-    Relu6,
-)
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
+from emit.ops.relu6 import Relu6
 from emit.sums import per_channel
+from emit.targets import FORMS
 from emit.windows import Window
 from netspec.windows import Padding
 from tests.emit import oracle

@@ -8,7 +8,8 @@ import pytest
 from emit import hlo
 from emit.graph import Graph
 from emit.hlo import Block, ShapeError, Value
-from emit.ops import BatchNorm, Convolution
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
 from emit.program import emit
 from emit.windows import Window
 from netspec import NetSpec, SpecError, TrainConfig, convBn, dense, flatten, globalAvgPool

@@ -13,7 +13,10 @@ from emit.forms import Forms, Question
 from emit.graph import IMAGES, Graph
 from emit.hlo import Block
 from emit.op import REGISTRY, Call
-from emit.ops import BatchNorm, Convolution, MaxPool, Relu
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.max_pool import MaxPool
+from emit.ops.relu import Relu
 from emit.walk import takes_parts
 from emit.windows import Window
 from tests.emit import interpreter, oracle

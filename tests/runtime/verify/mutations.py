@@ -58,7 +58,7 @@ class Mutation:
 _RELU_VJP = '"passes")\n        return Cotangents((hlo.select(passes, cotangent, scalar(0, y), "dx"),))'
 
 _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
-    "emit.ops.activation": {
+    "emit.ops.relu": {
         "relu passes at the kink, ≥ for >": (
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
             'passes = hlo.compare(y, "GE", scalar(0, y), "passes")',
@@ -83,6 +83,8 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             'Result(hlo.maximum(x, scalar(0, x), "out"))',
             'Result(hlo.minimum(x, scalar(0, x), "out"))',
         ),
+    },
+    "emit.ops.relu6": {
         "relu6 passes at 6, ≤ for <": ('"LT", scalar(6, y)', '"LE", scalar(6, y)'),
         "relu6 passes at 0, ≥ for >": (
             'hlo.compare(y, "GT", scalar(0, y), "positive")',
@@ -1509,7 +1511,7 @@ _TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "Convolution(layer.oc, layer.oc, Window(3, 1, walk.net.padding))",
             "Convolution(layer.oc, layer.oc, Window(3, stride, walk.net.padding))",
         ),
-        "relu where relu6 was asked for": ('{"relu": Relu(), "relu6": Relu6()}', '{"relu": Relu(), "relu6": Relu()}'),
+        "relu where relu6 was asked for": ("REGISTRY[activation]()", 'REGISTRY["relu"]()'),
     },
 }
 MUTATIONS = tuple(

@@ -13,9 +13,9 @@ from runtime.verify.rules import check_rules
 from tests.runtime.verify.mutations import BLIND, CERTAINTIES, MUTATIONS, Mutation, applied, catch, caught_by
 
 SAMPLE = {
-    "ops.activation: relu passes at the kink, ≥ for >",
+    "ops.relu: relu passes at the kink, ≥ for >",
     "ops.batch_norm: dx without the way through μ",
-    "ops.cross_entropy: dz without the factor 1/N",
+    "losses.cross_entropy: dz without the factor 1/N",
     "ops.depthwise: dk of the first piece alone",
     "walk: fan-in: the first cotangent alone",
     "walk: the statistics that come back are the old ones",

@@ -5,10 +5,11 @@ from dataclasses import fields, replace
 import pytest
 
 from emit.expand import expand
-from emit.forms import FORMS, Forms
+from emit.forms import Forms
 from emit.op import REGISTRY, Call, Cotangents, Result
-from emit.ops import Dense
+from emit.ops.dense import Dense
 from emit.program import emit
+from emit.targets import FORMS
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, maxPool
 from runtime.verify.cases import Case, by_family, by_window, general_cases, network_cases
 from runtime.verify.composition import check_composition

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from emit import hlo
-from emit.forms import FORMS
 from emit.hlo import Block
 from emit.op import Call
-from emit.ops import Convolution
+from emit.ops.convolution import Convolution
 from emit.program import Program
+from emit.targets import FORMS
 from emit.windows import Window
 from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
