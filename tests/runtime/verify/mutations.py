@@ -32,9 +32,10 @@ from netspec import (
     maxPool,
     residualBlock,
 )
-from runtime.verify.cases import Case, by_family, general_cases
+from runtime.verify.cases import by_family, general_cases
 from runtime.verify.check import Check
 from runtime.verify.composition import check_composition
+from runtime.verify.op import Case
 from runtime.verify.rules import check_rules
 from runtime.verify.step import check_small_instance
 from runtime.verify.text import parsed_back

@@ -27,7 +27,7 @@ from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.verify import numbers, reference
 from runtime.verify.check import Check
-from runtime.verify.clear import CLEAR, KINKS
+from runtime.verify.clear import CLEAR, kinks_of
 from runtime.verify.numbers import Numbers
 from runtime.verify.reference import (
     UNIT,
@@ -208,7 +208,7 @@ def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetS
     truth = Truth(net, ADAM, "cpu")
     assert truth.nearest >= CLEAR
     marks, nodes = truth.program.landmarks, truth.graph.nodes
-    kinks = {name: KINKS[type(node.op)] for name, node in nodes.items() if type(node.op) in KINKS}
+    kinks = {name: kinks_of(node.op) for name, node in nodes.items() if kinks_of(node.op)}
     inputs = {name: marks.outputs[nodes[name].inputs[0]] for name in kinks}
     found = truth.values(list(inputs.values()))
     met: dict[tuple[float, ...], set[int]] = {}

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from emit.op import REGISTRY, Op
-from runtime.verify.cases import general_cases
-from runtime.verify.rules import CONVENTIONS, hold
-from runtime.verify.theorems import THEOREMS
+from runtime.verify.ops import DEFINITIONS
+from runtime.verify.rules import hold
 
 PAGE = Path(__file__).parents[3] / "docs" / "theorems.md"
 REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
@@ -21,18 +20,19 @@ def op_section(kind: type[Op]) -> str:
     assert module.__file__ is not None
     formula = inspect.getdoc(module) or ""
     derivation = inspect.getdoc(kind.vjp) or ""
-    cases = [case for case in general_cases() if type(case.op) is kind]
+    cases = DEFINITIONS[kind.kind].cases
     forms = list(dict.fromkeys(case.form for case in cases if case.form))
     lines = [f"### {kind.kind}", "", _quoted(formula), "", f"`{kind.__name__}.vjp`:", "", _quoted(derivation), ""]
     lines.append(f"* Emitted in `emit/ops/{Path(module.__file__).name}`.")
-    if kind in THEOREMS:
-        lines.append(f"* Lean: {THEOREMS[kind]}.")
+    definition = DEFINITIONS[kind.kind]
+    if definition.theorem:
+        lines.append(f"* Lean: {definition.theorem}.")
     found = hold(cases[0])
     how = "in the field" if found.startswith("exact") else "in 80 digits"
     forms_said = f" in {len(forms)} forms ({', '.join(forms)})" if len(forms) > 1 else ""
     lines.append(f"* Checked {how}: {len(cases)} cases{forms_said}, and a network's own sizes.")
-    if kind in CONVENTIONS:
-        lines.append(f"* At the kink: {CONVENTIONS[kind]}.")
+    if definition.convention:
+        lines.append(f"* At the kink: {definition.convention}.")
     return "\n".join(lines)
 
 
