@@ -11,6 +11,7 @@ from emit.ops.dense import Dense
 from emit.program import emit
 from emit.targets import FORMS
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, maxPool
+from netspec.activations import ACTIVATIONS
 from runtime.verify.cases import by_family, by_window, general_cases, network_cases
 from runtime.verify.composition import check_composition
 from runtime.verify.op import Case, Wrong
@@ -26,6 +27,7 @@ NETWORKS = {
     "tiny": (tiny, tinyConfig),
     "tiny with sgd": (tiny, replace(tinyConfig, useAdam=False)),
     "tiny with momentum": (tiny, replace(tinyConfig, useAdam=False, momentum=0.9)),
+    **{f"tiny with {each}": (replace(tiny, activation=each), tinyConfig) for each in ACTIVATIONS},
     "mixed": (MIXED, tinyConfig),
     "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
