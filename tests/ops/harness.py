@@ -258,10 +258,10 @@ class OpTests(WrongVersions):
     """
 
     op: ClassVar[type[Op]]
-    numeric: ClassVar[Sequence[Case]]
+    numeric: ClassVar[Sequence[Case]] = ()
     golden: ClassVar[Case]
     golden_forms: ClassVar[Mapping[str, Case]] = {}
-    invalid: ClassVar[Mapping[str, Mapping[str, Shape]]]
+    invalid: ClassVar[Mapping[str, Mapping[str, Shape]]] = {}
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -351,10 +351,7 @@ class ActivationTests(OpTests):
 
 
 def tables() -> dict[str, type[OpTests]]:
-    """By kind: what `test_<kind>.py` declares. A kind without such a file is not there."""
-    found = {}
-    for kind in sorted(REGISTRY):
-        if find_spec(f"tests.ops.test_{kind}"):
-            names = vars(import_module(f"tests.ops.test_{kind}"))
-            (found[kind],) = (each for each in names.values() if getattr(each, "op", None) is REGISTRY[kind])
-    return found
+    """By kind: what `test_<kind>.py` declares. A kind without such a file, or a class in it, is not there."""
+    files = [f"tests.ops.test_{kind}" for kind in sorted(REGISTRY) if find_spec(f"tests.ops.test_{kind}")]
+    declared = [each for file in files for each in vars(import_module(file)).values() if isinstance(each, type)]
+    return {each.op.kind: each for each in declared if issubclass(each, OpTests) and hasattr(each, "op")}

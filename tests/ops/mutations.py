@@ -65,7 +65,7 @@ class WrongVersions:
     """
 
     module: ClassVar[str]
-    wrong: ClassVar[Mapping[str, tuple[str, ...]]]
+    wrong: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
     def __init_subclass__(cls) -> None:
         if "wrong" in vars(cls):
@@ -82,9 +82,11 @@ class WrongVersions:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A test a mutation."""
         if "mutation" in metafunc.fixturenames:
-            first, *others = self.mutations()
-            marked = [first, *(pytest.param(each, marks=pytest.mark.ordinary) for each in others)]
-            metafunc.parametrize("mutation", marked, ids=[first.name, *(each.name for each in others)])
+            cases = [
+                pytest.param(each, id=each.name, marks=pytest.mark.ordinary if i else ())
+                for i, each in enumerate(self.mutations())
+            ]
+            metafunc.parametrize("mutation", cases)
 
     def test_a_wrong_version_is_caught(self, mutation: Mutation) -> None:
         assert catch(mutation) is not None, "neither the rules nor the whole nor the text show it"

@@ -22,9 +22,8 @@ class TestRelu(ActivationTests):
             'passes = hlo.compare(y, "GE", scalar(0, y), "passes")',
         ),
         "relu rereads its input with the sign turned": (
-            'exactly where x > 0."""\n        y = result.output if call.again is None else call.again',
-            'exactly where x > 0."""\n        y = result.output if call.again is None else '
-            "hlo.subtract(scalar(0, call.again), call.again)",
+            "y = result.output if call.again is None else call.again",
+            "y = result.output if call.again is None else hlo.subtract(scalar(0, call.again), call.again)",
         ),
         "relu passes where it should not, and the other way round": (
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
