@@ -154,7 +154,7 @@ def register(cls: type[Op]) -> type[Op]:
     return cls
 
 
-def enter(package: str, path: Iterable[str]) -> None:
+def register_package(package: str, path: Iterable[str]) -> None:
     """Import the modules of a package, in the order of their names; each registers its op."""
     for module in sorted(found.name for found in iter_modules(path)):
         import_module(f"{package}.{module}")

@@ -1,5 +1,5 @@
 """What training minimises: one file a loss, which is an op. Importing this registers all of them."""
 
-from emit.op import enter
+from emit.op import register_package
 
-enter(__name__, __path__)
+register_package(__name__, __path__)

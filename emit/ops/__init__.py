@@ -1,5 +1,5 @@
 """What the project can compute: one file an op, in one fixed order. Importing this registers all of them."""
 
-from emit.op import enter
+from emit.op import register_package
 
-enter(__name__, __path__)
+register_package(__name__, __path__)

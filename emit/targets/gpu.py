@@ -1,4 +1,4 @@
-"""GPUs: reasoned, not measured. One reduction to `[C]`, which is `whole`, would get one thread a channel."""
+"""GPUs: one reduction to `[C]`, which is `whole`, would get one thread a channel."""
 
 from emit.forms import Forms
 
