@@ -6,6 +6,7 @@ Activation = Literal[
     "identity",
     "relu",
     "relu6",
+    "hswish",
 ]
 # Those that an op computes.
 ACTIVATIONS: tuple[Activation, ...] = tuple(name for name in get_args(Activation) if name != "identity")
