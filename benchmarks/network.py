@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec import NetSpec, check_net, layers
-from netspec.layers import Activation, Shape
+from netspec.activations import Activation
+from netspec.layers import Shape
 from netspec.windows import Padding, output_size
 
 IMAGES = "images"

@@ -4,24 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from emit.graph import IMAGES, Graph
-from emit.op import Op
-from emit.ops import (
-    Add,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Depthwise,
-    Flatten,
-    GlobalAveragePool,
-    MaxPool,
-    Relu,
-    Relu6,
-)
+from emit.op import REGISTRY, Op
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
 from emit.windows import Window
+from netspec.activations import Activation
 from netspec.check import check_net
 from netspec.language import NetSpec
 from netspec.layers import (
-    Activation,
     Layer,
     conv2d,
     convBn,
@@ -32,8 +28,6 @@ from netspec.layers import (
     maxPool,
     residualBlock,
 )
-
-ACTIVATIONS: dict[str, Op] = {"relu": Relu(), "relu6": Relu6()}
 
 
 def expand(net: NetSpec) -> Graph:
@@ -67,7 +61,7 @@ class _Walk:
 
     def activate(self, name: str, activation: Activation | None) -> str:
         if activation is not None and activation != "identity":
-            self.add(f"{name}_{activation}", ACTIVATIONS[activation])
+            self.add(f"{name}_{activation}", REGISTRY[activation]())
         return self.last
 
     def normalise(self, name: str, activation: Activation | None) -> str:

@@ -1,10 +1,11 @@
 """Which of several equivalent forms an op is emitted in: as was measured for its shape, or by the target's rule.
 
-The forms of one op give the same numbers up to rounding; what changes is speed.
+The forms of one op give the same numbers up to rounding; what changes is speed. The numbers of the rules are in
+`emit/targets/`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 ChannelSum = Literal["whole", "staged"]
@@ -54,18 +55,18 @@ class Forms:
         asked: is told every question, in the order of the program.
     """
 
-    channel_sums: ChannelSum = "staged"
-    depthwise_pieces: int = 4
-    depthwise_rows: int = 14
-    patches_below: int = 16
-    strided_patches_below: int = 16
-    product_rows: int = 0
-    product_numbers: int = 0
-    image_rows: int = 1024
-    winograd_channels: int = 0
-    winograd_tiles: int = 0
-    parts_pixels: int = 0
-    panel_columns: int = 0
+    channel_sums: ChannelSum
+    depthwise_pieces: int
+    depthwise_rows: int
+    patches_below: int
+    strided_patches_below: int
+    product_rows: int
+    product_numbers: int
+    image_rows: int
+    winograd_channels: int
+    winograd_tiles: int
+    parts_pixels: int
+    panel_columns: int
     chosen: Chosen = field(default_factory=dict)
     asked: Callable[[Question], None] | None = None
 
@@ -130,30 +131,3 @@ class Forms:
 def _divisor(size: int, most: int) -> int:
     """The largest divisor of a size that is at most `most`, and at least 1."""
     return next((each for each in range(most, 1, -1) if size % each == 0), 1)
-
-
-# CPU: measured with AVX-512 on two cores.
-# GPU: one reduction to [C], which is `whole`, would get one thread a channel.
-_CPU = Forms(
-    patches_below=64,
-    product_rows=192,
-    product_numbers=1_600_000,
-    image_rows=4096,
-    winograd_channels=128,
-    winograd_tiles=128,
-    parts_pixels=20_000,
-    panel_columns=16,
-)
-_GPU = Forms()
-FORMS = {
-    "cpu": _CPU,
-    "cuda": _GPU,
-    "rocm": _GPU,
-    "vulkan": _GPU,
-    "metal": _GPU,
-}
-
-
-def forms_of(backend: str, chosen: Chosen = AS_RULED) -> Forms:
-    """The forms for a target, with what was measured on it."""
-    return replace(FORMS[backend], chosen=chosen)

@@ -1,14 +1,17 @@
-"""What an op is: parameters, shape rule, forward, vector-Jacobian product, cost. `emit/ops` has one file a family."""
+"""What an op is: parameters, shape rule, forward, vector-Jacobian product, cost. `emit/ops` has one file an op."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import ClassVar, Literal
 
 from emit import hlo
-from emit.forms import FORMS, Forms
+from emit.forms import Forms
 from emit.hlo import Value
 from emit.sums import per_channel
+from emit.targets import FORMS
 from netspec.layers import Shape
 
 EMPTY: Mapping[str, Value] = {}
@@ -149,3 +152,9 @@ def register(cls: type[Op]) -> type[Op]:
     """Enter an op into the list of what the project can do."""
     REGISTRY[cls.kind] = cls
     return cls
+
+
+def register_package(package: str, path: Iterable[str]) -> None:
+    """Import the modules of a package, in the order of their names; each registers its op."""
+    for module in sorted(found.name for found in iter_modules(path)):
+        import_module(f"{package}.{module}")

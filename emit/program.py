@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from emit import hlo, optimizer
 from emit.expand import expand
-from emit.forms import AS_RULED, Chosen, Forms, Question, forms_of
+from emit.forms import AS_RULED, Chosen, Forms, Question
 from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
@@ -15,6 +15,7 @@ from emit.op import Call, Init
 from emit.ops.convolution import Convolution
 from emit.rewrites.fold_batch_norm import folded
 from emit.sums import per_channel, written
+from emit.targets import forms_of
 from emit.walk import Backward, Forward, forward, reverse
 from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig

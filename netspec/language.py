@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, cast
 
+from netspec.activations import Activation
 from netspec.advice import did_you_mean
 from netspec.errors import SpecError
 from netspec.fields import Between, annotations, parse
-from netspec.layers import Activation, Conventions, Layer, dense
+from netspec.layers import Conventions, Layer, dense
 from netspec.text import shown
 from netspec.windows import Padding
 

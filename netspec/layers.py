@@ -6,12 +6,12 @@ for an image or `(features,)` for a vector, batch left out.
 
 import json
 from dataclasses import dataclass, fields
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 
+from netspec.activations import Activation, written
 from netspec.fields import Between
 from netspec.windows import Padding, output_size
 
-Activation = Literal["identity", "relu", "relu6"]
 Shape = tuple[int, ...]
 
 Channels = Annotated[int, Between(1, 65536)]
@@ -251,7 +251,7 @@ def _needs_activation(conventions: Conventions) -> None:
         raise LayerProblem(
             "the network to say its activation",
             "none",
-            'add activation="relu" or activation="relu6" to the NetSpec',
+            f"add {written()} to the NetSpec",
         )
 
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import get_args
 
 from emit.expand import expand
-from emit.ops import BatchNorm
+from emit.ops.batch_norm import BatchNorm
 from netspec import (
     NetSpec,
     TrainConfig,
@@ -22,8 +22,9 @@ from netspec import (
     maxPool,
     residualBlock,
 )
+from netspec.activations import ACTIVATIONS, Activation
 from netspec.check import check_config, check_net
-from netspec.layers import Activation, Conventions, Layer, LayerProblem, Shape
+from netspec.layers import Conventions, Layer, LayerProblem, Shape
 from netspec.windows import Padding
 
 COUNT = 200
@@ -50,7 +51,7 @@ def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
 
 def _network(number: int, source: Random, batch: int) -> NetSpec | None:
     """None where batch norm sees a single number a channel, of which a training step makes nothing."""
-    conventions = Conventions(source.choice(("relu", "relu6")), source.choice(("same", "symmetric")))
+    conventions = Conventions(source.choice(ACTIVATIONS), source.choice(("same", "symmetric")))
     height, width = _side(source), _side(source)
     layers: list[Layer] = []
     shape: Shape = (height, width, 3)

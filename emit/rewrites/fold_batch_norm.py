@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from emit.graph import Graph, Node
-from emit.ops import BatchNorm, Convolution, Depthwise
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.depthwise import Depthwise
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def summarise(net: Any) -> dict[str, Any]:
     """Rows, one a layer, and totals, as plain data."""
     from emit.expand import expand
     from emit.graph import size
-    from emit.ops import BatchNorm
+    from emit.ops.batch_norm import BatchNorm
     from netspec.check import check_net
 
     graph = expand(net)

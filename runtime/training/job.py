@@ -11,7 +11,7 @@ from typing import Any
 from emit.expand import expand
 from emit.graph import size
 from emit.op import Tensor
-from emit.ops import BatchNorm
+from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from netspec import __version__
 from netspec.check import check_config, check_learns, check_net, doubts

@@ -357,6 +357,16 @@ def long_decimals() -> Any:
     return decimal.localcontext(decimal.Context(prec=DIGITS, Emin=-999999, Emax=999999))
 
 
+def scaled(at: Arithmetic, x: Any, factor: Fraction) -> Any:
+    """x times a number."""
+    return at.multiply(x, at.constant(factor, x.shape))
+
+
+def repeated(x: Any, like: Any) -> Any:
+    """The last axis, or one number, repeated over the others."""
+    return np.broadcast_to(x, like.shape)
+
+
 def agreeing_digits(found: Any, expected: Any) -> int:
     """To how many digits two decimals, or arrays of decimals relative to their largest, agree; `DIGITS` at most."""
     left, right = np.atleast_1d(np.asarray(found, object)), np.atleast_1d(np.asarray(expected, object))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from runtime.verify.theorems import Theorem
+from runtime.verify.op import Theorem
 
 Certainty = Literal["rule", "whole", "number"]
 

@@ -7,18 +7,24 @@ import numpy as np
 
 from emit.graph import IMAGES, Graph, Node
 from emit.op import Op
-from emit.ops import Add, BatchNorm, Convolution, Dense, Depthwise, MaxPool, Relu, Relu6
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.max_pool import MaxPool
 from emit.program import IMAGENET_MEAN, IMAGENET_STD
 from netspec.errors import InputError
+from runtime.verify.arithmetic import Arithmetic
+from runtime.verify.ops import definition_of, output
 from runtime.verify.reference import Array
 
 Arrays = dict[str, Array]
 
 
-KINKS: dict[type[Op], tuple[float, ...]] = {Relu: (0.0,), Relu6: (0.0, 6.0)}
-# Where channels lie before an activation: an eighth of them on each outer piece, the others 3 above zero.
+# How far beyond a kink channels lie before an activation: an eighth of them on each outer piece, the others beyond the
+# lowest kink.
 LEVEL = 3.0
-OUTER: dict[type[Op], tuple[float, ...]] = {Relu: (-3.0,), Relu6: (-3.0, 9.0)}
 # How much a channel deviates from its level before it is measured; what is added to others, a quarter of that.
 DEVIATION = 0.3
 ADDED = 0.25
@@ -29,6 +35,11 @@ CLEAR = 0.05
 ALL_EQUAL = 1e-3
 # With fewer numbers a channel, batch norm has next to no gradient.
 FEWEST = 8
+
+
+def kinks_of(op: Op) -> tuple[int, ...]:
+    """Where an activation's pieces meet, in order; nowhere of any other op."""
+    return tuple(definition_of(op).kinks)
 
 
 def check_places(graph: Graph, batch: int) -> None:
@@ -58,11 +69,12 @@ class ClearState:
         self._levels: Arrays = {IMAGES: (mean - IMAGENET_MEAN) / IMAGENET_STD}
         self._variances: Arrays = {IMAGES: (deviation / np.array(IMAGENET_STD)) ** 2}
         nodes = graph.nodes.values()
-        self.leaves = {node.name: self._added(node.inputs[0]) for node in nodes if type(node.op) in KINKS}
+        self.leaves = {node.name: self._added(node.inputs[0]) for node in nodes if kinks_of(node.op)}
         self._before = {leaf: name for name, leaves in self.leaves.items() for leaf in leaves}
         self._into_depthwise = {node.inputs[0] for node in nodes if isinstance(node.op, Depthwise)}
         for node in nodes:
-            _LEVELS.get(type(node.op), ClearState._same)(self, node)
+            known = ClearState._activation if node.name in self.leaves else ClearState._same
+            _LEVELS.get(type(node.op), known)(self, node)
 
     def settle(self, activation: str, lowest: Array, highest: Array, *, first: bool) -> float:
         """Take what was measured of each channel of an activation's input; give the distance to the nearest kink.
@@ -70,7 +82,7 @@ class ClearState:
         The first time, every channel is made to deviate as far as the kinks allow: beside its level, what counts of it
         is then large. Later, one that comes near a kink, or lies on both sides of one, deviates less from then on.
         """
-        kinks = np.array(KINKS[type(self.graph.nodes[activation].op)])[:, None]
+        kinks = np.array(kinks_of(self.graph.nodes[activation].op))[:, None]
         away = np.minimum(np.abs(lowest - kinks), np.abs(highest - kinks))
         nearest: Array = np.where((lowest < kinks) & (kinks < highest), 0.0, away).min(axis=0)
         leaves = self.leaves[activation]
@@ -88,7 +100,7 @@ class ClearState:
             if leaf == IMAGES:
                 continue
             node = self.graph.nodes[leaf]
-            if isinstance(node.op, MaxPool) or type(node.op) in KINKS:
+            if isinstance(node.op, MaxPool) or node.name in self.leaves:
                 self._scale(self._added(node.inputs[0]), factors)
             for name, tensor in node.parameters():
                 if tensor.name == ("gamma" if isinstance(node.op, BatchNorm) else "weight"):
@@ -114,11 +126,14 @@ class ClearState:
         deviation = DEVIATION * source.uniform(0.7, 1.0, channels) * np.where(variance > 0, ADDED, 1.0)
         if len(known) < len(others):  # another leaf comes later, and makes up the level
             return source.standard_normal(channels), deviation
-        wanted = np.full(channels, LEVEL)
+        op = self.graph.nodes[activation].op
+        lowest, *above = kinks_of(op)
+        wanted = np.full(channels, lowest + LEVEL)
         order, eighth = source.permutation(channels), channels // 8
-        for place, outer in enumerate(OUTER[type(self.graph.nodes[activation].op)]):
+        for place, outer in enumerate((lowest - LEVEL, *(kink + LEVEL for kink in above[-1:]))):
             # A depthwise convolution would make equal numbers of equal ones, and their sum rounds one way.
-            if outer < 0 or activation not in self._into_depthwise:
+            value, slope = (each.item() for each in _line(op, np.array([outer])))
+            if value == 0 or slope != 0 or activation not in self._into_depthwise:
                 wanted[order[place * eighth : (place + 1) * eighth]] = outer
         return wanted - level, deviation
 
@@ -146,11 +161,8 @@ class ClearState:
             known[node.name] = known[node.inputs[0]] + known[node.inputs[1]]
 
     def _activation(self, node: Node) -> None:
-        low, high = (*KINKS[type(node.op)], np.inf)[:2]
-        level = self._levels[node.inputs[0]]
-        self._levels[node.name] = np.clip(level, low, high)
-        linear = (level > low) & (level < high)
-        self._variances[node.name] = np.where(linear, self._variances[node.inputs[0]], 0.0)
+        self._levels[node.name], slope = _line(node.op, self._levels[node.inputs[0]])
+        self._variances[node.name] = slope**2 * self._variances[node.inputs[0]]
 
     def _same(self, node: Node) -> None:
         """Pools and flatten: channel by channel, or pixel by pixel."""
@@ -168,9 +180,13 @@ _LEVELS: dict[type[Op], Callable[[ClearState, Node], None]] = {
     Depthwise: ClearState._linear,
     Dense: ClearState._linear,
     Add: ClearState._add,
-    Relu: ClearState._activation,
-    Relu6: ClearState._activation,
 }
+
+
+def _line(op: Op, x: Array) -> tuple[Array, Array]:
+    """An activation's value and slope, for each of some numbers."""
+    low, value, high = (np.asarray(output(Arithmetic(), op, [x + step], {})) for step in (-0.5, 0.0, 0.5))
+    return value, high - low
 
 
 def _balanced(weight: Array, levels: Array, variances: Array) -> Array:

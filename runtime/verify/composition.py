@@ -13,13 +13,14 @@ from typing import Any
 
 from emit import hlo, optimizer
 from emit.expand import expand
-from emit.forms import AS_RULED, Chosen, forms_of
+from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Call, Parts, Result
-from emit.ops import CrossEntropy
 from emit.program import Program, normalise
+from emit.targets import forms_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
 

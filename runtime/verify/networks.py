@@ -6,8 +6,15 @@ Nothing here is shared with `emit.expand`, which writes the graph that is emitte
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emit.op import Op
-from emit.ops import Add, BatchNorm, Convolution, Dense, Depthwise, Flatten, GlobalAveragePool, MaxPool, Relu, Relu6
+from emit.op import REGISTRY, Op
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.dense import Dense
+from emit.ops.depthwise import Depthwise
+from emit.ops.flatten import Flatten
+from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.max_pool import MaxPool
 from emit.windows import Window
 from netspec.language import NetSpec
 from netspec.layers import (
@@ -23,6 +30,7 @@ from netspec.layers import (
 )
 from runtime.verify import definitions
 from runtime.verify.arithmetic import Arithmetic
+from runtime.verify.ops import output
 
 
 def logits(at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], *, training: bool) -> Any:
@@ -51,10 +59,10 @@ class _Network:
 
     def op(self, op: Op, name: str, *inputs: Any) -> Any:
         tensors = {each.name: self.numbers[f"{name}_{each.name}"] for each in (*op.parameters(), *op.statistics())}
-        return definitions.output(self.at, op, inputs, tensors, training=self.training)
+        return output(self.at, op, inputs, tensors, training=self.training)
 
     def activated(self, x: Any, kind: str | None) -> Any:
-        return self.op({"relu": Relu(), "relu6": Relu6()}[kind], "", x) if kind and kind != "identity" else x
+        return self.op(REGISTRY[kind](), "", x) if kind and kind != "identity" else x
 
     def convolved(self, x: Any, name: str, oc: int, window: Window, kind: str | None) -> Any:
         """Convolution, batch norm, activation."""

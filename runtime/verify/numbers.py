@@ -26,7 +26,7 @@ from runtime.compiler.target import Target
 from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.verify.check import Check
-from runtime.verify.clear import CLEAR, KINKS, check_places
+from runtime.verify.clear import CLEAR, check_places, kinks_of
 from runtime.verify.narrow import Finding, narrow
 from runtime.verify.reference import Array, TensorError
 from runtime.verify.truth import Truth
@@ -137,7 +137,7 @@ class Numbers:
         found = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
         if truth.undecided:
             found += f"; max-pools: near ties of {truth.undecided:.1e} of the cotangent"
-        activations = sum(type(node.op) in KINKS for node in truth.graph.nodes.values())
+        activations = sum(bool(kinks_of(node.op)) for node in truth.graph.nodes.values())
         passed = truth.nearest >= CLEAR
         if not passed:
             found = f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"

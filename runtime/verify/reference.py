@@ -17,7 +17,7 @@ from emit import hlo
 from emit.hlo import Function, Module, Operation, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import FLOATS, Comment
-from emit.ops import MaxPool
+from emit.ops.max_pool import MaxPool
 from emit.sums import scalar
 from emit.windows import Shifted
 from netspec.errors import NetSpecError

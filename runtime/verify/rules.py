@@ -17,10 +17,8 @@ import numpy as np
 from emit import hlo
 from emit.hlo import Block, Operation, Value
 from emit.hlo.program import Comment
-from emit.op import Call, Op, Parts
-from emit.ops import CrossEntropy, MaxPool, Relu, Relu6
-from emit.windows import Window
-from runtime.verify import definitions
+from emit.losses.cross_entropy import CrossEntropy
+from emit.op import Call, Parts
 from runtime.verify.arithmetic import (
     DIGITS,
     PRIME,
@@ -33,10 +31,12 @@ from runtime.verify.arithmetic import (
     agreeing_digits,
     long_decimals,
 )
-from runtime.verify.cases import Case, Shape, title
+from runtime.verify.cases import title
 from runtime.verify.check import Check
 from runtime.verify.evaluate import evaluate
-from runtime.verify.theorems import THEOREMS
+from runtime.verify.op import Case, Wrong
+from runtime.verify.ops import definition_of, output
+from runtime.verify.ops.batch_norm import moved_statistics
 
 IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
 NAMED = "VJP identity"
@@ -44,10 +44,6 @@ AGREEING = 45
 CERTAIN = 60
 # What no polynomial has: roots, exponentials, and branches.
 _IRRATIONAL = {"compare", "exponential", "log", "maximum", "minimum", "reduce_window", "rsqrt", "sqrt"}
-
-
-class Wrong(Exception):
-    """A rule that does not hold: a sentence."""
 
 
 # --- one case ---------------------------------------------------------------------------------------------------------
@@ -184,10 +180,10 @@ def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Gene
             raise Wrong(f"{what}: {_extent(at, digits)}")
         least = min(least, digits)
 
-    expected = definitions.output(at, case.op, inputs, tensors, training=case.training)
+    expected = output(at, case.op, inputs, tensors, training=case.training)
     expect("the forward operations do not give what the definition says", environment[emitted.output].value, expected)
     if emitted.statistics:
-        moved = definitions.moved_statistics(at, inputs[0], tensors)
+        moved = moved_statistics(at, inputs[0], tensors)
         for name, value in emitted.statistics.items():
             expect(f"the {name} does not move as its definition says", environment[value].value, moved[name])
     if not case.training:
@@ -263,17 +259,17 @@ def hold(case: Case) -> str:
         return f"exact, p < 2^-{bits}"
     with long_decimals():
         digits = _point(case, emitted, Decimals(), source)
-        if type(case.op) in KINKS and case.training:
-            KINKS[type(case.op)](case)
+        if case.training:
+            _check_convention(case)
     return f"{digits} digits"
 
 
 # --- kinks ------------------------------------------------------------------------------------------------------------
 
 
-def _at(case: Case, x: Any, shape: Shape) -> tuple[Any, Any]:
+def _pull(case: Case, x: Any) -> tuple[Any, Any]:
     """An op's cotangent of x, from u = 1, 2, 3, ..., and u."""
-    emitted, at = _emit(replace(case, inputs=(shape,))), Decimals()
+    emitted, at = _emit(replace(case, inputs=(x.shape,))), Decimals()
     count = math.prod(emitted.output.shape)
     u = at.integers(np.arange(1, count + 1).reshape(emitted.output.shape))
     values: dict[Value, Any] = {emitted.arguments["x"]: x, emitted.arguments["u"]: u}
@@ -281,44 +277,18 @@ def _at(case: Case, x: Any, shape: Shape) -> tuple[Any, Any]:
     return values[emitted.cotangents["x"]], u
 
 
-def _activation_kinks(*kinks: int) -> Callable[[Case], None]:
-    def check(case: Case) -> None:
-        x = Decimals().integers(np.array([kinks]))
-        dx, _ = _at(case, x, x.shape)
-        if np.any(dx != 0):
-            raise Wrong(
-                f"at the kinks x = {', '.join(map(str, kinks))} the derivative is {dx[0]}, by convention it is 0"
-            )
-
-    return check
-
-
-def _pool_ties(case: Case) -> None:
-    """Of equal numbers in a window the first, row by row, takes the whole cotangent."""
-    assert isinstance(case.op, MaxPool)
-    k = case.op.window.size
-    shape = (1, k, k, 1)
-    op = replace(case.op, window=Window(k, k, "valid"))
-    dx, u = _at(replace(case, op=op), Decimals().constant(3, shape), shape)
-    if dx[0, 0, 0, 0] != u[0, 0, 0, 0] or np.count_nonzero(dx) != 1:
-        raise Wrong("of equal numbers in a window not the first alone takes the cotangent, as by convention it does")
-    # Zeros beside padding that is as large: the image keeps all of the cotangent.
-    (image,) = case.inputs
-    dx, u = _at(case, Decimals().constant(0, image), image)
-    if np.sum(dx) != np.sum(u):
-        raise Wrong("where the largest number of a window is 0, padding takes its cotangent")
-
-
-KINKS: dict[type[Op], Callable[[Case], None]] = {
-    Relu: _activation_kinks(0),
-    Relu6: _activation_kinks(0, 6),
-    MaxPool: _pool_ties,
-}
-CONVENTIONS: dict[type[Op], str] = {
-    Relu: "0 at x = 0",
-    Relu6: "0 at x = 0 and x = 6",
-    MaxPool: "of equals, the first",
-}
+def _check_convention(case: Case) -> None:
+    """Where an op has no derivative, what is emitted keeps to its convention. Raises Wrong."""
+    definition = definition_of(case.op)
+    if definition.kinks:
+        dx, u = _pull(case, Decimals().integers(np.array([list(definition.kinks)])))
+        slopes = dx / u
+        if np.any(slopes != np.array([list(definition.kinks.values())])):
+            pairs = zip(slopes[0], definition.kinks, strict=True)
+            found = " and ".join(f"{slope:.3g} at x = {kink}" for slope, kink in pairs)
+            raise Wrong(f"the derivative is {found}, by convention it is {definition.convention}")
+    if definition.ties is not None:
+        definition.ties(case, _pull)
 
 
 # --- many cases -------------------------------------------------------------------------------------------------------
@@ -344,7 +314,8 @@ def _check_group(subject: str, group: list[Case]) -> Check:
         except Exception as failed:  # a rule that cannot even be emitted or run is a wrong rule
             wrong.append(f"{title(case.op)}, {case}, {case.form}: {type(failed).__name__}: {failed}")
     op = group[0].op
-    kinked = f"; {CONVENTIONS[type(op)]}" if type(op) in CONVENTIONS else ""
+    definition = definition_of(op)
+    kinked = f"; {definition.convention}" if definition.convention else ""
     exact = bool(found) and found[0].startswith("exact")
     return Check(
         "rule",
@@ -355,7 +326,7 @@ def _check_group(subject: str, group: list[Case]) -> Check:
         not wrong,
         f"{len(wrong)} of {len(group)} fail: {wrong[0]}" if wrong else f"{_worst(found)}{kinked}",
         time.perf_counter() - started,
-        THEOREMS.get(type(op)),
+        definition.theorem,
     )
 
 

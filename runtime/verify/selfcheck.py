@@ -14,6 +14,7 @@ from typing import Any
 
 from emit.program import Program, emit
 from netspec import __version__
+from netspec.activations import ACTIVATIONS
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
@@ -40,6 +41,7 @@ NET = NetSpec(
         invertedResidual(16, 24, 2, 2, 1),  # →5×4
         conv2d(24, 16, 3, "symmetric", "relu", 1),
         globalAvgPool(),
+        *(dense(16, 16, activation) for activation in ACTIVATIONS),
         dense(16, 10, "identity"),
     ],
 )

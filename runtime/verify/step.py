@@ -16,14 +16,17 @@ from emit.expand import expand
 from emit.graph import IMAGES, Graph
 from emit.hlo import Value
 from emit.hlo.program import FLOATS
+from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Tensor
-from emit.ops import BatchNorm, CrossEntropy
+from emit.ops.batch_norm import BatchNorm
 from emit.program import Program, emit
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify import definitions, networks
 from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals
 from runtime.verify.check import Check
 from runtime.verify.evaluate import evaluate
+from runtime.verify.ops import output
+from runtime.verify.ops.batch_norm import moved_statistics
 from runtime.verify.reduced import BATCH, reduced
 
 AGREEING = 45
@@ -121,7 +124,7 @@ class _Step:
     def loss(self) -> tuple[int, int, str]:
         logits = networks.logits(self.at, self.net, self.numbers, training=True)
         op = CrossEntropy(self.config.labelSmoothing)
-        expected = definitions.output(self.at, op, [logits, self.numbers["labels"]], {})
+        expected = output(self.at, op, [logits, self.numbers["labels"]], {})
         return agreeing_digits(self.value(self.results()["loss"]), expected), AGREEING, "loss"
 
     def gradients(self) -> tuple[int, int, str]:
@@ -138,7 +141,7 @@ class _Step:
         for node in self.graph.nodes.values():
             if isinstance(node.op, BatchNorm):
                 old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
-                moved = definitions.moved_statistics(self.at, images[node.inputs[0]], old)
+                moved = moved_statistics(self.at, images[node.inputs[0]], old)
                 for name, tensor in node.statistics():
                     digits = agreeing_digits(self.value(self.results()[name]), moved[tensor.name])
                     found.append((digits, AGREEING, name))
@@ -200,7 +203,7 @@ class _Evaluation:
         logits = networks.logits(at, self.step.net, numbers, training=False)
         rows, labels = len(logits) - 1, numbers["labels"][:-1]
         op = CrossEntropy(0.0)
-        expected = definitions.output(at, op, [logits[:rows], labels], {}) * rows
+        expected = output(at, op, [logits[:rows], labels], {}) * rows
         powers = at.unary("exponential", logits)
         shares = powers / np.sum(powers, axis=1)[:, None]
         right = sum(int(np.argmax(logits[row])) == labels[row] for row in range(rows))
@@ -219,7 +222,7 @@ def _composed(graph: Graph, numbers: Mapping[str, Any]) -> dict[str, Any]:
     for node in graph.nodes.values():
         tensors = {tensor.name: numbers[name] for name, tensor in [*node.parameters(), *node.statistics()]}
         inputs = [values[source] for source in node.inputs]
-        values[node.name] = definitions.output(at, node.op, inputs, tensors)
+        values[node.name] = output(at, node.op, inputs, tensors)
     return values
 
 

@@ -11,8 +11,8 @@ from emit.expand import expand
 from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
-from emit.ops import BatchNorm, MaxPool
-from emit.ops.batch_norm import EPSILON, MOMENTUM
+from emit.ops.batch_norm import EPSILON, MOMENTUM, BatchNorm
+from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP, Adam, optimizer
 from emit.program import emit
 from netspec.language import NetSpec, TrainConfig

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from emit.expand import expand
-from emit.forms import Chosen, forms_of
+from emit.forms import Chosen
 from emit.program import ENTRY_POINTS, Program
+from emit.targets import forms_of
 from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig

@@ -4,9 +4,6 @@ Nothing here is taken from `emit`; only the names of the tensors are the manifes
 kernels `[h, w, in, out]`, depthwise kernels `[h, w, 1, C]`. Gradients are JAX's own, by `jax.grad`.
 """
 
-# Half of jax.numpy has no types of its own: a checker reads what it gives as Any.
-# mypy: disable-error-code="no-any-return"
-
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -14,105 +11,30 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from numpy.typing import ArrayLike, NDArray
 
 import netspec.layers as spec
 from netspec import NetSpec
-
-jax.config.update("jax_enable_x64", True)
+from netspec.activations import ACTIVATIONS
+from tests.ops.harness import ActivationTests, tables
+from tests.ops.test_batch_norm import batch_norm, batch_norm_running, moved_statistics
+from tests.ops.test_convolution import convolution
+from tests.ops.test_cross_entropy import cross_entropy
+from tests.ops.test_max_pool import max_pool
 
 Arrays = dict[str, NDArray[Any]]
 Tensors = dict[str, jax.Array]
-BATCH_NORM_MOMENTUM = 0.1
-BATCH_NORM_EPSILON = 1e-5
-
-
-def difference(found: ArrayLike, expected: ArrayLike) -> float:
-    """‖found - expected‖ / ‖expected‖, in 64 bits; the norm of the difference itself where `expected` is all zero."""
-    right = np.asarray(expected, np.float64)
-    wrong = float(np.linalg.norm((np.asarray(found, np.float64) - right).ravel()))
-    return wrong / (float(np.linalg.norm(right.ravel())) or 1.0)
-
-
-# --- layers -----------------------------------------------------------------------------------------------------------
-
-
-def edges(size: int, padding: str) -> str | list[tuple[int, int]]:
-    """Padding in JAX's own words: XLA's SAME and VALID, or torch's `padding=(size - 1) // 2`."""
-    return {"same": "SAME", "valid": "VALID"}.get(padding) or [((size - 1) // 2,) * 2] * 2
-
-
-def convolution(x: jax.Array, weight: jax.Array, stride: int, padding: str, groups: int = 1) -> jax.Array:
-    """Cross-correlation, as every deep-learning paper writes "convolution"."""
-    return lax.conv_general_dilated(
-        x,
-        weight,
-        window_strides=(stride, stride),
-        padding=edges(weight.shape[0], padding),
-        dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        feature_group_count=groups,
-        precision=lax.Precision.HIGHEST,
-    )
-
-
-def depthwise(x: jax.Array, weight: jax.Array, stride: int, padding: str) -> jax.Array:
-    """One kernel a channel."""
-    return convolution(x, weight, stride, padding, groups=x.shape[3])
-
-
-def max_pool(x: jax.Array, size: int, stride: int, padding: str) -> jax.Array:
-    """The largest of each window; padding is minus infinity."""
-    pads = edges(size, padding)
-    return lax.reduce_window(
-        x,
-        -np.inf,
-        lax.max,
-        (1, size, size, 1),
-        (1, stride, stride, 1),
-        pads if isinstance(pads, str) else [(0, 0), *pads, (0, 0)],
-    )
-
-
-def batch_norm(x: jax.Array, gamma: jax.Array, beta: jax.Array) -> jax.Array:
-    """Of the batch: the biased variance normalises (Ioffe and Szegedy 2015, algorithm 1)."""
-    mean = jnp.mean(x, axis=(0, 1, 2))
-    variance = jnp.mean((x - mean) ** 2, axis=(0, 1, 2))
-    return gamma * (x - mean) / jnp.sqrt(variance + BATCH_NORM_EPSILON) + beta
-
-
-def batch_norm_running(x: jax.Array, gamma: jax.Array, beta: jax.Array, mean: jax.Array, var: jax.Array) -> jax.Array:
-    """With running statistics."""
-    return gamma * (x - mean) / jnp.sqrt(var + BATCH_NORM_EPSILON) + beta
-
-
-def moved_statistics(x: jax.Array, mean: jax.Array, variance: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Running statistics after a batch; the variance that is kept is the unbiased one, as torch does."""
-    rows = x.reshape(-1, x.shape[-1])
-    keep, take = 1 - BATCH_NORM_MOMENTUM, BATCH_NORM_MOMENTUM
-    return keep * mean + take * jnp.mean(rows, axis=0), keep * variance + take * jnp.var(rows, axis=0, ddof=1)
-
-
-def relu(x: jax.Array) -> jax.Array:
-    """max(x, 0), its derivative 0 at 0."""
-    return jnp.where(x > 0, x, 0.0)
-
-
-def relu6(x: jax.Array) -> jax.Array:
-    """min(max(x, 0), 6), its derivative 0 at 0 and at 6."""
-    return jnp.where(x >= 6, 6.0, jnp.where(x > 0, x, 0.0))
 
 
 def activation(x: jax.Array, kind: str | None) -> jax.Array:
     """By its name in a spec."""
-    return {"relu": relu, "relu6": relu6}[kind](x) if kind in ("relu", "relu6") else x
+    return _activation(kind).oracle(x) if kind in ACTIVATIONS else x
 
 
-def cross_entropy(logits: jax.Array, labels: jax.Array, smoothing: float) -> jax.Array:
-    """The batch's mean of (1-ε)·CE(label) + ε·(mean of CE over all classes)."""
-    log_softmax = jax.nn.log_softmax(logits, axis=1)
-    picked = jnp.take_along_axis(log_softmax, labels[:, None], axis=1)[:, 0]
-    return -jnp.mean((1 - smoothing) * picked + smoothing * jnp.mean(log_softmax, axis=1))
+def _activation(kind: str) -> type[ActivationTests]:
+    table = tables()[kind]
+    assert issubclass(table, ActivationTests)
+    return table
 
 
 def normalised(images: ArrayLike) -> jax.Array:
@@ -125,12 +47,12 @@ def normalised(images: ArrayLike) -> jax.Array:
 
 
 class Pass:
-    """One pass through a network: the image so far, the statistics that move, and every input of a kink."""
+    """One pass through a network: the statistics that move, and how far inputs are from each kink."""
 
     def __init__(self, net: NetSpec, tensors: Mapping[str, jax.Array], training: bool) -> None:
         self.net, self.tensors, self.training = net, tensors, training
         self.statistics: Tensors = {}
-        self.kinks: list[tuple[str | None, jax.Array]] = []
+        self.gaps: list[jax.Array] = []
         self._counts: dict[str, int] = {}
 
     def numbered(self, stem: str) -> str:
@@ -138,8 +60,8 @@ class Pass:
         return f"{stem}{self._counts[stem]}"
 
     def activate(self, x: jax.Array, kind: str | None) -> jax.Array:
-        if kind != "identity":
-            self.kinks.append((kind, x))
+        if kind in ACTIVATIONS:
+            self.gaps += [jnp.abs(x - kink).min() for kink in _activation(kind).slopes]
         return activation(x, kind)
 
     def norm(self, x: jax.Array, name: str, kind: str | None) -> jax.Array:
@@ -155,8 +77,7 @@ class Pass:
 
     def nearest(self) -> jax.Array:
         """How close the input of an activation comes to a kink."""
-        gaps = [jnp.abs(x - kink).min() for kind, x in self.kinks for kink in ((0, 6) if kind == "relu6" else (0,))]
-        return jnp.stack(gaps).min()
+        return jnp.stack(self.gaps).min()
 
     def run(self, x: jax.Array) -> jax.Array:
         """Images to logits."""

@@ -2,7 +2,10 @@
 
 from emit.expand import expand
 from emit.graph import IMAGES, Graph, size
-from emit.ops import Add, BatchNorm, Convolution, Depthwise
+from emit.ops.add import Add
+from emit.ops.batch_norm import BatchNorm
+from emit.ops.convolution import Convolution
+from emit.ops.depthwise import Depthwise
 from emit.program import emit
 from emit.rewrites.fold_batch_norm import folded
 from emit.windows import Window

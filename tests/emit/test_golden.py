@@ -1,9 +1,4 @@
-"""Emitted text: kept copies, the official parser's verdict, and the same bytes every time.
-
-When a change of the text is meant, rewrite the copies and read the difference before it is committed:
-
-    NETSPEC_REWRITE_GOLDEN=1 python -m pytest tests/emit/test_golden.py && git diff tests/golden
-"""
+"""Emitted programs: a kept copy, the official parser's verdict, and the same bytes every time."""
 
 import json
 import os
@@ -12,23 +7,19 @@ import subprocess
 import sys
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
 from emit.expand import expand
 from emit.hlo import Operation
-from emit.op import REGISTRY
 from emit.program import ENTRY_POINTS, Program, emit
 from netspec import NetSpec, TrainConfig
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
 from specs.tiny import tiny, tinyConfig
 from tests.emit import interpreter
-from tests.emit.cases import GOLDEN, GOLDEN_FORMS, LAYER, emitted
+from tests.ops.harness import ROOT, check_golden
 
-ROOT = Path(__file__).parents[2]
-REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
 NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
     "tiny": (tiny, tinyConfig),
     "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
@@ -37,34 +28,13 @@ NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
 PROGRAMS = [(name, entry_point) for name in NETS for entry_point in ENTRY_POINTS]
 
 
-def golden_path(name: str) -> Path:
-    return ROOT / "tests" / "golden" / f"{name}.mlir"
-
-
-def check_golden(name: str, text: str) -> None:
-    if REWRITE:
-        golden_path(name).write_text(text, encoding="utf-8")
-    assert text.encode() == golden_path(name).read_bytes(), f"see the docstring of {__file__} to rewrite {name}.mlir"
-
-
 @cache
 def program(name: str, entry_point: str) -> Program:
     return emit(entry_point, *NETS[name])
 
 
-@pytest.mark.parametrize("name", [*sorted(REGISTRY), *GOLDEN_FORMS])
-def test_an_op_is_emitted_as_its_golden_text_and_the_official_dialect_accepts_it(name: str) -> None:
-    text = emitted((GOLDEN | GOLDEN_FORMS)[name], "f32").text
-    check_golden(name, text)
-    interpreter.verify(text)
-
-
 def test_the_tiny_network_evaluates_with_its_golden_text() -> None:
-    check_golden("tiny_evaluate", program("tiny", "evaluate").text)
-
-
-def test_no_golden_text_is_left_of_what_is_gone() -> None:
-    assert {path.stem for path in golden_path("x").parent.glob("*")} == {*REGISTRY, *GOLDEN_FORMS, "tiny_evaluate"}
+    check_golden("tiny_evaluate.mlir", program("tiny", "evaluate").text)
 
 
 @pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)
@@ -131,15 +101,6 @@ def test_every_value_is_named_after_its_layer(name: str, entry_point: str) -> No
     assert len(set(names)) == len(names)
     strangers = [each for each in values if not layer.fullmatch(each) and not _SHARED.fullmatch(each)]
     assert not strangers
-
-
-@pytest.mark.parametrize("kind", sorted(REGISTRY))
-def test_every_value_of_an_op_carries_the_layer_and_no_value_is_a_bare_number(kind: str) -> None:
-    (function,) = emitted(GOLDEN[kind], "f32").module.functions
-    for item in function.operations:
-        assert isinstance(item, Operation)
-        for value in item.results:
-            assert value.name.startswith(("c_", f"{LAYER}_"))
 
 
 @pytest.mark.parametrize(("name", "entry_point"), PROGRAMS)

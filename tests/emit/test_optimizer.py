@@ -13,6 +13,8 @@ from emit.op import ZEROS, Tensor
 from emit.optimizer import SGD, STEP, Adam, apply, optimizer
 from netspec import TrainConfig
 from tests.emit import interpreter, oracle
+from tests.ops.harness import difference
+from tests.ops.mutations import WrongVersions
 
 CONFIG = TrainConfig(learningRate=0.1, batchSize=1, epochs=1, useAdam=False, weightDecay=0.3)
 PARAMETERS = [
@@ -68,7 +70,7 @@ def test_five_updates_agree_with_the_papers_formulas_in_f64(config: TrainConfig)
         assert state[STEP] == number
         for name, expected in (parameters | slots).items():
             if name in names:
-                assert oracle.difference(state[name], expected) <= 1e-12, name
+                assert difference(state[name], expected) <= 1e-12, name
 
 
 def test_a_recipe_chooses_its_optimizer_and_the_slots_it_needs() -> None:
@@ -86,3 +88,169 @@ def test_adam_s_first_step_has_the_size_of_the_rate_whatever_the_gradient_is() -
     found = dict(zip(names, results, strict=True))
     np.testing.assert_allclose(found["stem_weight"], -0.5, rtol=1e-4)
     np.testing.assert_allclose(found["stem_bn_gamma"], 0.5, rtol=1e-4)
+
+
+class TestOptimizer(WrongVersions):
+    module = "emit.optimizer"
+    wrong = {
+        "uphill": ('hlo.subtract(value, change, "new")', 'hlo.add(value, change, "new")'),
+        "no learning rate": (
+            'change = hlo.multiply(direction, _everywhere(rate, value), "change")',
+            "change = direction",
+        ),
+        "the learning rate twice": (
+            'hlo.multiply(direction, _everywhere(rate, value), "change")',
+            'hlo.multiply(hlo.multiply(direction, _everywhere(rate, value)), _everywhere(rate, value), "change")',
+        ),
+        "the change is the new parameter": ('return hlo.subtract(value, change, "new"), moved', "return change, moved"),
+        "everything decays": ("if tensor.decays and self.weight_decay:", "if self.weight_decay:"),
+        "nothing decays": ("if tensor.decays and self.weight_decay:", "if False:"),
+        "what should decay does not, and the rest does": (
+            "if tensor.decays and self.weight_decay:",
+            "if not tensor.decays and self.weight_decay:",
+        ),
+        "weights grow": ('hlo.add(direction, decay, "decayed")', 'hlo.subtract(direction, decay, "decayed")'),
+        "decay inside the moments": (
+            "direction, moved = self.direction(gradient, slots, prepared)\n"
+            "        if tensor.decays and self.weight_decay:",
+            "if tensor.decays and self.weight_decay:\n"
+            '            pull = hlo.multiply(value, scalar(written(self.weight_decay), value), "decay")\n'
+            "            gradient = hlo.add(gradient, pull)\n"
+            "        direction, moved = self.direction(gradient, slots, prepared)\n"
+            "        if False:",
+        ),
+        "decay of the gradient, not of the weight": (
+            'hlo.multiply(value, scalar(written(self.weight_decay), value), "decay")',
+            'hlo.multiply(gradient, scalar(written(self.weight_decay), value), "decay")',
+        ),
+        "decay without the learning rate": (
+            'return hlo.subtract(value, change, "new"), moved',
+            "if tensor.decays:\n"
+            "            value = hlo.subtract(value, hlo.multiply(value, scalar(written(self.weight_decay), value)))\n"
+            '        return hlo.subtract(value, change, "new"), moved',
+            "if tensor.decays and self.weight_decay:",
+            "if False:",
+        ),
+        "Adam: m and v come back as one another": ('{"m": m, "v": v}', '{"m": v, "v": m}'),
+        "Adam: m is read for v": ('_blend(slots["v"],', '_blend(slots["m"],'),
+        "Adam: v is read for m": ('_blend(slots["m"], gradient', '_blend(slots["v"], gradient'),
+        "Adam: no bias correction of m": (
+            'hlo.divide(m, _everywhere(prepared["correction1"], m), "m_hat")',
+            "m",
+        ),
+        "Adam: no bias correction of v": (
+            'hlo.divide(v, _everywhere(prepared["correction2"], v), "v_hat")',
+            "v",
+        ),
+        "Adam: one another's bias corrections": (
+            '_everywhere(prepared["correction1"], m)',
+            '_everywhere(prepared["correction2"], m)',
+            '_everywhere(prepared["correction2"], v)',
+            '_everywhere(prepared["correction1"], v)',
+        ),
+        "Adam: bias correction of the step before": (
+            "hlo.convert(new[STEP], block.float",
+            "hlo.convert(step, block.float",
+        ),
+        "Adam: bias correction by β, not its power": (
+            'hlo.multiply(step, scalar(math.log(beta), step), f"{name}_exponent")',
+            "scalar(math.log(beta), step)",
+        ),
+        "Adam: bias correction with its sign turned": (
+            "hlo.subtract(scalar(0, step), hlo.exponential_minus_one(exponent), name)",
+            "hlo.exponential_minus_one(exponent, name)",
+        ),
+        "Adam: β₁ and β₂ swapped": (
+            "beta1: float = 0.9\n    beta2: float = 0.999",
+            "beta1: float = 0.999\n    beta2: float = 0.9",
+        ),
+        "Adam: β₂ = 0.99": ("beta2: float = 0.999", "beta2: float = 0.99"),
+        "Adam: ε = 1e-7": ("epsilon: float = 1e-8", "epsilon: float = 1e-7"),
+        "Adam: ε inside the root": (
+            'hlo.add(hlo.sqrt(v_hat), scalar(written(self.epsilon), v_hat), "size")',
+            'hlo.sqrt(hlo.add(v_hat, scalar(written(self.epsilon), v_hat)), "size")',
+        ),
+        "Adam: ε before the bias correction": (
+            'hlo.divide(v, _everywhere(prepared["correction2"], v), "v_hat")',
+            'hlo.divide(hlo.add(v, scalar(written(self.epsilon), v)), _everywhere(prepared["correction2"], v))',
+        ),
+        "Adam: no root": ("hlo.add(hlo.sqrt(v_hat), scalar", "hlo.add(v_hat, scalar"),
+        "Adam: v of the gradient, not of its square": (
+            'hlo.multiply(gradient, gradient, "square")',
+            "gradient",
+        ),
+        "Adam: the direction of the old m": (
+            'hlo.divide(m, _everywhere(prepared["correction1"], m), "m_hat")',
+            'hlo.divide(slots["m"], _everywhere(prepared["correction1"], m), "m_hat")',
+        ),
+        "Adam: the direction of the gradient itself": (
+            'hlo.divide(m_hat, size, "direction")',
+            'hlo.divide(gradient, size, "direction")',
+        ),
+        "Adam: what is new gets the share of what is kept": (
+            "scalar(1 - written(beta), new)",
+            "scalar(written(beta), new)",
+            "scalar(written(beta), old)",
+            "scalar(1 - written(beta), old)",
+        ),
+        "Adam: what is new counts whole": (
+            'hlo.multiply(new, scalar(1 - written(beta), new), f"{name}_fresh")',
+            "new",
+        ),
+        "SGD: the momentum forgets nothing": (
+            "hlo.multiply(old, scalar(written(self.momentum), old))",
+            "old",
+        ),
+        "SGD: the momentum forgets everything": (
+            'hlo.add(hlo.multiply(old, scalar(written(self.momentum), old)), gradient, "momentum")',
+            "gradient",
+        ),
+        "SGD: the direction is the gradient": (
+            'return buffer, {"momentum": buffer}',
+            'return gradient, {"momentum": buffer}',
+        ),
+        "SGD: the momentum comes back old": ('return buffer, {"momentum": buffer}', 'return buffer, {"momentum": old}'),
+        "SGD: Nesterov's look-ahead": (
+            'return buffer, {"momentum": buffer}',
+            "ahead = hlo.multiply(buffer, scalar(written(self.momentum), old))\n"
+            '        return hlo.add(gradient, ahead), {"momentum": buffer}',
+        ),
+        "SGD: the gradient is damped": (
+            'scalar(written(self.momentum), old)), gradient, "momentum")',
+            "scalar(written(self.momentum), old)), hlo.multiply(gradient, scalar(1 - written(self.momentum), old)))",
+        ),
+        "SGD without momentum: no direction": (
+            "            return gradient, {}\n",
+            "            return hlo.multiply(gradient, gradient), {}\n",
+        ),
+        "the step is not counted": ('block.constant(1, (), "i32")', 'block.constant(0, (), "i32")'),
+        "the step is counted twice": ('block.constant(1, (), "i32")', 'block.constant(2, (), "i32")'),
+        "one slot is read for all": (
+            '_squeezed(state[f"{name}_{slot}"]) for slot in chosen.slots',
+            '_squeezed(state[f"{name}_{chosen.slots[0]}"]) for slot in chosen.slots',
+        ),
+        "the slots of another parameter of that shape": (
+            'state[f"{name}_{slot}"]) for slot in chosen.slots',
+            'state[f"{[n for n, t in parameters if t.shape == tensor.shape][0]}_{slot}"]) for slot in chosen.slots',
+        ),
+        "new slots under one another's names": (
+            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": v for slot, v in zip(reversed(moved), moved.values(), strict=True)}',
+        ),
+        "the slots come back old": (
+            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": state[f"{name}_{slot}"] for slot in moved}',
+        ),
+        "the gradient of another parameter of that shape": (
+            "_squeezed(gradients[name])",
+            "_squeezed(next(g for g in gradients.values() if g.type == gradients[name].type))",
+        ),
+        "another parameter of that shape is moved": (
+            "_squeezed(state[name])",
+            "_squeezed(state[[n for n, t in parameters if t.shape == tensor.shape][0]])",
+        ),
+        "SGD where Adam was asked for": (
+            "Adam(config.weightDecay) if config.useAdam else SGD(config.weightDecay, config.momentum)",
+            "SGD(config.weightDecay, config.momentum)",
+        ),
+    }

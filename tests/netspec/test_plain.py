@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec import NetSpec, SpecError, TrainConfig
-from netspec.layers import Activation, Layer, conv2d, convBn, dense, flatten, globalAvgPool, maxPool
+from netspec.activations import Activation
+from netspec.layers import Layer, conv2d, convBn, dense, flatten, globalAvgPool, maxPool
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.windows import Padding
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config

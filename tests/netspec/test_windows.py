@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netspec.windows import Padding, output_size, pads
+from tests.ops.mutations import WrongVersions
 
 AXES = {"size": st.integers(1, 40), "window": st.integers(1, 9), "stride": st.integers(1, 7)}
 
@@ -55,3 +56,19 @@ def test_the_stem_of_mobilenet_pads_high_with_same_and_both_sides_with_symmetric
     assert output_size(224, 3, 2, "same") == output_size(224, 3, 2, "symmetric") == 112
     assert output_size(224, 7, 2, "symmetric") == 112
     assert output_size(224, 3, 2, "valid") == 111
+
+
+class TestWindows(WrongVersions):
+    module = "netspec.windows"
+    wrong = {
+        "same: the odd row before": ("return total // 2, total - total // 2", "return total - total // 2, total // 2"),
+        "same: one row after too many": ("return total // 2, total - total // 2", "return total // 2, total // 2 + 1"),
+        "symmetric: an even window's odd row": (
+            "return (window - 1) // 2, (window - 1) // 2",
+            "return window // 2, (window - 1) // 2",
+        ),
+        "same: one window too few where the stride does not divide": (
+            "return -(-size // stride)",
+            "return size // stride",
+        ),
+    }

@@ -7,7 +7,7 @@ import pytest
 
 from emit import hlo
 from emit.op import Call, Cotangents, Result
-from emit.ops import GlobalAveragePool
+from emit.ops.global_average_pool import GlobalAveragePool
 from runtime.verify.verify import CERTIFICATE
 from tests.runtime.sandbox import House
 

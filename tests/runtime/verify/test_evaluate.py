@@ -26,10 +26,9 @@ from runtime.verify.evaluate import evaluate
 from runtime.verify.reduced import reduced
 from specs.tiny import tiny, tinyConfig
 from tests.emit import interpreter
-from tests.emit.cases import GOLDEN, NUMERIC, Case, emitted
-from tests.emit.oracle import difference
+from tests.ops.harness import Case, difference, emitted, tables
 
-SAMPLE = [*GOLDEN.values(), *(case for cases in NUMERIC.values() for case in cases[::9])]
+SAMPLE = [case for table in tables().values() for case in (*table.goldens().values(), *table.numeric[::9])]
 
 
 def drawn(case: Case, shape: tuple[int, ...], dtype: str, source: np.random.Generator) -> NDArray[Any]:

@@ -21,13 +21,14 @@ from emit.hlo.program import Comment
 from emit.ops.batch_norm import MOMENTUM
 from emit.program import Program, emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
+from netspec.activations import ACTIVATIONS, Activation
 from netspec.errors import InputError, NetSpecError
 from runtime.compiler.target import target
 from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.verify import numbers, reference
 from runtime.verify.check import Check
-from runtime.verify.clear import CLEAR, KINKS
+from runtime.verify.clear import CLEAR, kinks_of
 from runtime.verify.numbers import Numbers
 from runtime.verify.reference import (
     UNIT,
@@ -203,12 +204,14 @@ def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.M
         ready({"x": np.zeros(1000)})
 
 
-@pytest.mark.parametrize("net", [SMALL, OTHERS], ids=["tiny", "others"])
+@pytest.mark.parametrize(
+    "net", [OTHERS, *(replace(SMALL, activation=each) for each in ACTIVATIONS)], ids=["others", *ACTIVATIONS]
+)
 def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetSpec) -> None:
     truth = Truth(net, ADAM, "cpu")
     assert truth.nearest >= CLEAR
     marks, nodes = truth.program.landmarks, truth.graph.nodes
-    kinks = {name: KINKS[type(node.op)] for name, node in nodes.items() if type(node.op) in KINKS}
+    kinks = {name: kinks_of(node.op) for name, node in nodes.items() if kinks_of(node.op)}
     inputs = {name: marks.outputs[nodes[name].inputs[0]] for name in kinks}
     found = truth.values(list(inputs.values()))
     met: dict[tuple[float, ...], set[int]] = {}
@@ -381,7 +384,8 @@ def test_a_network_without_batch_norm_or_activation_has_a_reference() -> None:
     assert [each.name for each in truth.expected] == ["loss", "head_weight", "head_bias", "step"]
 
 
-def test_residuals_under_relu6_are_clear_too() -> None:
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_residuals_are_clear_of_every_activation_s_kinks_too(activation: Activation) -> None:
     layers = [convBn(3, 16, 3, 1, "same"), residualBlock(16, 24, 3, 2), globalAvgPool(), dense(24, 5, "identity")]
-    net = replace(OTHERS, activation="relu6", padding="same", layers=layers)
+    net = replace(OTHERS, activation=activation, padding="same", layers=layers)
     assert Truth(net, ADAM, "cpu").nearest >= CLEAR

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 
 from emit.expand import expand
-from emit.ops import BatchNorm
-from emit.ops.batch_norm import MOMENTUM
+from emit.ops.batch_norm import MOMENTUM, BatchNorm
 from emit.program import ENTRY_POINTS, Program, emit
 from netspec import NetSpec, TrainConfig
 from netspec.layers import LAYERS

@@ -14,6 +14,7 @@ import pytest
 from emit.expand import expand
 from emit.manifest import Manifest
 from emit.op import REGISTRY
+from emit.program import emit
 from runtime.compiler.compile import Compiled
 from runtime.compiler.target import target
 from runtime.engine.iree import Device
@@ -22,10 +23,11 @@ from runtime.system import cache, paths
 from runtime.verify import selfcheck
 from runtime.verify.numbers import call
 from runtime.verify.reference import Array
-from runtime.verify.selfcheck import NET, SelfCheck, self_check
+from runtime.verify.selfcheck import CONFIG, NET, SelfCheck, self_check
 from tests.runtime.sandbox import ROOT, House
 
 CPU = target("cpu")
+TENSORS = len(emit("train_step", NET, CONFIG).manifest.results)
 WRONG = SelfCheck(False, "3 of 91 tensors of a small training step are off, worst stem_weight", 91, 1.0, "2026", {})
 
 
@@ -46,7 +48,7 @@ def checked(said: io.StringIO) -> SelfCheck:
 def test_this_machine_passes_and_is_asked_once(forgetful: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     first = checked(forgetful)
     assert first.passed
-    assert first.tensors == 91
+    assert first.tensors == TENSORS
     assert "first use of cpu (host): checking its numbers" in forgetful.getvalue()
 
     def never(*arguments: object, **options: object) -> list[Array]:
@@ -111,8 +113,8 @@ def test_one_wrong_number_in_a_thousand_fails(
     monkeypatch.setattr(selfcheck, "call", off)
     found = checked(forgetful)
     assert not found.passed
-    assert f"1 of 91 tensors of a small training step are off, worst {name}: " in found.found
-    assert "failed: 1 of 91" in forgetful.getvalue()
+    assert f"1 of {TENSORS} tensors of a small training step are off, worst {name}: " in found.found
+    assert f"failed: 1 of {TENSORS}" in forgetful.getvalue()
 
 
 def test_the_self_check_s_network_has_every_op_but_those_that_move_numbers_alone() -> None:

@@ -24,7 +24,7 @@ from runtime.verify.text import FORMS, difference, nearest, parsed_back
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
 from specs.tiny import tiny, tinyConfig
-from tests.emit.cases import GOLDEN, emitted
+from tests.ops.harness import emitted, tables
 
 NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
     "tiny": (tiny, tinyConfig),
@@ -64,10 +64,10 @@ def test_so_is_the_text_for_every_backend(backend: str, entry_point: str) -> Non
     assert parsed_back(emit(entry_point, tiny, tinyConfig, backend=backend)).found == "equal"
 
 
-@pytest.mark.parametrize("kind", sorted(GOLDEN))
+@pytest.mark.parametrize("kind", tables())
 @pytest.mark.parametrize("real", ["f32", "f64"])
 def test_so_is_the_text_of_every_op(kind: str, real: str) -> None:
-    each = emitted(GOLDEN[kind], real)
+    each = emitted(tables()[kind].golden, real)
     assert difference(each.module, each.text) is None
 
 

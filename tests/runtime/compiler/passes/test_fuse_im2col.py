@@ -7,11 +7,11 @@ import pytest
 from iree.compiler import ir
 
 from emit import hlo
-from emit.forms import FORMS
 from emit.hlo import Block
 from emit.op import Call
-from emit.ops import Convolution
+from emit.ops.convolution import Convolution
 from emit.program import Program
+from emit.targets import FORMS
 from emit.windows import Window
 from runtime.compiler.passes import fuse_im2col
 from runtime.compiler.passes.ir import parse

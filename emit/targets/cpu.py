@@ -1,0 +1,18 @@
+"""CPUs: measured with AVX-512 on two cores."""
+
+from emit.forms import Forms
+
+CPU = Forms(
+    channel_sums="staged",
+    depthwise_pieces=4,
+    depthwise_rows=14,
+    patches_below=64,
+    strided_patches_below=16,
+    product_rows=192,
+    product_numbers=1_600_000,
+    image_rows=4096,
+    winograd_channels=128,
+    winograd_tiles=128,
+    parts_pixels=20_000,
+    panel_columns=16,
+)

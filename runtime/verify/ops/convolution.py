@@ -1,0 +1,94 @@
+"""Convolution: the sum over a window and over the input's channels, and a bias."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from emit.forms import Forms
+from emit.hlo import Block
+from emit.op import Call
+from emit.ops.convolution import Convolution
+from emit.windows import Window
+from runtime.verify.arithmetic import Arithmetic, repeated
+from runtime.verify.op import STAGED, WHOLE, Case, Definition, Shape, Sized, Theorem, in_forms
+from runtime.verify.windows import SIZES, windowed, windows
+
+_CUT_PRODUCTS = replace(STAGED, product_rows=1, product_numbers=100)
+_PLACES = {
+    f"{place} {cut}": replace(forms, patches_below=below, strided_patches_below=below)
+    for place, below in (("place by place", 0), ("patches", 2**31))
+    for cut, forms in (
+        ("at once", replace(WHOLE, product_rows=0)),
+        ("in pieces", replace(_CUT_PRODUCTS, image_rows=0)),
+        ("by image", _CUT_PRODUCTS),
+    )
+    if place == "place by place" or cut != "by image"
+}
+# Forms that few convolutions have.
+_WINOGRAD = replace(WHOLE, winograd_channels=1, winograd_tiles=1)
+_PARTS = replace(WHOLE, parts_pixels=1)
+
+
+def _output(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[str, Any], training: bool) -> Any:
+    (x,), weight = inputs, tensors["weight"]
+
+    def step(total: Any, seen: Any, i: int, j: int) -> Any:
+        product = at.product(seen.reshape(-1, op.ic), weight[i, j])
+        return at.add(total, product.reshape(total.shape))
+
+    y = windowed(at, x, op, 0, step, op.oc)
+    return at.add(y, repeated(tensors["bias"], y)) if op.bias else y
+
+
+def _sized() -> list[Sized]:
+    """Strides that do and do not divide, every padding, one channel, one pixel."""
+    return [
+        *(
+            (Convolution(ic, oc, window, bias=(i + ic) % 2 == 0), ((*SIZES[i % 3], ic),))
+            for i, window in enumerate(windows((1, 2, 3, 5, 7)))
+            for ic, oc in (((1, 2), (3, 2))[i % 2],)
+        ),
+        *((Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)),
+        (Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),)),
+        (Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),)),
+        *((Convolution(3, 2, Window(1, stride, "same"), shortcut=True), ((2, 6, 7, 3),)) for stride in (2, 3)),
+    ]
+
+
+def _cases() -> list[Case]:
+    sized = _sized()
+    return [
+        *in_forms(sized, _PLACES),
+        *(case for case in in_forms(sized, {"by Winograd": _WINOGRAD}) if _by_winograd(case)),
+        *(case for case in in_forms(sized, {"from parts": _PARTS}) if _takes_parts(case)),
+    ]
+
+
+def _call(case: Case) -> Call:
+    return Call((Block().argument("x", case.inputs[0]),), forms=case.forms)
+
+
+def _by_winograd(case: Case) -> bool:
+    assert isinstance(case.op, Convolution)
+    return case.op.by_winograd(_call(case))
+
+
+def _takes_parts(case: Case) -> bool:
+    return case.op.takes_parts(_call(case))
+
+
+def _like(op: Convolution, shape: Shape, forms: Forms) -> Forms:
+    """By Winograd or from parts, whatever the size, where an image of a shape is."""
+    case = Case(op, (shape,), forms)
+    return replace(
+        forms, winograd_channels=int(_by_winograd(case)), winograd_tiles=1, parts_pixels=int(_takes_parts(case))
+    )
+
+
+DEFINITION = Definition(
+    _output,
+    _cases(),
+    thin=lambda op: replace(op, ic=2, oc=2, bias=False),
+    like=_like,
+    theorem=Theorem("conv2d_has_vjp3"),
+)

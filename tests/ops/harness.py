@@ -1,0 +1,357 @@
+"""What each `test_<op>.py` declares as plain data, and how that is tested: the op's cases, golden texts and mistakes.
+
+When a change of a golden text is meant, rewrite the copies and read the difference before it is committed:
+
+    NETSPEC_REWRITE_GOLDEN=1 python -m pytest tests/ops && git diff tests/golden
+"""
+
+import inspect
+import os
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, ClassVar
+
+import jax
+import numpy as np
+import pytest
+from numpy.typing import ArrayLike, NDArray
+
+import emit.losses
+import emit.ops  # noqa: F401  both register what they have
+from emit import hlo
+from emit.activation import Activation
+from emit.forms import Forms
+from emit.hlo import Block, Function, Module, Operation, ShapeError, Value
+from emit.hlo.printer import module_text
+from emit.op import REGISTRY, Call, Op, Parts
+from emit.sums import per_channel
+from emit.targets import FORMS
+from runtime.verify.ops import DEFINITIONS
+from runtime.verify.rules import hold
+from tests.emit import interpreter
+from tests.ops.mutations import WrongVersions
+
+jax.config.update("jax_enable_x64", True)
+
+ROOT = Path(__file__).parents[2]
+REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
+TOLERANCE = 1e-9  # f64 rounds at 1e-16, and the longest sum here has a few hundred terms.
+QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
+LAYER = "block1_1_x"
+WHOLE = replace(FORMS["cpu"], channel_sums="whole")
+STAGED = replace(FORMS["cpu"], channel_sums="staged")
+Shape = tuple[int, ...]
+Numbers = NDArray[np.float64]
+# Images for windows: sides that strides do and do not divide.
+IMAGES: tuple[Shape, ...] = ((1, 7, 9), (3, 5, 8), (1, 6, 6), (2, 9, 7), (3, 7, 5))
+
+
+# --- a case -----------------------------------------------------------------------------------------------------------
+
+
+def normal(source: np.random.Generator, shape: Shape) -> Numbers:
+    """Normally distributed numbers."""
+    return source.standard_normal(shape)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One op with inputs of given shapes (batch first). `draw` makes the numbers of an input."""
+
+    op: Op
+    inputs: tuple[Shape, ...]
+    oracle: Callable[..., jax.Array]
+    draw: Callable[[np.random.Generator, Shape], Numbers] = normal
+    forms: Forms = WHOLE
+    training: bool = True
+    name: str = ""
+
+    def __str__(self) -> str:
+        sizes = " + ".join("x".join(map(str, shape)) for shape in self.inputs)
+        return f"{self.op.kind} {self.name} {sizes}".replace("  ", " ")
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A case as a module with one function `main`: what goes in, what comes out."""
+
+    text: str
+    module: Module
+    arguments: tuple[Value, ...]
+    statistics: tuple[str, ...]
+
+
+def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -> Emitted:
+    """(inputs, parameters, running statistics, cotangent) → (output, new statistics, cotangents).
+
+    Args:
+        shapes: other shapes than the op asks for, of some arguments.
+    """
+    block = Block(dtype)
+
+    def argument(name: str, shape: Shape) -> Value:
+        labels = name == "labels"
+        return block.argument(name, (shapes or {}).get(name, shape), "i32" if labels else None)
+
+    names = ("x", "labels" if case.op.kind == "cross_entropy" else "y")
+    inputs = [argument(name, shape) for name, shape in zip(names, case.inputs, strict=False)]
+    parameters = {each.name: argument(each.name, each.shape) for each in case.op.parameters()}
+    statistics = {each.name: argument(each.name, each.shape) for each in case.op.statistics()}
+    wanted = tuple(value.dtype == dtype for value in inputs)
+    call = Call(tuple(inputs), parameters, statistics, case.forms, case.training)
+    with block.scope(LAYER):
+        result = case.op.forward(call)
+        arguments = [*inputs, *parameters.values(), *statistics.values()]
+        results = [result.output, *result.statistics.values()]
+        if case.training:
+            cotangent = argument("dy", result.output.shape)
+            if case.op.takes_parts(call):
+                found = case.op.vjp_of_parts(call, result, in_parts(cotangent, result.output), wanted)
+            else:
+                found = case.op.vjp(call, result, cotangent, wanted)
+            arguments.append(cotangent)
+            results += [value for value in found.whole() if value is not None]
+            results += [found.parameters[name] for name in parameters]
+    function = Function("main", tuple(arguments), tuple(block.operations), tuple(results))
+    module = Module(case.op.kind, (f"{case.op}",), (function,))
+    return Emitted(module_text(module), module, tuple(arguments), tuple(result.statistics))
+
+
+def in_parts(cotangent: Value, output: Value) -> Parts:
+    """Parts, no two alike, that add up to a cotangent."""
+    channels = output.shape[-1]
+    block = output.block
+    scale, slope, shift = (
+        block.vector([sign * Fraction(3 + i, 4) for i in range(channels)], name)
+        for sign, name in ((1, "scale"), (-1, "slope"), (2, "shift"))
+    )
+    through = hlo.multiply(output, per_channel(slope, output))
+    rest = hlo.subtract(hlo.subtract(cotangent, through), per_channel(shift, output))
+    return Parts(hlo.divide(rest, per_channel(scale, rest)), scale, output, slope, shift)
+
+
+def run(case: Case, *arrays: ArrayLike) -> list[NDArray[Any]]:
+    """What the reference interpreter makes of a case in f64."""
+    return interpreter.run(emitted(case, "f64").text, [np.asarray(each) for each in arrays])
+
+
+# --- against the oracle -----------------------------------------------------------------------------------------------
+
+
+def difference(found: ArrayLike, expected: ArrayLike) -> float:
+    """‖found - expected‖ / ‖expected‖, in 64 bits; the norm of the difference itself where `expected` is all zero."""
+    right = np.asarray(expected, np.float64)
+    wrong = float(np.linalg.norm((np.asarray(found, np.float64) - right).ravel()))
+    return wrong / (float(np.linalg.norm(right.ravel())) or 1.0)
+
+
+def edges(size: int, padding: str) -> str | list[tuple[int, int]]:
+    """Padding in JAX's own words: XLA's SAME and VALID, or torch's `padding=(size - 1) // 2`."""
+    return {"same": "SAME", "valid": "VALID"}.get(padding) or [((size - 1) // 2,) * 2] * 2
+
+
+def numbers(case: Case) -> tuple[list[NDArray[Any]], list[Numbers], list[Numbers]]:
+    """Inputs, parameters and running statistics, from a seed of the case's own."""
+    source = np.random.default_rng(zlib.crc32(str(case).encode()))
+    inputs: list[NDArray[Any]] = [case.draw(source, shape) for shape in case.inputs]
+    if case.op.kind == "cross_entropy":
+        inputs[1] = inputs[1].astype(np.int32)
+    parameters = [source.standard_normal(tensor.shape) for tensor in case.op.parameters()]
+    # A variance is positive; for a mean any number will do.
+    statistics = [source.uniform(0.5, 2.0, tensor.shape) for tensor in case.op.statistics()]
+    return inputs, parameters, statistics
+
+
+def pull(case: Case, dy: NDArray[Any], *arguments: NDArray[Any]) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+    """The oracle's output and cotangents; compiled as fast as XLA can, for each runs once."""
+
+    def both(dy: jax.Array, *arguments: jax.Array) -> tuple[jax.Array, tuple[jax.Array, ...]]:
+        output, back = jax.vjp(case.oracle, *arguments)
+        return output, back(dy)
+
+    found: tuple[jax.Array, tuple[jax.Array, ...]] = jax.jit(both, compiler_options=QUICK)(dy, *arguments)
+    return found
+
+
+def compare(found: NDArray[Any], expected: jax.Array, what: str) -> None:
+    """Raises AssertionError."""
+    assert found.shape == expected.shape
+    error = difference(found, expected)
+    assert error <= TOLERANCE, f"{what} is {error:.2e} off"
+
+
+def check_numbers(case: Case) -> None:
+    """A case's output and cotangents, by the reference interpreter, are the oracle's. Raises AssertionError."""
+    inputs, parameters, statistics = numbers(case)
+    module = emitted(case, "f64")
+    if not case.training:
+        (found,) = interpreter.run(module.text, [*inputs, *parameters, *statistics])
+        compare(found, case.oracle(*inputs, *parameters, *statistics), "the output")
+        return
+    source = np.random.default_rng(zlib.crc32(str(case).encode()) + 1)
+    dy = np.asarray(source.standard_normal(jax.eval_shape(case.oracle, *inputs, *parameters).shape))
+    expected, pulled = pull(case, dy, *inputs, *parameters)
+    output, *rest = interpreter.run(module.text, [*inputs, *parameters, *statistics, dy])
+    compare(output, expected, "the output")
+    cotangents = rest[len(module.statistics) :]
+    wanted = [each for each in pulled if each.dtype == np.float64]
+    assert len(cotangents) == len(wanted)
+    for i, (array, right) in enumerate(zip(cotangents, wanted, strict=True)):
+        compare(array, right, f"cotangent {i}")
+
+
+# --- golden texts -----------------------------------------------------------------------------------------------------
+
+
+def golden_path(name: str) -> Path:
+    """`tests/golden/NAME`."""
+    return ROOT / "tests" / "golden" / name
+
+
+def check_golden(name: str, text: str) -> None:
+    """A text is its kept copy. Raises AssertionError."""
+    if REWRITE:
+        golden_path(name).write_text(text, encoding="utf-8")
+    assert text.encode() == golden_path(name).read_bytes(), f"see the docstring of {__file__} to rewrite {name}"
+
+
+def page(op: type[Op]) -> str:
+    """How an op is known to be right, in Markdown: its formula, its derivation, and what is checked of it."""
+    source = Path(inspect.getfile(op)).relative_to(ROOT)
+    definition = DEFINITIONS[op.kind]
+    forms = list(dict.fromkeys(case.form for case in definition.cases if case.form))
+    formula, derivation = inspect.getdoc(inspect.getmodule(op)), inspect.getdoc(op.vjp)
+    lines = [f"# {op.kind}", "", _quoted(formula), "", f"`{op.__name__}.vjp`:", "", _quoted(derivation), ""]
+    lines.append(f"* Emitted in `{source}`, defined a second time in `runtime/verify/ops/{op.kind}.py`.")
+    if definition.theorem:
+        lines.append(f"* Lean: {definition.theorem}.")
+    how = "in the field" if hold(definition.cases[0]).startswith("exact") else "in 80 digits"
+    forms_said = f" in {len(forms)} forms ({', '.join(forms)})" if len(forms) > 1 else ""
+    lines.append(f"* Checked {how}: {len(definition.cases)} cases{forms_said}, and a network's own sizes.")
+    if definition.convention:
+        lines.append(f"* At the kink: {definition.convention}.")
+    return "\n".join([*lines, ""])
+
+
+def _quoted(text: str | None) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in (text or "").splitlines())
+
+
+# --- what an op's file declares ---------------------------------------------------------------------------------------
+
+
+class OpTests(WrongVersions):
+    """The tests of one op: `class TestDense(OpTests)` in `test_dense.py` gives the data.
+
+    Args:
+        op: what is tested.
+        numeric: cases that the reference interpreter runs in f64 against JAX's autodiff of an oracle.
+        golden: the case whose text is kept in `tests/golden/<kind>.mlir`.
+        golden_forms: forms that share little with that one, `<kind>_<name>.mlir`.
+        invalid: arguments that do not fit the golden case and must be refused: x, y or labels, dy, parameters.
+        wrong: wrong versions, each of which verification must catch (see `WrongVersions`).
+    """
+
+    op: ClassVar[type[Op]]
+    numeric: ClassVar[Sequence[Case]] = ()
+    golden: ClassVar[Case]
+    golden_forms: ClassVar[Mapping[str, Case]] = {}
+    invalid: ClassVar[Mapping[str, Mapping[str, Shape]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "op" in vars(cls):
+            cls.module = cls.op.__module__
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Each test's cases are the class's own."""
+        super().pytest_generate_tests(metafunc)
+        if "case" in metafunc.fixturenames:
+            metafunc.parametrize("case", self.numeric, ids=str)
+        if "golden_name" in metafunc.fixturenames:
+            metafunc.parametrize("golden_name", self.goldens())
+        if "shapes" in metafunc.fixturenames:
+            metafunc.parametrize("shapes", self.invalid.values(), ids=self.invalid)
+
+    @classmethod
+    def goldens(cls) -> dict[str, Case]:
+        """Every golden case by the name of its text."""
+        return {cls.op.kind: cls.golden} | {f"{cls.op.kind}_{name}": case for name, case in cls.golden_forms.items()}
+
+    def test_output_and_cotangents_agree_with_the_oracle_in_f64(self, case: Case) -> None:
+        check_numbers(case)
+
+    def test_the_shape_rule_gives_the_shape_that_jax_finds(self, case: Case) -> None:
+        inputs, parameters, statistics = numbers(case)
+        rest = statistics if not case.training else []
+        expected = jax.eval_shape(case.oracle, *inputs, *parameters, *rest).shape
+        found = case.op.shape(*(shape[1:] for shape in case.inputs))
+        assert found == (expected if case.op.kind == "cross_entropy" else expected[1:])
+
+    def test_the_text_is_the_golden_one_and_the_official_dialect_accepts_it(self, golden_name: str) -> None:
+        text = emitted(self.goldens()[golden_name], "f32").text
+        check_golden(f"{golden_name}.mlir", text)
+        interpreter.verify(text)
+
+    def test_the_page_says_what_the_source_says(self) -> None:
+        check_golden(f"{self.op.kind}.md", page(self.op))
+
+    def test_every_value_carries_the_layer_and_none_is_a_bare_number(self) -> None:
+        (function,) = emitted(self.golden, "f32").module.functions
+        for item in function.operations:
+            assert isinstance(item, Operation)
+            for value in item.results:
+                assert value.name.startswith(("c_", f"{LAYER}_"))
+
+    def test_operands_that_do_not_fit_are_refused_and_the_layer_is_named(self, shapes: Mapping[str, Shape]) -> None:
+        with pytest.raises(ShapeError, match=f"^{LAYER}: "):
+            emitted(self.golden, "f32", shapes)
+
+
+class ActivationTests(OpTests):
+    """The tests of an activation, whose cases follow from its oracle and its kinks, in order.
+
+    Args:
+        oracle: the function in JAX, on numbers of any shape.
+        slopes: where its pieces meet, and the derivative there.
+    """
+
+    oracle: ClassVar["staticmethod[[jax.Array], jax.Array]"]
+    slopes: ClassVar[Mapping[float, float]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        assert issubclass(cls.op, Activation)
+        op, kinks = cls.op(), tuple(cls.slopes)
+
+        def away(source: np.random.Generator, shape: Shape) -> Numbers:
+            """On every piece, a tenth away from a kink at least."""
+            ends = [kink + step for kink in kinks for step in (-3.0, -0.2, 0.1, 2.0)]
+            return source.choice([end for end in ends if end not in kinks], shape) + source.uniform(0, 0.1, shape)
+
+        def at_kinks(source: np.random.Generator, shape: Shape) -> Numbers:
+            return source.choice([kinks[0] - 1.0, *kinks, kinks[0] + 2.0, kinks[-1] + 1.0], shape)
+
+        cls.numeric = [
+            *(Case(op, (shape,), cls.oracle, away) for shape in ((2, 3, 4, 5), (3, 7))),
+            Case(op, ((2, 3, 4, 5),), cls.oracle, at_kinks, name="at kinks"),
+        ]
+        cls.golden = cls.numeric[0]
+        cls.invalid = {"a cotangent of another shape": {"dy": (2, 3, 4, 4)}}
+
+    def test_the_derivative_at_a_kink_is_as_by_convention(self) -> None:
+        x = np.array([list(self.slopes)], float)
+        _, dx = run(Case(self.op(), (x.shape,), type(self).oracle), x, np.full_like(x, 3.0))
+        assert dx.tolist() == [[3.0 * slope for slope in self.slopes.values()]]
+
+
+def tables() -> dict[str, type[OpTests]]:
+    """By kind: what `test_<kind>.py` declares. A kind without such a file, or a class in it, is not there."""
+    files = [f"tests.ops.test_{kind}" for kind in sorted(REGISTRY) if find_spec(f"tests.ops.test_{kind}")]
+    declared = [each for file in files for each in vars(import_module(file)).values() if isinstance(each, type)]
+    return {each.op.kind: each for each in declared if issubclass(each, OpTests) and hasattr(each, "op")}

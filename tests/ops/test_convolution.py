@@ -1,0 +1,242 @@
+"""Convolution, in every form."""
+
+from dataclasses import replace
+from itertools import count, product
+from typing import get_args
+
+import jax
+from jax import lax
+
+from emit.ops.convolution import Convolution
+from emit.windows import Window
+from netspec.windows import Padding
+from tests.ops.harness import IMAGES, STAGED, WHOLE, Case, OpTests, Shape, edges
+
+
+def convolution(x: jax.Array, weight: jax.Array, stride: int, padding: str, groups: int = 1) -> jax.Array:
+    """Cross-correlation, as every deep-learning paper writes "convolution"."""
+    return lax.conv_general_dilated(
+        x,
+        weight,
+        window_strides=(stride, stride),
+        padding=edges(weight.shape[0], padding),
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+        feature_group_count=groups,
+        precision=lax.Precision.HIGHEST,
+    )
+
+
+def case(
+    ic: int,
+    oc: int,
+    window: Window,
+    image: Shape,
+    *,
+    bias: bool = False,
+    below: int = 16,
+    cut: bool = False,
+    shortcut: bool = False,
+) -> Case:
+    def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
+        y = convolution(x, weight, window.stride, window.padding)
+        return y + rest[0] if rest else y
+
+    name = f"{window.size}x{window.size} by {window.stride} {window.padding} to {oc}{' bias' if bias else ''}"
+    form = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
+    return Case(
+        Convolution(ic, oc, window, bias, shortcut),
+        ((*image, ic),),
+        expected,
+        forms=replace(
+            STAGED if below else WHOLE,
+            patches_below=below,
+            strided_patches_below=below,
+            product_rows=int(cut),
+            product_numbers=100 * cut,
+            image_rows=1024 if below else 0,
+            winograd_channels=0,
+            parts_pixels=0,
+        ),
+        name=f"{name} {form}",
+    )
+
+
+def winograd_case(ic: int, oc: int, padding: Padding, image: Shape, *, bias: bool = False) -> Case:
+    plain = case(ic, oc, Window(3, 1, padding), image, bias=bias)
+    forms = replace(plain.forms, winograd_channels=1, winograd_tiles=1)
+    return replace(plain, forms=forms, name=f"{plain.name} by winograd")
+
+
+def parts_case(ic: int, oc: int, image: Shape) -> Case:
+    plain = case(ic, oc, Window(1, 1, "same"), image)
+    return replace(plain, forms=replace(plain.forms, parts_pixels=1), name=f"{plain.name} in parts")
+
+
+def cases() -> list[Case]:
+    """Every kernel, stride and padding; sizes, channels, bias and form go round beside them."""
+    turn, paddings = count(), get_args(Padding)
+    found = []
+    for size, stride, padding, below in product((1, 2, 3, 5, 7), (1, 2, 3), paddings, (0, 16)):
+        i = next(turn)
+        image = IMAGES[i % 5] if padding != "valid" else (IMAGES[i % 5][0], 8 + i % 2, 7 + i % 3)
+        ic, oc = ((1, 2), (2, 3), (3, 1), (2, 1))[i // 2 % 4]
+        found.append(case(ic, oc, Window(size, stride, padding), image, bias=i % 3 == 0, below=below, cut=i % 4 > 1))
+    # Both sides of the default border between the forms, one channel, and a single pixel.
+    found += [case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
+    found += [case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]
+    # A residual block's shortcut, whose stride IREE is given.
+    found += [
+        case(3, 2, Window(1, stride, "same"), image, below=below, shortcut=True)
+        for stride, below, image in product((2, 3), (0, 16), ((2, 5, 4), (1, 1, 6)))
+    ]
+    # Winograd's tiles: even and odd sizes, so that the last ones are whole or reach over; fewer pixels than a tile.
+    found += [
+        winograd_case(1 + i % 3, 1 + i // 3 % 3, padding, image, bias=i % 2 == 0)
+        for i, (padding, image) in enumerate(product(paddings, ((2, 6, 6), (1, 7, 9), (3, 5, 8), (2, 9, 4), (2, 3, 3))))
+    ]
+    found += [winograd_case(2, 3, "same", image) for image in ((2, 1, 1), (1, 2, 1), (3, 1, 4))]
+    found += [parts_case(ic, oc, image) for ic, oc, image in ((1, 3, (2, 3, 4)), (2, 7, (1, 1, 1)), (3, 10, (3, 2, 5)))]
+    return found
+
+
+class TestConvolution(OpTests):
+    op = Convolution
+    numeric = cases()
+    golden = case(2, 3, Window(3, 2, "same"), (2, 5, 6), bias=True)
+    golden_forms = {"winograd": winograd_case(2, 3, "same", (2, 5, 6)), "parts": parts_case(2, 6, (2, 3, 4))}
+    invalid = {
+        "an input of other channels": {"x": (2, 5, 6, 4)},
+        "a bias of other channels": {"bias": (4,)},
+        "a cotangent of another shape": {"dy": (2, 9, 9, 3)},
+    }
+    wrong = {
+        "no padding": (", pads=self.window.tight_pads(*x.shape[1:3]))", ")"),
+        "no stride": ("strides=stride, ", ""),
+        "no bias": ('hlo.add(y, per_channel(call.parameters["bias"], y), "biased")', "y"),
+        "the bias taken off, forward and back": (
+            'hlo.add(y, per_channel(call.parameters["bias"], y), "biased")',
+            'hlo.subtract(y, per_channel(call.parameters["bias"], y), "biased")',
+            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
+            "(db,) = channel_sums((cotangent,), call.forms, 'dbias')\n"
+            '            gradients["bias"] = hlo.subtract(hlo.subtract(db, db), db, "dbias")',
+        ),
+        "dbias sums the squares": (
+            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
+            '(gradients["bias"],) = channel_sums((hlo.multiply(cotangent, cotangent),), call.forms, "dbias")',
+        ),
+        "dbias of the first image alone": (
+            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
+            "first = hlo.slice_(cotangent, (0,) * 4, (1, *cotangent.shape[1:]))\n"
+            '            (gradients["bias"],) = channel_sums((first,), call.forms, "dbias")',
+        ),
+        "a pointwise kernel is read transposed": (
+            "y = hlo.convolution(x, weight, strides",
+            "kernel = hlo.reshape(weight, (1, 1, self.oc, self.ic)) if self.pointwise else weight\n"
+            '            axes = "01oi" if self.pointwise else "01io"\n'
+            "            y = hlo.convolution(x, kernel, kernel_axes=axes, strides",
+        ),
+        "dx by the kernel unreversed": ("hlo.reverse(kernel, (0, 1))", "kernel"),
+        "dx by the kernel reversed along rows alone": ("hlo.reverse(kernel, (0, 1))", "hlo.reverse(kernel, (0,))"),
+        "dx by the kernel reversed along its channels too": (
+            "hlo.reverse(kernel, (0, 1))",
+            "hlo.reverse(kernel, (0, 1, 2))",
+        ),
+        "dx by the kernel with its channels not swapped": ('kernel_axes="01oi"', 'kernel_axes="01io"'),
+        "dx by the kernel with rows and columns swapped": ('kernel_axes="01oi"', 'kernel_axes="10oi"'),
+        "dx with the forward pads": (
+            "pads = self.window.transposed_pads(*x.shape[1:3])\n        if tiles is None",
+            "pads = self.window.tight_pads(*x.shape[1:3])\n        if tiles is None",
+        ),
+        "dx by Winograd's tiles of the kernel unreversed": (
+            "hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2)",
+            "hlo.transpose(weight, (0, 1, 3, 2)",
+        ),
+        "dx by Winograd's tiles of the kernel with its channels not swapped": (
+            'hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")',
+            'hlo.reshape(hlo.reverse(weight, (0, 1)), (3, 3, self.oc, self.ic), "turned")',
+        ),
+        "dx by Winograd's tiles with the forward pads": (
+            "winograd.image_tiles(cotangent, pads)",
+            "winograd.image_tiles(cotangent, ((1, 1), (1, 1)))",
+        ),
+        "Winograd's tiles without padding": (
+            "winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))",
+            "winograd.image_tiles(x, ((0, 2), (0, 2)))",
+        ),
+        "from parts: dk without what goes through the output": (
+            'hlo.dot(squares, sloped, (1, 0), "dweight_through")',
+            "scalar(0, kernel)",
+        ),
+        "from parts: dk without the shift": ("hlo.add(dweight, level), weight.shape", "dweight, weight.shape"),
+        "from parts: dk with the scale and the slope swapped": (
+            'sloped = hlo.multiply(kernel, slope, "sloped")',
+            'scale, slope = slope, scale\n        sloped = hlo.multiply(kernel, slope, "sloped")',
+        ),
+        "from parts: dk with the products of the first image alone": (
+            'squares = row_products(rows, rows, call.forms, "squares")',
+            "first = hlo.slice_(rows, (0, 0), (x.shape[1] * x.shape[2], self.ic))\n"
+            '        squares = row_products(first, first, call.forms, "squares")',
+        ),
+        "from parts: dx by the kernel unscaled": (
+            "_transposed(parts.direct, scaled, ((0, 0), (0, 0)))",
+            "_transposed(parts.direct, weight, ((0, 0), (0, 0)))",
+        ),
+        "from parts: dx without what goes through the output": (
+            'dx = hlo.add(dx, hlo.convolution(x, mixed, name="dx_through"))\n',
+            "\n",
+        ),
+        "from parts: dx with the shift unmixed": (
+            "hlo.dot(kernel, parts.shift, (1, 0)), dx)",
+            "hlo.dot(kernel, hlo.add(parts.shift, parts.shift), (1, 0)), dx)",
+        ),
+        "dx of a strided pointwise kernel without gaps": (
+            "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
+            '            return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")',
+            "high = (0, height - dx.shape[1], width - dx.shape[2], 0)\n"
+            '            return hlo.pad(dx, (0,) * 4, high, name="dx")',
+        ),
+        "dx by phases: their rows and columns swapped": ("product(down, across)", "product(across, down)"),
+        "dx by phases: in the order of columns": (
+            "parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))",
+            "parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))\n"
+            "        parts = [parts[b * s + a] for a, b in product(range(s), repeat=2)]",
+        ),
+        "dx by phases: the order of the pixels": ("(2, 3, 0, 4, 1, 5)", "(2, 0, 3, 1, 4, 5)"),
+        "dx by phases: from the kernel's first places alone": (
+            "start = (0, one.first, 0, other.first, 0, 0)\n"
+            "            stop = (tall, one.first + 1, wide, other.first + 1, self.ic, self.oc)",
+            "start = (0, 0, 0, 0, 0, 0)\n            stop = (tall, 1, wide, 1, self.ic, self.oc)",
+        ),
+        "dx by phases: a place too few": ("tall, wide = max(one.taps, least)", "tall, wide = max(one.taps - 1, 1)"),
+        "dx of a pointwise kernel untransposed": (
+            "turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))",
+            "alone = kernel.shape[:2] == (1, 1)\n"
+            "    turned = hlo.reshape(kernel, (1, 1, kernel.shape[3], kernel.shape[2])) if alone "
+            "else hlo.reverse(kernel, (0, 1))",
+            'kernel_axes="01oi"',
+            'kernel_axes="01io" if alone else "01oi"',
+        ),
+        "dk with rows and columns swapped": (
+            "_rows(shifted.at(i, j)) for i, j in shifted.places()",
+            "_rows(shifted.at(j, i)) for i, j in shifted.places()",
+        ),
+        "dk turned round, place by place": (
+            'hlo.concatenate(products, 0, "dweights")',
+            'hlo.concatenate(products[::-1], 0, "dweights")',
+        ),
+        "dk of the first place everywhere": ("for part in seen]", "for part in seen[:1] * len(seen)]"),
+        "dk of a pointwise kernel with in and out swapped": (
+            'row_products(_rows(x), dy, call.forms, "dweight"), (1, 1',
+            'row_products(dy, _rows(x), call.forms, "dweight"), (1, 1',
+        ),
+        "dk doubled, gathered alone": (
+            'row_products(_rows(shifted.patches()), dy, call.forms, "dweight", together=width)',
+            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.forms, "dweight", together=width)',
+        ),
+        "every 1×1 kernel is taken as pointwise, with a stride too": (
+            "self.window.size == self.window.stride == 1",
+            "self.window.size == 1",
+        ),
+        "the bias decays": ('Tensor("bias", (self.oc,), ZEROS)', 'Tensor("bias", (self.oc,), ZEROS, True)'),
+        "the weight does not decay": ("he_normal(k * k * self.oc), decays=True", "he_normal(k * k * self.oc)"),
+    }

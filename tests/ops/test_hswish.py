@@ -1,0 +1,89 @@
+"""Hard-swish."""
+
+import jax
+import jax.numpy as jnp
+
+from emit.ops.hswish import HSwish
+from tests.ops.harness import ActivationTests
+
+
+def hswish(x: jax.Array) -> jax.Array:
+    """x · relu6(x + 3) / 6 piece by piece, its derivative 0 at -3 and 1 at 3."""
+    return jnp.where(x >= 3, x, jnp.where(x > -3, x * (x + 3) / 6, 0.0))
+
+
+class TestHSwish(ActivationTests):
+    op = HSwish
+    oracle = staticmethod(hswish)
+    slopes = {-3: 0, 3: 1}
+    wrong = {
+        "the derivative at -3 is that of the middle": (
+            'hlo.compare(x, "GT", scalar(-3, x), "above")',
+            'hlo.compare(x, "GE", scalar(-3, x), "above")',
+        ),
+        "the derivative at 3 is that of the middle": (
+            'hlo.compare(x, "LT", scalar(3, x), "below")',
+            'hlo.compare(x, "LE", scalar(3, x), "below")',
+        ),
+        "the derivative is 0 above 3": (
+            'slope, scalar(1, x), "slope")',
+            'slope, scalar(0, x), "slope")',
+        ),
+        "the derivative goes on below -3": (
+            'hlo.select(hlo.compare(x, "GT", scalar(-3, x), "above"), slope, scalar(0, x), "slope")',
+            'hlo.add(slope, scalar(0, x), "slope")',
+        ),
+        "the derivative goes on above 3": (
+            'hlo.select(hlo.compare(x, "LT", scalar(3, x), "below"), slope, scalar(1, x), "slope")',
+            'hlo.add(slope, scalar(0, x), "slope")',
+        ),
+        "the derivative of the gate is lost: (x + 3) / 6": (
+            'scalar(Fraction(1, 3), x), "third")',
+            'scalar(Fraction(1, 6), x), "third")',
+        ),
+        "the derivative of x is lost: x / 6": (
+            'slope = hlo.add(hlo.multiply(x, scalar(Fraction(1, 3), x), "third"), scalar(Fraction(1, 2), x), "inside")',
+            'slope = hlo.multiply(x, scalar(Fraction(1, 6), x), "inside")',
+        ),
+        "the derivative is read off the output": (
+            "x = call.inputs[0] if call.again is None else call.again",
+            "x = result.output",
+        ),
+        "the derivative rereads its input with the sign turned": (
+            "x = call.inputs[0] if call.again is None else call.again",
+            "x = call.inputs[0] if call.again is None else hlo.subtract(scalar(0, call.again), call.again)",
+        ),
+        "the derivative is 1 everywhere": (
+            'hlo.multiply(cotangent, slope, "dx")',
+            "cotangent",
+        ),
+        "hard-sigmoid, forward": (
+            'hlo.multiply(x, gate, "gated")',
+            "gate",
+        ),
+        "hard-sigmoid as Keras had it, x / 5 + 1 / 2": (
+            'hlo.add(x, scalar(3, x), "shifted")',
+            'hlo.multiply(hlo.add(x, scalar(Fraction(5, 2), x)), scalar(Fraction(6, 5), x), "shifted")',
+        ),
+        "the gate has no upper end": ('hlo.minimum(above, scalar(6, x), "gate")', "above"),
+        "the gate has no lower end": (
+            'hlo.maximum(hlo.add(x, scalar(3, x), "shifted"), scalar(0, x), "positive_part")',
+            'hlo.add(x, scalar(3, x), "shifted")',
+        ),
+        "the gate ends at 3, and opens at 0": (
+            'hlo.add(x, scalar(3, x), "shifted")',
+            "x",
+            "scalar(6, x)",
+            "scalar(3, x)",
+            "scalar(Fraction(1, 6), x)",
+            "scalar(Fraction(1, 3), x)",
+        ),
+        "not divided by 6, forward and back": (
+            "scalar(Fraction(1, 6), x)",
+            "scalar(1, x)",
+            "scalar(Fraction(1, 3), x)",
+            "scalar(2, x)",
+            "scalar(Fraction(1, 2), x)",
+            "scalar(3, x)",
+        ),
+    }
