@@ -31,6 +31,7 @@ FORMAT = "netspec-checkpoint-1"
 LARGEST = 1e18  # of a parameter: the square of a larger one is no number in f32
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
 LONGEST_REASON = 500
+LONGEST_CLASS = 255  # letters: as a folder's name
 SQUARES = "v"  # Adam's slot of squares
 
 
@@ -238,6 +239,8 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
 def _classes(found: object) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
         raise ValueError("classes: expected a list of names")
+    if any(len(name) > LONGEST_CLASS for name in found):
+        raise ValueError(f"classes: expected names of at most {LONGEST_CLASS} letters")
     if len(set(found)) != len(found):
         raise ValueError("classes: expected different names, found one twice")
     return tuple(found)

@@ -26,6 +26,7 @@ from runtime.checkpoint import Checkpoint, Position, load
 from runtime.compile import Compiled, check_releases, compile_programs
 from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
+from runtime.data.folder import is_within_classes
 from runtime.device import Device
 from runtime.loop import Trainer
 from runtime.packages import release
@@ -249,6 +250,11 @@ def _check_device(job: Job, device: Device, report: Report) -> None:
 
 def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
     """The run's folder, and the checkpoint to go on from."""
+    if job.output is not None and is_within_classes(job.output, job.data):
+        raise InputError(
+            f"{shown(job.output)}: lies among the images of {shown(job.data)}, and a run's picture would be one of "
+            "them; choose another --output."
+        )
     name = job.spec.net.name
     if job.resume is None:
         run = runs.Run(job.output or runs.new_folder(name))

@@ -1,6 +1,7 @@
 """A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from runtime.device import Device
 from runtime.inference import fold_parameters
 from runtime.loop import Accuracy, evaluate
 from runtime.report import Report
-from runtime.run import TO_USE, find_checkpoint
+from runtime.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
 from runtime.session import Session
 from runtime.target import Target
 from runtime.tuned import program_for
@@ -40,6 +41,8 @@ class Trained:
     def __init__(self, path: Path, target: Target, report: Report) -> None:
         self._path = find_checkpoint(path, TO_USE)
         self.checkpoint: Checkpoint = load(self._path, to_train=False)
+        if path.is_dir() and os.path.lexists(path / CONFIG):
+            check_record(path, read_record(path), self._path, self.checkpoint)
         self._target, self._report = target, report
         self._device = Device(target)
         if target.note:
