@@ -121,14 +121,19 @@ def _check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
     least, most = array.min(), array.max()  # either is NaN when any number is
     if not (math.isfinite(least) and math.isfinite(most)):
         raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
-    if entry.role in ("parameter", "statistic") and max(-least, most) > LARGEST:
-        raise InputError(
-            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {max(-least, most):g}; use "
-            "an older checkpoint."
-        )
     if least < _least(entry):
         raise InputError(
             f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
+        )
+
+
+def _check_size_of_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
+    """A run that diverges may still be gone on with, which says so; of use is what it has learnt no more."""
+    largest = np.abs(array).max()
+    if entry.role in ("parameter", "statistic") and largest > LARGEST:
+        raise InputError(
+            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {largest:g}; use an older "
+            "checkpoint."
         )
 
 
@@ -204,6 +209,8 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         _check_form(entry, dtype, form.get_shape(), shown(path))
         array = file.get_tensor(entry.name)
         _check_numbers(entry, array, shown(path))
+        if not to_train:
+            _check_size_of_numbers(entry, array, shown(path))
         tensors[entry.name] = array
     return tensors
 
