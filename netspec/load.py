@@ -1,5 +1,6 @@
 """Spec files: a program that its user chose to run, from which one network and one recipe are taken."""
 
+import contextlib
 import importlib
 import runpy
 import sys
@@ -92,7 +93,8 @@ def _places(name: str) -> set[str]:
 
 def _run(path: Path) -> dict[str, object]:
     try:
-        return runpy.run_path(str(path), run_name="netspec_spec")
+        with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's own
+            return runpy.run_path(str(path), run_name="netspec_spec")
     except KeyboardInterrupt:
         raise
     except SyntaxError as wrong:

@@ -22,11 +22,12 @@ from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.text import shown
 from runtime.system.files import errors_about, json_text, parse_json, write_whole
-from runtime.tensors import check_form, check_numbers, lacking
+from runtime.tensors import check_form, check_numbers, check_size, lacking
 
 FORMAT = "netspec-checkpoint-1"
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
 LONGEST_REASON = 500
+LONGEST_CLASS = 255  # letters: as a folder's name
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,8 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         check_form(entry, dtype, form.get_shape(), shown(path))
         array = file.get_tensor(entry.name)
         check_numbers(entry, array, shown(path))
+        if not to_train:
+            check_size(entry, array, shown(path))
         tensors[entry.name] = array
     return tensors
 
@@ -184,6 +187,8 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
 def _classes(found: object) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
         raise ValueError("classes: expected a list of names")
+    if any(len(name) > LONGEST_CLASS for name in found):
+        raise ValueError(f"classes: expected names of at most {LONGEST_CLASS} letters")
     if len(set(found)) != len(found):
         raise ValueError("classes: expected different names, found one twice")
     return tuple(found)

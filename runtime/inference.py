@@ -1,6 +1,7 @@
 """A trained checkpoint put to use: measured on an image folder, or asked about single images."""
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from runtime.engine.iree import Device
 from runtime.engine.session import Session
 from runtime.report import Report
 from runtime.training.loop import Accuracy, evaluate
-from runtime.training.run import TO_USE, find_checkpoint
+from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
 from runtime.weights.fold_batch_norm import fold_parameters
 
 
@@ -40,6 +41,8 @@ class Trained:
     def __init__(self, path: Path, target: Target, report: Report) -> None:
         self._path = find_checkpoint(path, TO_USE)
         self.checkpoint: Checkpoint = load(self._path, to_train=False)
+        if path.is_dir() and os.path.lexists(path / CONFIG):
+            check_record(path, read_record(path), self._path, self.checkpoint)
         self._target, self._report = target, report
         self._device = Device(target)
         if target.note:

@@ -34,14 +34,22 @@ def check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
     least, most = array.min(), array.max()  # either is NaN when any number is
     if not (math.isfinite(least) and math.isfinite(most)):
         raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
-    if entry.role in ("parameter", "statistic") and max(-least, most) > LARGEST:
-        raise InputError(
-            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {max(-least, most):g}; use "
-            "an older checkpoint."
-        )
     if least < _least(entry):
         raise InputError(
             f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
+        )
+
+
+def check_size(entry: Entry, array: NDArray[Any], source: str) -> None:
+    """Raises InputError where a parameter or statistic is too large to be of use.
+
+    A run that diverges may still be gone on with, which says so; what it has learnt is of no use any more.
+    """
+    largest = np.abs(array).max()
+    if entry.role in ("parameter", "statistic") and largest > LARGEST:
+        raise InputError(
+            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {largest:g}; use an older "
+            "checkpoint."
         )
 
 

@@ -1,5 +1,6 @@
 """`netspec cache`."""
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ def command(
     if remove:
         going = prune.entries(kinds or prune.KINDS)
     if older_than is not None:
+        if not math.isfinite(older_than):
+            raise click.BadParameter(f"expected a number of days, received {older_than}.", param_hint="--older-than")
         going += prune.older_than(older_than)
     for most in filter(None, (larger_than, limit if limit != "none" else None)):
         going += prune.beyond(prune.parse_size(most))

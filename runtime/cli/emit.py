@@ -31,7 +31,7 @@ def command(
     if output == Path("-"):
         output = None
     if output is not None:
-        check_output("--output", output, b'"entry_point"' if manifest else b"\nmodule @")
+        check_output("--output", output, _is_manifest if manifest else _is_text)
     loaded = open_program(spec, image_size, batch_size)
     target = target_from_environment()
     if target.note:
@@ -43,3 +43,21 @@ def command(
         return
     write_whole(output, text.encode())
     echo(f"{path_text(output)}: {len(text)} chars", err=True)
+
+
+def _is_text(found: bytes) -> bool:
+    """Whether a file holds the text of a program as it is emitted here."""
+    head = found[:4096].split(b"\n")
+    return len(head) > 2 and b"Arguments and results in order: see " in head[1] and head[2].startswith(b"module @")
+
+
+def _is_manifest(found: bytes) -> bool:
+    """Whether a file holds a program's manifest, and nothing else."""
+    from runtime.system.files import parse_json
+
+    try:
+        plain = parse_json(found)
+    except ValueError:
+        return False
+    keys = {"entry_point", "network", "arguments", "results"}
+    return isinstance(plain, dict) and keys <= plain.keys() <= keys | {"preprocessing"}

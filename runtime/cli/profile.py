@@ -35,13 +35,15 @@ def command(
     IREE's profiler; each of its dispatches is mapped back to the layer that emitted it. On the CPU alone.
     """
     from runtime.compiler.target import target_from_environment
-    from runtime.profile.page import MARK, write_page
+    from runtime.profile.page import write_page
     from runtime.profile.profile import profile
     from runtime.report import Report
 
     loaded = open_program(spec, image_size, batch_size)
+    if page == Path("-"):
+        raise click.BadParameter("a page goes into a file: name one.", param_hint="--html")
     if page is not None:
-        check_output("--html", page, MARK)
+        check_output("--html", page, _is_page)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     found = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:
@@ -49,10 +51,16 @@ def command(
     else:
         _show(found, rows)
     if page is not None:
-        check_output("--html", page, MARK)  # what has come there while this measured
+        check_output("--html", page, _is_page)  # what has come there while this measured
         write_page(page, found)
         if not as_json:
             echo(f"{path_text(page)}: bars by layer, the roofline, and every row")
+
+
+def _is_page(found: bytes) -> bool:
+    from runtime.profile.page import MARK
+
+    return MARK in found[:4096]
 
 
 def _show(found: "Profile", most: int) -> None:

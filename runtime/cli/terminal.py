@@ -5,6 +5,7 @@ Tables are printed by `runtime.cli.screen`, which loads more.
 
 import io
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -13,6 +14,7 @@ import click
 
 from netspec.text import printable, shown
 
+LONGEST_OUTPUT = 2**28  # bytes of a file that a command may replace
 LONGEST_PATH = 4096  # letters, as long as a path can be
 
 
@@ -55,10 +57,10 @@ def path_text(path: Path) -> str:
     return shown(path, LONGEST_PATH)
 
 
-def check_output(option: str, path: Path, ours: bytes) -> None:
+def check_output(option: str, path: Path, is_ours: Callable[[bytes], bool]) -> None:
     """Raises BadParameter unless a file can be written there: nothing is there yet, an empty file, or one of ours.
 
-    `ours` is what such a file has near its beginning.
+    `is_ours` says it of a file's bytes.
     """
     from runtime.system.files import check_writable, errors_about, read_whole
     from runtime.training.run import NAMES, is_run
@@ -68,10 +70,14 @@ def check_output(option: str, path: Path, ours: bytes) -> None:
             raise click.BadParameter(
                 f"{path_text(path)}: there is no folder {path_text(path.parent)}.", param_hint=option
             )
+        if path.is_symlink():
+            raise click.BadParameter(
+                f"{path_text(path)}: is a link, which would be replaced: name the file itself.", param_hint=option
+            )
         check_writable(path.absolute().parent)
         there = path.exists()
-    found = read_whole(path)[:4096] if there else b""
-    if found and ours not in found:
+    found = read_whole(path, LONGEST_OUTPUT) if there else b""
+    if found and not is_ours(found):
         raise click.BadParameter(
             f"{path_text(path)}: holds something else than netspec writes there, which would be lost: choose another "
             "name.",

@@ -35,6 +35,7 @@ from runtime.data.formats import COMMON, formats_of
 from runtime.data.png import without_remarks
 
 # Where Pillow's own warning about decompression bombs begins: a quarter of a gigabyte of RGB.
+LARGEST_FILE = 2**29  # bytes: more than any picture takes whose pixels are read
 PIXEL_LIMIT = 89_478_485
 # A JPEG is decoded at 1/2, 1/4 or 1/8 of its size, so that it may have more: phones make up to 200 megapixels.
 JPEG_LIMIT = 2**28
@@ -138,7 +139,11 @@ def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
 def _opened(path: Path) -> BinaryIO:
     """A regular file, open. Opening a pipe would wait for ever, and a device could give bytes without end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if found.st_size > LARGEST_FILE:
+        os.close(descriptor)
+        raise UnreadableImageError(f"it has {size_text(found.st_size)}, of at most {size_text(LARGEST_FILE)}")
+    if stat.S_ISREG(found.st_mode):
         return os.fdopen(descriptor, "rb")
     os.close(descriptor)
     raise UnreadableImageError("it is not a regular file")

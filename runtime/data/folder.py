@@ -29,6 +29,14 @@ TEST_NAMES = ("test", "testing")
 LAYOUT = "expected DIR/train/<class>/*.jpg and DIR/val/<class>/*.jpg"
 
 
+def is_within_classes(path: Path, root: Path) -> bool:
+    """Whether a path lies in one of an image folder's training, validation or test folders, or is one."""
+    below = Path(os.path.realpath(path))
+    return any(
+        below.is_relative_to(os.path.realpath(root / name)) for name in (*TRAIN_NAMES, *VALIDATION_NAMES, *TEST_NAMES)
+    )
+
+
 @dataclass(frozen=True)
 class ImageFile:
     """One image of the listing.

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from netspec.errors import FileError
-from netspec.text import shown
+from netspec.text import shown, size_text
 from runtime.system import files, paths
 
 Say = Callable[[str], None]
 
 _MARK = b"\nnetspec sha256 "
+LARGEST = 2**29  # bytes of a cached file that is read at once
 _SEAL = len(_MARK) + 64 + 1
 _ELSEWHERE = "or set NETSPEC_CACHE to a folder of your own"
 
@@ -153,7 +154,10 @@ def _read(path: Path) -> bytes:
     if path.is_symlink() or not path.is_file():
         raise _DamagedError("expected a file of ours, found something else")
     with files.errors_about(path, "read"):
-        _check_owner(path, path.stat())
+        found = path.stat()
+        _check_owner(path, found)
+    if found.st_size > LARGEST:
+        raise _DamagedError(f"expected at most {size_text(LARGEST)}, found {size_text(found.st_size)}")
     data = files.read_whole(path)
     content, seal = data[:-_SEAL], data[-_SEAL:]
     if not seal.startswith(_MARK):

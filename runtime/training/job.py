@@ -27,6 +27,7 @@ from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import chosen_forms, program_for
 from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
+from runtime.data.folder import is_within_classes
 from runtime.engine.iree import Device
 from runtime.engine.session import Arrays, Session, initial_state
 from runtime.report import Report
@@ -250,6 +251,11 @@ def _check_device(job: Job, device: Device, report: Report) -> None:
 
 def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
     """The run's folder, and the checkpoint to go on from."""
+    if job.output is not None and is_within_classes(job.output, job.data):
+        raise InputError(
+            f"{shown(job.output)}: lies among the images of {shown(job.data)}, and a run's picture would be one of "
+            "them; choose another --output."
+        )
     name = job.spec.net.name
     if job.resume is None:
         run = runs.Run(job.output or new_folder(name))

@@ -7,14 +7,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import MISSING, Field, asdict, dataclass, fields
+from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from emit.program import ENTRY_POINTS, Program
 from netspec.errors import InputError, SpecError, TrainingError
 from netspec.language import NetSpec, TrainConfig
-from netspec.plain import config_from_plain, net_from_plain, net_to_plain
+from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.text import shown
 from runtime.checkpoint import Checkpoint, Position, load, read_header, save
 from runtime.system.files import (
@@ -40,6 +40,7 @@ NAMES = (
 # Which checkpoint a run's folder stands for. A kill between the best of a first epoch and the last leaves the best.
 TO_USE, TO_RESUME = (BEST, LAST), (LAST, BEST)
 LONGEST_RECORD = 2**26  # bytes
+LENGTH = ("epochs", "warmupEpochs")  # of a recipe: what may change when a run goes on
 _MOST = 2.0**63  # of a number of metrics.csv
 
 
@@ -171,6 +172,8 @@ class Run:
         if os.path.lexists(path):
             self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
         best = source.parent / BEST
+        if checkpoint.position.best >= 0:
+            _check_best(best, checkpoint)
         if not os.path.lexists(self.best) and best.exists():
             load(best)
             write_whole(self.best, read_whole(best))
@@ -260,10 +263,34 @@ def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
     return net, config
 
 
+def _check_best(path: Path, last: Checkpoint) -> None:
+    """Raises InputError unless the best checkpoint of the run that is gone on with is there, and is that run's."""
+    best = read_header(path)
+    same = (best.net, best.classes, best.images, _lasting(best.config)) == (
+        (last.net, last.classes, last.images, _lasting(last.config))
+    )
+    if not same or best.position.best > last.position.best:
+        raise InputError(
+            f"{shown(path)}: is of another run than {LAST} beside it; put the right one back, or begin a new run from "
+            "it (--weights)."
+        )
+
+
+def _lasting(config: TrainConfig) -> TrainConfig:
+    """A recipe without what a run may change when it goes on: how long it is."""
+    return replace(config, epochs=2, warmupEpochs=0)
+
+
 def check_record(folder: Path, record: Mapping[str, Any], path: Path, checkpoint: Checkpoint) -> None:
     """Raises InputError where a run's record and a checkpoint beside it are of different networks or classes."""
+    plain = parse_json(json_text(config_to_plain(_lasting(checkpoint.config))))
+    recipe = record.get("config")
     if record.get("net") != parse_json(json_text(net_to_plain(checkpoint.net))):
         what = "network"
+    elif not isinstance(recipe, dict) or any(
+        name in recipe and recipe[name] != value for name, value in plain.items() if name not in LENGTH
+    ):
+        what = "recipe"
     elif record.get("classes", list(checkpoint.classes)) != list(checkpoint.classes):
         what = "classes"
     else:
@@ -283,7 +310,7 @@ def _check_row(row: Row) -> None:
     for field in fields(row):
         value = getattr(row, field.name)
         unknown = math.isnan(value) and not _asked(field)  # it was not measured yet
-        if not unknown and not 0 <= value < _MOST:
+        if not unknown and not 0 <= value < (1 + 1e-9 if field.name == "val_accuracy" else _MOST):
             raise ValueError(f"{field.name}={value}")
 
 

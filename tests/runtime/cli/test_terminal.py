@@ -83,7 +83,7 @@ def printable_alone(text: str) -> None:
 @pytest.mark.ordinary
 def test_no_text_of_a_checkpoint_and_no_images_name_reaches_a_terminal_as_it_is(house: House, unbroken: Path) -> None:
     kept = load(unbroken / "best.safetensors")
-    classes = (EVIL, "x" * 1_000_000, *kept.classes[2:])
+    classes = (EVIL, "x" * 255, *kept.classes[2:])
     save(house.folder / "x.safetensors", dataclasses.replace(kept, classes=classes))
     image = draw(house.folder / f"{EVIL}.jpg".replace("/", ""), 1, 1)
     ran = house.run("predict", "x.safetensors", image)
@@ -157,6 +157,19 @@ def test_emit_replaces_what_it_wrote_and_nothing_else(bare: House) -> None:
         assert ran.code == 2
         assert "holds something else than netspec writes there, which would be lost" in ran.err
         assert (bare.folder / arguments[1]).read_bytes() == before
+    (bare.folder / "x").write_text(
+        "// My own network, written by hand\nmodule @mine {\n  func.func @main() { return }\n}\n"
+    )
+    (bare.folder / "y").write_text('{"entry_point": "mine", "todo": "x"}')
+    for words in (("-o", "x"), ("-o", "y", "--manifest")):
+        before = (bare.folder / words[1]).read_bytes()
+        assert bare.run("emit", "tiny", *words).code == 2
+        assert (bare.folder / words[1]).read_bytes() == before
+    (bare.folder / "out").write_bytes(b"")
+    (bare.folder / "device").symlink_to("out")
+    ran = bare.run("emit", "tiny", "-o", "device")
+    assert ran.code == 2
+    assert "device: is a link, which would be replaced" in ran.err
     (bare.folder / "spec.py").write_bytes((ROOT / "specs/tiny.py").read_bytes())
     (bare.folder / "link").symlink_to("spec.py")
     for name in ("spec.py", "link"):

@@ -472,3 +472,12 @@ def test_load_image_gives_the_centre_of_what_is_stored(tmp_path: Path) -> None:
 def test_load_image_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.jpg does not exist"):
         load_image(tmp_path / "nowhere.jpg", 8, 8)
+
+
+def test_a_file_larger_than_any_picture_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.webp"
+    Image.new("RGB", (8, 8)).save(path)
+    with path.open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(UnreadableImageError, match=r"it has 1\.1 TB, of at most 537 MB"):
+        decode_file(path, 8, 8)

@@ -157,3 +157,14 @@ def test_what_is_used_is_younger_than_what_is_not() -> None:
     os.utime(path, (0, 0))
     cache.fetch(path, print)
     assert path.stat().st_mtime > 1e9
+
+
+def test_a_file_of_a_size_that_none_of_ours_has_is_not_read(root: Path) -> None:
+    path = root / "programs/a.vmfb"
+    cache.keep(path, b"content")
+    with path.open("r+b") as file:
+        file.truncate(2**42)
+    said: list[str] = []
+    assert cache.fetch(path, said.append) is None
+    assert "expected at most 537 MB, found 4.4 TB" in said[0]
+    assert not path.exists()

@@ -179,6 +179,50 @@ def test_a_record_of_another_network_than_the_checkpoint_beside_it_is_refused(
     assert "expected what last.safetensors beside it is of" in ran.err
 
 
+def test_a_record_that_contradicts_its_checkpoint_is_refused_by_whatever_reads_it(house: House) -> None:
+    for name, content in (("recipe", {"useAdam": False}), ("network", None), ("", "no JSON")):
+        folder = house.folder / f"run-{name}"
+        shutil.copytree(OLD, folder)
+        record = json.loads((folder / "config.json").read_text())
+        if name == "recipe":
+            record["config"] |= content
+        record["net"] |= {"activation": "relu"} if name == "network" else {}
+        (folder / "config.json").write_text(content if isinstance(content, str) else json.dumps(record))
+        for words in (
+            ("emit", folder),
+            ("predict", folder, next(house.images.glob("val/*/*"))),
+            ("eval", folder, house.images),
+        ):
+            ran = house.run(*words)
+            assert ran.code == 2
+            assert f"run-{name}/config.json: expected what" in ran.err
+
+
+@pytest.mark.parametrize("kind", ["of another run", "damaged", "missing", "pipe"])
+def test_a_run_is_not_gone_on_with_beside_a_best_that_is_not_its_own(kind: str, tmp_path: Path) -> None:
+    shutil.copytree(OLD, tmp_path / "run")
+    best, last = tmp_path / "run/best.safetensors", load(OLD / "last.safetensors")
+    theirs = load(best)
+    best.unlink()
+    if kind == "of another run":
+        save(best, dataclasses.replace(theirs, config=dataclasses.replace(theirs.config, seed=7)))
+    elif kind == "damaged":
+        best.write_bytes(b"garbage")
+    elif kind == "pipe":
+        os.mkfifo(best)
+    with pytest.raises(InputError, match=r"best\.safetensors: "):
+        Run(tmp_path / "run").resume(last, tmp_path / "run/last.safetensors")
+
+
+def test_an_output_among_the_images_is_refused(bare: House) -> None:
+    before = sorted(bare.images.rglob("*"))
+    for place in ("train", "train/apple", "val/new"):
+        ran = bare.run("train", "tiny", bare.images, "--output", bare.images / place)
+        assert ran.code == 2
+        assert "lies among the images of" in ran.err
+    assert sorted(bare.images.rglob("*")) == before
+
+
 def test_metrics_with_numbers_that_no_epoch_has_are_a_sentence(tmp_path: Path) -> None:
     checkpoint = load(OLD / "last.safetensors")
     lines = (OLD / "metrics.csv").read_text().splitlines()
