@@ -24,7 +24,7 @@ from netspec.text import shown
 from runtime.checkpoint import Checkpoint, Position, load
 from runtime.compiler.compile import Compiled, check_releases, compile_programs
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.tuned import chosen_forms, program_for
+from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
 from runtime.engine.iree import Device
@@ -458,7 +458,7 @@ def _compiled(programs: list[Program], target: Target, report: Report) -> list[C
     tiled = max(program.tiles for program in compiled)
     if tiled:
         report.say(f"products and convolutions: {tiled} shapes cut by measured tiles")
-    if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
+    if forms := sum(len(chosen_lowerings(target, program.manifest.entry_point)) for program in programs):
         report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
     return compiled
 

@@ -21,7 +21,7 @@ from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
 from runtime.compiler.compile import check_releases, flags
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.tuned import chosen_forms, program_for
+from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.system.files import json_text, output_folder, parse_json, read_whole, write_whole
@@ -190,7 +190,7 @@ def _checks(
 
 
 def _chosen(job: Job) -> Chosen:
-    return chosen_forms(job.target, "train_step")
+    return chosen_lowerings(job.target, "train_step")
 
 
 def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tuple[str, Check]]:

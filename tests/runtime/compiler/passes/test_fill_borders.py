@@ -69,7 +69,7 @@ def padding(size: tuple[int, int, int, int], pads: Pads, fill: float) -> Program
     ],
     ids=str,
 )
-def test_every_number_is_as_it_was(size: tuple[int, int, int, int], pads: str, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int, int], pads: str, shared: Path) -> None:
     program = padding(size, PADS[pads], fill=-0.25)
     plain, before = found(program, shared, without="fill_borders")
     text, after = found(program, shared)

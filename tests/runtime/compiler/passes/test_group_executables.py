@@ -26,7 +26,7 @@ def chain() -> Program:
 
 
 @pytest.mark.ordinary
-def test_every_number_is_as_it_was(shared: Path) -> None:
+def test_results_are_unchanged(shared: Path) -> None:
     ungrouped, before = found(chain(), shared, without="group_executables")
     text, after = found(chain(), shared)
     called = r"stream\.cmd\.dispatch @(\w+)::@(\w+)"

@@ -29,7 +29,7 @@ def transposed(rows: int, inner: int, columns: int, masked: bool) -> Program:
 @pytest.mark.parametrize(
     ("size", "masked"), [((200, 24, 144), False), ((77, 96, 10), True), ((64, 5, 1), True)], ids=str
 )
-def test_every_number_is_as_it_was(size: tuple[int, int, int], masked: bool, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int], masked: bool, shared: Path) -> None:
     program = transposed(*size, masked)
     plain, before = found(program, shared, without="pretranspose")
     text, after = found(program, shared)

@@ -13,7 +13,7 @@ from emit.sums import per_channel, summand
 from runtime.compiler import job
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target
-from runtime.compiler.tiling.rules import MOST_CHANNELS, RULES_AVX512, Tile, pass_by_rule, sum_by_rule
+from runtime.compiler.tiling.rules import MOST_CHANNELS, RULES_AVX512, Tile, elementwise_tile, reduction_tile
 from runtime.engine.iree import Device
 from tests.runtime.compiler.programs import giving, quiet
 from tests.runtime.sandbox import only_one
@@ -22,9 +22,9 @@ CPU = target("cpu")
 
 
 def test_what_the_rules_do_not_fit_has_no_tile() -> None:
-    assert pass_by_rule([64]) is pass_by_rule([8, 24]) is None
-    assert pass_by_rule([9, 100_000, 64]) == Tile((1, 1000, 64), (1, 1, 64), 1)
-    assert sum_by_rule(24) is sum_by_rule(MOST_CHANNELS + 16) is None
+    assert elementwise_tile([64]) is elementwise_tile([8, 24]) is None
+    assert elementwise_tile([9, 100_000, 64]) == Tile((1, 1000, 64), (1, 1, 64), 1)
+    assert reduction_tile(24) is reduction_tile(MOST_CHANNELS + 16) is None
 
 
 def sums(size: tuple[int, int, int, int]) -> Program:
