@@ -1,4 +1,4 @@
-"""Inference with batch norm folded: the same answers as the evaluation, from fewer numbers."""
+"""Inference with batch norm folded: the same results as the evaluation, from fewer numbers."""
 
 import io
 import subprocess
@@ -100,7 +100,7 @@ def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
     weights = [{name: array * scale for name, array in drawn(BARE).items()} for scale in (1, 2)]
     expected: dict[tuple[int, int], NDArray[np.float32]] = {}
     with monkeypatch.context() as patch:
-        patch.setattr(Device, "standing", lambda *_: None)  # as on a device with memory of its own
+        patch.setattr(Device, "mapped", lambda *_: None)  # as on a device with memory of its own
         for place, each in enumerate(weights):
             bare.restore(fold_parameters(BARE, each, made[1]), "drawn")
             expected |= {(place, 0): bare.predict(first), (place, 1): bare.predict(second)}
@@ -145,9 +145,9 @@ found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
         "print(found)",
         "del session; print(found)",
         "sys.modules['keep'] = session",
-        "sys.modules['keep'] = session._standing; del session",
-        "sys.modules['keep'] = session._standing[1]; session.restore(session.state(), 'again'); raise SystemExit(0)",
-        "call = session._standing[1]; del session; results = call(); del call; print(results)",
+        "sys.modules['keep'] = session._bound_predict; del session",
+        "sys.modules['keep'] = session._bound_predict[1]; session.restore(session.state(), 'x'); raise SystemExit(0)",
+        "call = session._bound_predict[1]; del session; results = call(); del call; print(results)",
     ],
 )
 def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[bytes, Manifest], tmp_path: Path) -> None:

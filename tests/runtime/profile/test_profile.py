@@ -307,7 +307,7 @@ def test_the_table_says_what_was_measured_and_what_is_left_out(house: House) -> 
     assert ran.code == 0, ran.err
     assert ran.out.startswith("Tiny: evaluate, 32×32, batch 4: ")
     assert "shorter ones" in ran.out
-    assert "of the time lies on a named layer." in " ".join(ran.out.split())
+    assert "of the time is spent in named layers." in " ".join(ran.out.split())
 
 
 def test_a_page_cannot_go_into_a_folder_that_is_not_there(bare: House) -> None:
