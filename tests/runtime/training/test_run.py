@@ -146,7 +146,7 @@ def test_a_lock_that_is_a_link_or_a_pipe_is_refused(tmp_path: Path) -> None:
     assert victim.read_text() == "mine"
 
 
-def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_told_and_not_taken_for_none(bare: House) -> None:
+def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_reported_and_not_taken_for_none(bare: House) -> None:
     for kind in ("pipe", "link"):
         folder = bare.folder / kind
         shutil.copytree(OLD, folder)
@@ -472,7 +472,7 @@ def test_a_curve_grows_when_the_last_one_is_old_enough_and_is_whole_at_the_end(
     assert (tmp_path / "curve.png").read_bytes() == b"picture"
 
 
-def test_a_curve_that_a_kill_left_behind_is_known_as_old(tmp_path: Path) -> None:
+def test_a_curve_older_than_the_metrics_is_drawn_again(tmp_path: Path) -> None:
     run = Run(tmp_path)
     assert not run.has_curve()
     for name, second in (("metrics.csv", 2), ("curve.png", 1)):
@@ -549,8 +549,8 @@ def test_the_names_of_a_run_are_all_that_train_writes(unbroken: Path) -> None:
     ("change", "said"),
     [
         ({"step": 10**9}, "position.step: expected at most 5, the steps of an epoch, found 1000000000."),
-        ({"epoch": 2}, "step: expected 13, as many as its position has behind it, found 8."),
-        ({"step": 2}, "step: expected 7, as many as its position has behind it, found 8."),
+        ({"epoch": 2}, "step: expected 13, the steps before its position, found 8."),
+        ({"step": 2}, "step: expected 7, the steps before its position, found 8."),
     ],
 )
 def test_a_run_that_stands_where_none_can_is_not_gone_on_with(change: dict[str, int], said: str, house: House) -> None:
