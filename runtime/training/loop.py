@@ -55,7 +55,7 @@ class Stop:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Handle signals: the first requests a stop, the second interrupts. A broken pipe, which repeats, does not."""
+        """Handle signals: the first requests a stop, the second interrupts; a broken pipe, which repeats, never."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(bare: House) -> None:
     (bare.folder / "runs").write_text("mine")
     ran = bare.run("train", "tiny", bare.images)
     assert ran.code == 2
-    assert re.search(r"^netspec: runs\S*: (cannot be made|expected a folder)", ran.err), ran.err
+    assert re.search(r"^netspec: runs\S*: (cannot be created|expected a folder)", ran.err), ran.err
 
 
 # What a folder says.
