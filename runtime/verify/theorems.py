@@ -1,4 +1,4 @@
-"""The names that the Lean development of the same operators gives to its theorems, where it has them."""
+"""The theorems of the Lean development of the same operators, where it has them."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from emit.ops import Add, BatchNorm, Convolution, Depthwise
 
 @dataclass(frozen=True)
 class Theorem:
-    """How its text counts it, and how its code calls it, where it says so."""
+    """A theorem's number in the text, and its name in the code, where it has one."""
 
     number: str
     name: str = ""

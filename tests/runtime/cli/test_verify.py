@@ -23,7 +23,7 @@ def certificate(path: Path) -> dict[str, object]:
 def test_a_bundled_network_holds_and_its_certificate_says_of_what(house: House) -> None:
     ran = house.run("verify", "tiny", "--quick", "--output", "proof")
     assert ran.code == 0, ran
-    for said in ("1. The rules", "2. The whole", "3. The numbers", "theorems 37, 38", "exact, p < 2^-88", "✓"):
+    for said in ("1. The rules", "2. The composition", "3. The numbers", "theorems 37, 38", "exact, p < 2^-88", "✓"):
         assert said in ran.out, said
     assert "✗" not in ran.out
     assert ran.out.splitlines()[-1].startswith("Tiny: all hold, ")

@@ -34,9 +34,9 @@ from runtime.verify.reference import (
     Expected,
     RandomSums,
     Reference,
-    cut,
-    makers,
+    producers,
     roundings,
+    subfunction,
     tolerance,
 )
 from runtime.verify.truth import Truth
@@ -128,8 +128,8 @@ def test_what_enlarges_errors_counts_more() -> None:
     x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
     product = hlo.dot(x, y, (1, 0))
     whole = function(block, [x, y], hlo.add(product, product))
-    (maker,) = (step for step in whole.operations if isinstance(step, Operation) and step.results[0] is product)
-    assert roundings(whole, whole.results, {maker: 9.0}) == [9 * 5 + 1]
+    (producer,) = (step for step in whole.operations if isinstance(step, Operation) and step.results[0] is product)
+    assert roundings(whole, whole.results, {producer: 9.0}) == [9 * 5 + 1]
 
 
 def test_the_tolerance_is_eight_times_the_root_of_the_count_in_units_of_rounding() -> None:
@@ -188,10 +188,10 @@ def test_cutting_keeps_what_is_needed_and_makes_arguments_of_what_is_given() -> 
     second = hlo.multiply(first, block.constant(2.0, (3,)))
     third = hlo.subtract(second, x)
     whole = function(block, [x, y], third, hlo.sqrt(first))
-    part = cut(whole, [third], [first, third])
+    part = subfunction(whole, [third], [first, third])
     assert part.arguments == (x, first)
     assert part.results == (third,)
-    assert [step.opcode for step in makers(part).values()] == ["constant", "multiply", "subtract"]
+    assert [step.opcode for step in producers(part).values()] == ["constant", "multiply", "subtract"]
 
 
 def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,7 +223,7 @@ def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetS
 
 def test_batch_norm_over_too_few_numbers_is_refused(tmp_path: Path) -> None:
     net, cpu = replace(SMALL, imageH=8, imageW=8), target("cpu")
-    with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm sees 4 numbers .* raise --batch-size"):
+    with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm has 4 numbers .* raise --batch-size"):
         Numbers(net, replace(ADAM, batchSize=1), cpu, Device(cpu), Report(live=False), folder=tmp_path)
 
 
