@@ -47,7 +47,7 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path: Path, kept: Checkpoint) -
         assert found.tensors[name].tobytes() == array.tobytes()
 
 
-def test_a_run_begun_before_small_sets_were_used_whole_is_told_from_later_ones(
+def test_a_run_from_before_small_sets_were_used_completely_differs_from_later_ones(
     tmp_path: Path, kept: Checkpoint
 ) -> None:
     old = load(Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors")
@@ -74,7 +74,7 @@ def refused(path: Path) -> str:
     return said
 
 
-def test_what_is_not_a_checkpoint_at_all_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_what_is_not_a_checkpoint_at_all_is_reported_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "x.safetensors"
     assert "there is no such checkpoint" in refused(file)
     for content in (b"", b"\0" * 7, b"\xff" * 64, b"\x89PNG\r\n\x1a\n" * 9, struct.pack("<Q", 2) + b"{}"):
@@ -104,7 +104,7 @@ def test_a_pickle_is_never_executed(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
-def test_a_checkpoint_cut_short_anywhere_is_refused(tmp_path: Path, kept: Checkpoint) -> None:
+def test_a_truncated_checkpoint_is_refused(tmp_path: Path, kept: Checkpoint) -> None:
     path = tmp_path / "x.safetensors"
     save(path, kept)
     whole = path.read_bytes()

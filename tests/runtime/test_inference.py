@@ -92,7 +92,7 @@ def made(shared: Path) -> tuple[bytes, Manifest]:
     return compiled.program, program.manifest
 
 
-def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
+def test_successive_predictions_use_their_own_images_and_weights(
     made: tuple[bytes, Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = Session(Device(CPU), {"predict": made})
@@ -160,7 +160,7 @@ def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[bytes, Mani
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 32, 16), (1, 1, 24, 32), (3, 3, 16, 32)])
-def test_a_kernel_of_another_shape_is_not_laid_out_in_panels(shape: tuple[int, ...]) -> None:
+def test_a_kernel_of_another_shape_is_not_packed(shape: tuple[int, ...]) -> None:
     net = NetSpec(
         "Point",
         [

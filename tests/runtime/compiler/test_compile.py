@@ -209,7 +209,7 @@ def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_l
 
 
 @pytest.mark.ordinary
-def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_that_is_said(
+def test_where_iree_rejects_the_passes_result_the_plain_program_is_compiled_and_reported(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = "linalg.as_nobody_knows"
@@ -308,7 +308,7 @@ def test_a_compiler_that_a_signal_ends_twice_has_refused_nothing_and_nothing_is_
      ("echo no; exit 3", "train_step: the compiler left with code 3 and named no error; its log is {log}."),
      ("exit 0", "train_step: the compiler left with code 0 and named no error.")],
 )  # fmt: skip
-def test_a_compiler_that_fails_without_a_word_is_told_as_that(
+def test_a_compiler_that_fails_without_a_message_is_reported_so(
     script: str, said: str, stub: Path, cache: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "iree-compile").write_text(f"#!/bin/sh\n{script}\n")
@@ -338,7 +338,7 @@ def test_a_time_limit_stops_the_compiler_and_leaves_no_process_and_no_program(ca
     assert children() == before
 
 
-def test_an_interrupt_while_compiling_leaves_nothing_behind(cache: Path) -> None:
+def test_an_interrupt_while_compiling_leaves_nothing(cache: Path) -> None:
     before = children()
     gc.collect()  # an interrupt within what is collected, an earlier process say, is lost
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
@@ -385,7 +385,7 @@ def test_a_program_whose_bits_have_changed_is_never_run_and_is_made_anew_with_a_
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"\0" * 4096])
-def test_what_is_no_program_is_told_with_the_remedy(content: bytes) -> None:
+def test_what_is_no_program_is_reported_with_the_remedy(content: bytes) -> None:
     with pytest.raises(CompileError, match=r"and it is compiled anew\.$") as wrong:
         Device(CPU).load(content, "train_step")
     assert str(wrong.value).startswith("train_step: not a program that this device loads (")
@@ -519,7 +519,7 @@ def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
 
 
 @pytest.mark.parametrize("step", [0, 1])
-def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
+def test_a_full_disk_is_reported_as_that_and_is_no_rejection(
     step: int, stub: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "iree-compile"

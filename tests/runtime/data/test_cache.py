@@ -297,7 +297,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_set_is_told_and_made_anew(folder: Path, own_cache: Path, damage: str) -> None:
+def test_a_damaged_set_is_reported_and_created_anew(folder: Path, own_cache: Path, damage: str) -> None:
     sound = opened(folder)[0]
     DAMAGES[damage](caches(own_cache)[0])
     images, told, _ = opened(folder)
@@ -328,7 +328,7 @@ def flip(path: Path, bit: int) -> None:
         file.write(data)
 
 
-def test_no_flipped_bit_of_a_set_ever_changes_an_answer(folder: Path, own_cache: Path) -> None:
+def test_no_flipped_bit_of_a_set_ever_changes_a_result(folder: Path, own_cache: Path) -> None:
     sound = opened(folder)[0]
     random = np.random.default_rng(0)
     place = caches(own_cache)[0]
@@ -398,7 +398,7 @@ def test_checksums_of_another_set_are_none_of_this_one(folder: Path, own_cache: 
     assert not images.from_cache
 
 
-def test_files_of_equal_size_and_time_that_changed_places_are_seen(folder: Path, own_cache: Path) -> None:
+def test_swapped_files_of_equal_size_and_time_are_noticed(folder: Path, own_cache: Path) -> None:
     for number in range(4):
         for name, shade in (("ant", 10), ("bee", 200)):
             path = folder / "train" / name / f"{number}.png"
@@ -663,7 +663,7 @@ def interrupt_halfway(folder: Path, how: Callable[[], None]) -> None:
     open_images(folder, SIZE, SIZE, report=lambda text: None, progress=progress)
 
 
-def test_an_interrupt_leaves_nothing_behind(folder: Path, own_cache: Path) -> None:
+def test_an_interrupt_leaves_nothing(folder: Path, own_cache: Path) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
@@ -718,7 +718,9 @@ def test_a_cache_that_cannot_be_made_is_a_sentence(
         opened(folder)
 
 
-def test_a_disk_without_room_is_told_before_anything_is_decoded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_is_reported_before_anything_is_decoded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=12_000))
     with pytest.raises(InputError, match=r"needs 46 KB under .*, where 12 KB are free, 34 KB too few; make room there"):
         opened(folder)

@@ -62,7 +62,7 @@ def test_any_shape_becomes_exactly_the_size_asked_for(tmp_path: Path, width: int
     assert pixels.dtype == np.uint8
 
 
-def test_the_centre_is_kept_and_the_longer_side_is_cut(tmp_path: Path) -> None:
+def test_the_centre_is_kept_and_the_longer_side_is_cropped(tmp_path: Path) -> None:
     image = Image.new("RGB", (300, 100), (255, 0, 0))
     image.paste((0, 255, 0), (100, 0, 200, 100))
     pixels = decode_file(saved(tmp_path / "x.png", image), 50, 50)
@@ -89,7 +89,7 @@ def test_exif_orientation_turns_the_image(tmp_path: Path, orientation: int, red_
     assert near(edges[red_at], (255, 0, 0), within=12)
 
 
-def test_a_large_jpeg_that_is_turned_is_not_decoded_too_small(tmp_path: Path) -> None:
+def test_a_large_rotated_jpeg_is_not_decoded_too_small(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     fine = np.random.default_rng(0).integers(0, 256, (100, 1600), np.uint8)

@@ -217,7 +217,7 @@ def test_memory_is_not_faulted_in_again_at_each_step_and_does_not_grow(session: 
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has batch threads")
-def test_the_thread_that_waits_is_a_batch_thread_and_the_workers_are_not() -> None:
+def test_the_thread_that_waits_is_a_batch_thread_and_iree_s_are_not() -> None:
     script = """
 import os
 from runtime.engine.iree import Device

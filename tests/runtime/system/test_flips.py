@@ -51,14 +51,14 @@ def _commands(house: House) -> tuple[tuple[object, ...], ...]:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("kind", FLIPS)
-def test_no_flipped_bit_changes_an_answer(kind: str, filled: House) -> None:
+def test_no_flipped_bit_changes_a_result(kind: str, filled: House) -> None:
     _flip_again_and_again(filled, kind, FLIPS[kind][0])
 
 
 @pytest.mark.slow
 @pytest.mark.flips
 @pytest.mark.parametrize("kind", FLIPS)
-def test_none_of_five_hundred_flipped_bits_changes_an_answer(kind: str, filled: House) -> None:
+def test_none_of_five_hundred_flipped_bits_changes_a_result(kind: str, filled: House) -> None:
     _flip_again_and_again(filled, kind, FLIPS[kind][1])
 
 

@@ -100,7 +100,7 @@ def counted(*results: Value, arguments: list[Value]) -> list[float]:
     return roundings(function(results[0].block, arguments, *results), results)
 
 
-def test_roundings_are_the_additions_behind_a_value_each_operation_once() -> None:
+def test_roundings_are_the_additions_before_a_value_counting_every_operation_once() -> None:
     block = Block("f64")
     x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
     image, kernel = block.argument("image", (2, 6, 6, 4)), block.argument("kernel", (3, 2, 4, 8))
