@@ -52,7 +52,7 @@ def show(rows: Sequence[Row]) -> None:
     console.print(table)
     if rows:
         console.print(
-            f"Medians of {rows[0].rounds} rounds, contenders in turn; {rows[0].date}; "
+            f"Medians of {rows[0].rounds} rounds, contenders interleaved; {rows[0].date}; "
             f"{rows[0].machine['cpu']}, {_machine(rows[0])}; {_versions(rows)}",
             markup=False,
             soft_wrap=True,

@@ -85,8 +85,8 @@ def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
     warnings = []
     if config.batchSize == 1 and _fewest(net)[1]:
         warnings.append(
-            "batch size 1: batch norm normalises each image by itself, which takes away most of what tells images "
-            "apart; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
+            "batch size 1: batch norm normalises each image by itself, which takes away most of what distinguishes "
+            "images; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
         )
     if config.useAdam and config.learningRate >= 0.03:
         warnings.append(

@@ -27,7 +27,7 @@ from benchmarks.network import (
 )
 
 BETA1, BETA2, ADAM_EPSILON = 0.9, 0.999, 1e-8
-Array = Any  # jax.Array: mypy does not follow jax._src, where it stands
+Array = Any  # jax.Array: mypy does not follow jax._src, where it is defined
 Values = dict[str, Array]
 
 

@@ -1,4 +1,4 @@
-"""PyTorch, eager, in channels_last: the fastest form that a user reaches without compiling.
+"""PyTorch, eager, in channels_last: the fastest that a user gets without compiling.
 
 Functional calls instead of modules (the same kernels, less Python), activations in place, Adam fused, and gradients
 dropped rather than zeroed.

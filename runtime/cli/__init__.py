@@ -1,4 +1,4 @@
-"""The front door: `netspec COMMAND ...`. One file a command, loaded when it is asked for."""
+"""The command line: `netspec COMMAND ...`. One file a command, loaded when it is called."""
 
 import contextlib
 import importlib
@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Loads a command's file when the command is asked for, so that `--help` stays quick."""
+    """Loads a command's file when the command is called, so that `--help` is fast."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)

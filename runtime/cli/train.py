@@ -74,7 +74,9 @@ class _Train(click.Command):
     metavar="PATH",
     help="Start a new run from the weights of a checkpoint or a run folder (its best).",
 )
-@click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option(
+    "--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps, counted from the start of the run."
+)
 @click.option(
     "--max-unreadable",
     type=click.IntRange(0),

@@ -1,4 +1,4 @@
-"""One program on its way through the compiler, by one process after the other."""
+"""The compilation of one program, by one process after the other."""
 
 import contextlib
 import errno
@@ -54,7 +54,7 @@ def until(phase: str) -> tuple[str, ...]:
 
 
 class Job:
-    """One program on its way through the compiler.
+    """The compilation of one program.
 
     `iree-compile` brings it to IREE's flow phase; for a CPU, the passes rewrite it there (`pipeline.py`); and
     `iree-compile` goes on from there with all cores. Where the passes fail, or IREE rejects their result, it goes

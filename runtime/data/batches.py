@@ -35,12 +35,12 @@ class Batch(NamedTuple):
 BATCHES_OF_A_LARGE_SET = 50
 
 
-def steps_per_epoch(n: int, batch_size: int, *, whole: bool) -> int:
+def steps_per_epoch(n: int, batch_size: int, *, whole_epochs: bool) -> int:
     """How many batches an epoch of `n` training images has.
 
     Batches are full. The remainder of a set of 50 batches or more is left out, other images each epoch. Of a smaller
-    set it becomes a last batch, filled up with the first images of the epoch; `whole` is false for runs older than
-    this rule, which always leave it out.
+    set it becomes a last batch, filled up with the first images of the epoch. `whole_epochs` is false for runs older
+    than this rule, which always leave it out.
 
     Raises:
         InputError: there are fewer images than one batch.
@@ -51,12 +51,12 @@ def steps_per_epoch(n: int, batch_size: int, *, whole: bool) -> int:
             f"lower --batch-size to {n} or less, or add images."
         )
     steps, rest = divmod(n, batch_size)
-    return steps + 1 if whole and rest and steps < BATCHES_OF_A_LARGE_SET else steps
+    return steps + 1 if whole_epochs and rest and steps < BATCHES_OF_A_LARGE_SET else steps
 
 
-def epoch_note(n: int, batch_size: int, *, whole: bool) -> str | None:
+def epoch_note(n: int, batch_size: int, *, whole_epochs: bool) -> str | None:
     """A sentence on the images that make no full batch in an epoch; None where there are none."""
-    steps = steps_per_epoch(n, batch_size, whole=whole)
+    steps = steps_per_epoch(n, batch_size, whole_epochs=whole_epochs)
     if steps * batch_size > n:
         return (
             f"every epoch uses all {n} images: its last batch is filled up with {steps * batch_size - n} of its first"
@@ -76,7 +76,7 @@ def train_batches(
     epoch: int,
     first_step: int,
     augment: bool,
-    whole: bool = True,
+    whole_epochs: bool = True,
 ) -> Iterator[Batch]:
     """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
 
@@ -88,7 +88,7 @@ def train_batches(
         InputError: the training set is smaller than one batch; or, from a batch, an image is damaged on disk and cannot
             be read again.
     """
-    steps = steps_per_epoch(len(split.files), batch_size, whole=whole)
+    steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
     return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augment)
 
 

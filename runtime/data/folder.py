@@ -5,8 +5,8 @@
 * A class is a folder directly inside the training folder; classes are numbered in the sorted order of their names.
   Names are compared as Unicode means them (NFC) and without blanks around them: systems spell one name differently.
 * An image is a file directly inside a class folder whose name ends as those of images do (`runtime.data.formats`).
-  Folders inside a class folder are not entered (a note says so): whether they are classes of their own or a way of
-  filing is the user's to say. So no walk is ever deeper than two levels, and a loop of links has no way to hang it.
+  Folders inside a class folder are not entered (a note says so): they may be classes of their own or not, which only
+  the user knows. So no walk is deeper than two levels, and a loop of links cannot hang it.
 * Links to folders and to files are followed. Hidden entries are ignored, other files too: a note counts these.
 """
 

@@ -190,14 +190,14 @@ _BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
 
 
 def _macs(graph: Graph, batch: int, joined: Mapping[str, str]) -> dict[Origin, int]:
-    """Backward costs the forward's once for the parameters, and once for the input unless that is the images."""
+    """MACs by origin. Backward costs the forward's once for parameters, and once for inputs other than images."""
     layers = layer_names(graph)
-    found: dict[Origin, int] = {}
+    totals: dict[Origin, int] = {}
     for node in graph.nodes.values():
         macs = batch * graph.macs(node)
         times = bool(node.op.parameters()) + any(source in graph.nodes for source in node.inputs)
         for direction, count in ((FORWARD, 1), (BACKWARD, times)):
             layer = layers[node.name]
             origin = Origin(joined.get(layer, layer), direction)
-            found[origin] = found.get(origin, 0) + macs * count
-    return found
+            totals[origin] = totals.get(origin, 0) + macs * count
+    return totals

@@ -1,4 +1,4 @@
-"""A profile as one HTML page that needs no other file: bars by layer, the roofline with its points, the whole table."""
+"""A profile as one self-contained HTML page: bars by layer, the roofline with its points, the complete table."""
 
 import html
 import io

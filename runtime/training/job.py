@@ -72,7 +72,7 @@ class Outcome:
 
     Args:
         finished: all epochs are done.
-        interrupted: a signal asked it to stop.
+        interrupted: a signal requested a stop.
         accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
             the first has ended.
     """
@@ -123,7 +123,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")
     whole_epochs = resumed is None or resumed.checkpoint.whole_epochs
-    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
     if resumed is not None:
         _check_position(resumed, steps)
     artefacts = _Artefacts(run, net, config, job.target, report)
@@ -149,7 +149,7 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         position = run.resume(resumed.checkpoint, resumed.source)
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
-    if note := epoch_note(len(images.train.labels), config.batchSize, whole=whole_epochs):
+    if note := epoch_note(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs):
         report.say(note)
     if resumed is not None:
         report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")

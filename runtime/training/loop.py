@@ -127,7 +127,7 @@ class Trainer:
         self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
         self._session, self._run, self._report = session, run, report
         self._whole_epochs = whole_epochs
-        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
@@ -181,7 +181,7 @@ class Trainer:
             epoch=epoch,
             first_step=position.step,
             augment=config.augment,
-            whole=self._whole_epochs,
+            whole_epochs=self._whole_epochs,
         )
         batches = prefetch(source)
         drawn, step = 0.0, position.step

@@ -101,18 +101,18 @@ class _Template:
         for expected in fresh:
             self._match(expected, self.program.next(self.where))
 
-    def _match(self, expected: Operation, found: Operation) -> None:
-        what = f"{self.where}: %{found.results[0].name}"
-        if found.opcode != expected.opcode or dict(found.attributes) != dict(expected.attributes):
-            raise Differs(f"{what}: expected {_described(expected)}, found {_described(found)}")
-        operands = tuple(self.program.resolve(value) for value in found.operands)
+    def _match(self, expected: Operation, actual: Operation) -> None:
+        what = f"{self.where}: %{actual.results[0].name}"
+        if actual.opcode != expected.opcode or dict(actual.attributes) != dict(expected.attributes):
+            raise Differs(f"{what}: expected {_described(expected)}, found {_described(actual)}")
+        operands = tuple(self.program.resolve(value) for value in actual.operands)
         wanted = tuple(self.matches[value] for value in expected.operands)
         for number, (left, right) in enumerate(zip(operands, wanted, strict=True)):
             if left != right:
                 raise Differs(
-                    f"{what}: operand {number + 1} of {found.opcode}: expected {_named(right)}, found {_named(left)}"
+                    f"{what}: operand {number + 1} of {actual.opcode}: expected {_named(right)}, found {_named(left)}"
                 )
-        for mine, theirs in zip(expected.results, found.results, strict=True):
+        for mine, theirs in zip(expected.results, actual.results, strict=True):
             if mine.type != theirs.type:
                 raise Differs(f"{what}: expected {mine.type}, found {theirs.type}")
             self.matches[mine] = theirs

@@ -48,7 +48,7 @@ _README = """# IREE disagrees with XLA: {where}
 | value | `%{value}`, {type} |
 | error | {error} |
 | largest error of a number | {largest:.3g}, where numbers are {size:.3g} (root mean square) |
-| first seen in | {network}: {first} |
+| first wrong in | {network}: {first} |
 
 {remark}
 

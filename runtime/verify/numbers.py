@@ -134,27 +134,29 @@ class Numbers:
             yield self._narrowed(truth)
 
     def _inputs(self, truth: Truth, seconds: float) -> Check:
-        found = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
+        message = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
         if truth.undecided:
-            found += f"; max-pools: near ties of {truth.undecided:.1e} of the cotangent"
+            message += f"; max-pools: near ties of {truth.undecided:.1e} of the cotangent"
         activations = sum(type(node.op) in KINKS for node in truth.graph.nodes.values())
         passed = truth.nearest >= CLEAR
         if not passed:
-            found = f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"
+            message = (
+                f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"
+            )
         return self._check(
-            "inputs", "every channel is within one piece", f"{activations} activations", found, seconds, passed
+            "inputs", "every channel is within one piece", f"{activations} activations", message, seconds, passed
         )
 
     def _compared(self, tensors: Sequence[TensorError], subject: str, several: bool, seconds: float) -> Check:
         worst = max(tensors, key=lambda tensor: tensor.share)
         wrong = sum(not tensor.passed for tensor in tensors)
-        found = f"worst {worst}" if several else str(worst)
+        message = f"worst {worst}" if several else str(worst)
         if wrong and several:
-            found = f"{wrong} of {len(tensors)} are off, {found}"
+            message = f"{wrong} of {len(tensors)} are off, {message}"
         if noise := [tensor.name for tensor in tensors if tensor.rounding_alone]:
-            found += f"; rounding alone, in f32 by XLA too: {_some(noise)}"
+            message += f"; rounding alone, in f32 by XLA too: {_some(noise)}"
         extent = f"{len(tensors)} tensor{'s' if len(tensors) > 1 else ''}"
-        return self._check(subject, "IREE in f32 = XLA in f64", extent, found, seconds, not wrong)
+        return self._check(subject, "IREE in f32 = XLA in f64", extent, message, seconds, not wrong)
 
     def _narrowed(self, truth: Truth) -> Check:
         started = time.perf_counter()

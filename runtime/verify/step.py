@@ -1,4 +1,4 @@
-"""The second certainty, by numbers: whole programs of a small instance, run operation by operation in long decimals.
+"""The second certainty, by numbers: programs of a small instance, run operation by operation in long decimals.
 
 Train step: the loss is the composition of the ops' definitions; its derivative along a random direction of all
 parameters, by dual numbers, is the inner product of that direction with the emitted gradients; statistics, slots and
@@ -52,11 +52,11 @@ def _timed(subject: str, identity: str, net: NetSpec, check: Callable[[], tuple[
     try:
         with long_decimals():
             digits, enough, where = check()
-        passed, found = digits >= enough, f"{digits} digits"
+        passed, message = digits >= enough, f"{digits} digits"
         if not passed:
-            found = f"{where}: {digits} digits agree, expected {enough}"
+            message = f"{where}: {digits} digits agree, expected {enough}"
     except Exception as failed:  # a program that cannot be run is wrong
-        passed, found = False, f"{type(failed).__name__}: {failed}"
+        passed, message = False, f"{type(failed).__name__}: {failed}"
     return Check(
         "whole",
         f"small {subject}",
@@ -64,7 +64,7 @@ def _timed(subject: str, identity: str, net: NetSpec, check: Callable[[], tuple[
         Decimals.name,
         f"{net.imageH}×{net.imageW}, batch {BATCH}, {len(net.layers)} layers",
         passed,
-        found,
+        message,
         time.perf_counter() - started,
     )
 

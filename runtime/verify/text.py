@@ -388,20 +388,19 @@ def _compare_operands(opcode: str, operands: list[Value], parsed: Any, known: di
 
 
 def _compare_attributes(expected: Attributes, parsed: Any) -> None:
-    held = parsed.attributes
-    found = {name: held[name] for name in held}
+    in_text = {name: parsed.attributes[name] for name in parsed.attributes}
     for name, attribute in expected.items():
-        if name in found:
-            _same(name, attribute, found.pop(name))
+        if name in in_text:
+            _same(name, attribute, in_text.pop(name))
         elif name not in _DEFAULTS or any(value != _DEFAULTS[name] for value in attribute):
             _same(name, attribute, "nothing")
-    for name, attribute in found.items():
+    for name, attribute in in_text.items():
         raise _Difference(f"expected no {name}, the text says {_shown(attribute)}")
 
 
-def _compare_types(official: _Official, what: str, values: Sequence[Value], found: Sequence[Any]) -> None:
-    _same(f"{what}s", len(values), len(found))
-    for number, (value, kind) in enumerate(zip(values, found, strict=True), 1):
+def _compare_types(official: _Official, what: str, values: Sequence[Value], in_text: Sequence[Any]) -> None:
+    _same(f"{what}s", len(values), len(in_text))
+    for number, (value, kind) in enumerate(zip(values, in_text, strict=True), 1):
         _same(f"{what} {number}, %{value.name},", official.type(value.type), kind)
 
 

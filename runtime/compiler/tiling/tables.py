@@ -2,7 +2,7 @@
 
 Other shapes are tiled by the rules of `runtime.compiler.tiling.rules`.
 
-There is a table for each program, because the epilogue counts: in a training step a matmul may be followed by a mask.
+There is a table for every program, because the epilogue counts: in a training step a matmul may be followed by a mask.
 
 The program's text does not contain them: `passes/tile.py` annotates IREE's flow phase. They change speed, and the order
 in which a reduction adds. `netspec tune` measures them.

@@ -1,8 +1,8 @@
 """One picture of the embedded image set: an object of a class among clutter, lit and photographed.
 
-Everything but the form is drawn from the same distributions for every class, so that neither colour nor brightness nor
-place tells the class. Pixel arithmetic is additions and multiplications only, so that a picture does not depend on how
-a machine rounds transcendental functions.
+Everything but the shape is drawn from the same distributions for every class, so that neither colour nor brightness
+nor position reveals the class. Pixel arithmetic is additions and multiplications only, so that a picture does not
+depend on how a machine rounds transcendental functions.
 """
 
 import math
