@@ -1,4 +1,4 @@
-"""What a wrong network or recipe is told, word for word."""
+"""The errors for wrong networks and recipes, word for word."""
 
 import math
 from dataclasses import replace

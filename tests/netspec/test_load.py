@@ -1,4 +1,4 @@
-"""Spec files: whatever is in one, its user is told a sentence."""
+"""Spec files: whatever is in one, an error is a sentence."""
 
 import sys
 from pathlib import Path

@@ -107,22 +107,22 @@ def test_a_pickle_is_never_executed(tmp_path: Path) -> None:
 def test_a_truncated_checkpoint_is_refused(tmp_path: Path, kept: Checkpoint) -> None:
     path = tmp_path / "x.safetensors"
     save(path, kept)
-    whole = path.read_bytes()
-    for length in random.Random(0).sample(range(len(whole)), 150):
-        path.write_bytes(whole[:length])
+    intact = path.read_bytes()
+    for length in random.Random(0).sample(range(len(intact)), 150):
+        path.write_bytes(intact[:length])
         refused(path)
-    path.write_bytes(whole + b"\0")
+    path.write_bytes(intact + b"\0")
     refused(path)
 
 
 def test_a_header_with_changed_bytes_is_refused_or_still_a_checked_checkpoint(tmp_path: Path, kept: Checkpoint) -> None:
     path = tmp_path / "x.safetensors"
     save(path, kept)
-    whole = path.read_bytes()
-    end = 8 + struct.unpack("<Q", whole[:8])[0]
+    intact = path.read_bytes()
+    end = 8 + struct.unpack("<Q", intact[:8])[0]
     draw, count = random.Random(1), 0
     for _ in range(400):
-        damaged = bytearray(whole)
+        damaged = bytearray(intact)
         for _ in range(draw.randint(1, 3)):
             damaged[draw.randrange(end)] = draw.randrange(256)
         path.write_bytes(damaged)

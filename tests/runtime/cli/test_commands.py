@@ -1,4 +1,4 @@
-"""The front door: every command, its help, its errors, and how soon it answers."""
+"""The command line: every command, its help, its errors, and its start-up time."""
 
 import dataclasses
 import json
@@ -317,8 +317,8 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
     right = 0
     for label in (1, 3):
         pictures = sorted((house.images / "val" / f"class{label}").iterdir())
-        answers = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
-        right += sum(next(iter(answer["classes"])) == f"class{label}" for answer in answers)
+        predictions = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
+        right += sum(next(iter(prediction["classes"])) == f"class{label}" for prediction in predictions)
     assert both["correct"] == right
     for split in ("train", "val"):
         (fewer / split / "dog").symlink_to(house.images / split / "class0")
@@ -329,10 +329,10 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
 @ordinary
 def test_predict_lists_the_likeliest_classes_of_more_images_than_a_batch(house: House, unbroken: Path) -> None:
     pictures = sorted(house.images.glob("val/*/*.jpg"))[: BATCH + 3]
-    answers = json.loads(house.run("predict", unbroken / "best.safetensors", *pictures, "--json").out)
-    assert [answer["image"] for answer in answers] == [str(picture) for picture in pictures]
-    for answer in answers:
-        chances = list(answer["classes"].values())
+    predictions = json.loads(house.run("predict", unbroken / "best.safetensors", *pictures, "--json").out)
+    assert [prediction["image"] for prediction in predictions] == [str(picture) for picture in pictures]
+    for prediction in predictions:
+        chances = list(prediction["classes"].values())
         assert chances == sorted(chances, reverse=True)
         assert sum(chances) == pytest.approx(1, abs=1e-5)
     said = house.run("predict", unbroken / "best.safetensors", pictures[0]).out.splitlines()

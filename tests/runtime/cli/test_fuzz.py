@@ -1,6 +1,6 @@
-"""Hundreds of malformed spec files and image folders: each is told in one sentence, soon, and leaves nothing behind.
+"""Hundreds of malformed spec files and image folders: each is reported in one sentence, soon, and leaves nothing.
 
-Every case is wrong by the way it is made. The draws are seeded: the same cases each time.
+Every case is wrong by construction. The draws are seeded: the same cases every time.
 """
 
 import inspect
@@ -128,7 +128,7 @@ def spec_cases() -> list[tuple[str, bytes]]:
     add("warm-up without end", chain, config={**RECIPE, "warmupEpochs": "3"})
     add("Adam with momentum", chain, config={**RECIPE, "useAdam": "True", "momentum": "0.5"})
     for end in sorted(draw.sample(range(SOUND.rindex(")")), 16)):
-        cases.append((f"cut at {end}", SOUND[:end]))
+        cases.append((f"truncated at {end}", SOUND[:end]))
     for number in range(16):
         cases.append((f"bytes {number}", b"\xff" + draw.randbytes(draw.randint(1, 500))))
     for number in range(8):
@@ -221,7 +221,7 @@ def drawing(path: Path) -> None:
     Image.new("RGB", (9, 9)).save(path, "EPS")
 
 
-def cut(path: Path, draw: random.Random) -> None:
+def truncate(path: Path, draw: random.Random) -> None:
     path.write_bytes(path.read_bytes()[: draw.randint(1, 300)])
 
 
@@ -230,7 +230,7 @@ FILES: dict[str, Callable[[Path, random.Random], object]] = {
     "empty": lambda path, draw: path.write_bytes(b""),
     "text": lambda path, draw: path.write_text("not an image"),
     "random bytes": lambda path, draw: path.write_bytes(draw.randbytes(draw.randint(1, 3000))),
-    "cut short": cut,
+    "truncated": truncate,
     "a drawing": lambda path, draw: drawing(path),
     "a bomb": lambda path, draw: path.write_bytes(bomb()),
     "a dangling link": lambda path, draw: anew(path).symlink_to("nowhere"),

@@ -134,15 +134,15 @@ def test_a_signal_at_any_moment_of_the_start_is_handled(number: signal.Signals, 
         )
         # Python's own start comes before any line of ours, of which the first holds signals back.
         status = Path(f"/proc/{process.pid}/status")
-        held = sum(1 << each - 1 for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+        held = sum(1 << number - 1 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
         while f"SigBlk:\t{held:016x}" not in status.read_text():
             time.sleep(0.001)
         time.sleep(0.02 * turn)
         process.send_signal(number)
         ran = ended(process)
         # An interrupt within code that is made from a text, a dataclass say, has Python end itself by SIGINT: 130 too.
-        answered = ((130, "netspec: stopped."), (-signal.SIGINT, "netspec: stopped."), (0, ""))
-        assert (ran.code, ran.err.strip()) in answered or "batch norms" in ran.out, (turn, ran)
+        allowed = ((130, "netspec: stopped."), (-signal.SIGINT, "netspec: stopped."), (0, ""))
+        assert (ran.code, ran.err.strip()) in allowed or "batch norms" in ran.out, (turn, ran)
 
 
 def test_a_log_line_cannot_act_on_the_terminal(bare: House) -> None:

@@ -66,7 +66,7 @@ def test_what_cannot_be_verified_is_refused_before_anything_is_done(house: House
     (house.folder / "file").write_text("mine")
     for arguments, said in (
         (("--quick", "--output", "file"), "file: expected a folder for the certificate, found a file"),
-        (("--batch-size", "1", "--image-size", "8"), "batch norm sees 4 numbers a channel"),
+        (("--batch-size", "1", "--image-size", "8"), "batch norm has 4 numbers a channel"),
         (("--batch-size", "x"), "TrainConfig.batchSize: expected a whole number"),
     ):
         ran = house.run("verify", "tiny", *arguments)

@@ -1,4 +1,4 @@
-"""Batches: shuffled and augmented by seed, resumed bit for bit, counted exactly, made ahead by a thread that ends."""
+"""Batches: shuffled and augmented by seed, resumed bit for bit, counted exactly, prefetched by a thread that ends."""
 
 import gc
 import threading
@@ -134,14 +134,14 @@ def test_a_training_set_of_exactly_one_batch_is_one_step() -> None:
 def test_an_epoch_of_a_small_set_shows_every_image_and_fills_the_last_batch_from_the_first() -> None:
     batches = epoch()
     assert len(batches) == steps_per_epoch(N, 4, whole_epochs=True) == 6
-    seen = order(batches)
-    assert sorted(seen[:N]) == list(range(N))
-    assert seen[N:] == seen[:1]
+    indices = order(batches)
+    assert sorted(indices[:N]) == list(range(N))
+    assert indices[N:] == indices[:1]
     assert all(batch.images.shape == (4, SIZE, SIZE, 3) for batch in batches)
     assert epoch_note(N, 4, whole_epochs=True) == (
         "every epoch uses all 23 images: its last batch is filled up with 1 of its first"
     )
-    assert order(epoch(whole_epochs=False)) == seen[:20]
+    assert order(epoch(whole_epochs=False)) == indices[:20]
 
 
 def test_an_epoch_of_fifty_batches_and_more_leaves_out_the_rest_and_says_so() -> None:
@@ -176,27 +176,27 @@ def prefetch_threads() -> list[threading.Thread]:
 
 
 class Source:
-    """Counts from 0; knows how many it has made and whether it was closed."""
+    """Counts from 0; records how many items it has produced and whether it was closed."""
 
     def __init__(self, stop: int = 10**9) -> None:
-        self.made = 0
+        self.produced = 0
         self.closed = False
         self._stop = stop
 
     def items(self) -> Iterator[int]:
         try:
-            while self.made < self._stop:
-                self.made += 1
-                yield self.made - 1
+            while self.produced < self._stop:
+                self.produced += 1
+                yield self.produced - 1
         finally:
             self.closed = True
 
 
 def settled(source: Source) -> int:
-    """How many items are made once the producer has come to rest."""
+    """How many items are produced once the producer waits."""
     before = -1
-    while before != source.made:
-        before = source.made
+    while before != source.produced:
+        before = source.produced
         time.sleep(0.05)
     return before
 
@@ -221,7 +221,7 @@ def test_nothing_is_made_before_the_first_item_is_asked_for() -> None:
     source = Source()
     ahead = prefetch(source.items())
     ahead.close()
-    assert source.made == 0
+    assert source.produced == 0
     assert prefetch_threads() == []
 
 

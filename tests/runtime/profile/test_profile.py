@@ -196,10 +196,10 @@ def test_layers_that_are_computed_together_have_the_work_of_all_and_what_crosses
     apart = work(program.module, graph, RECIPE.batchSize, known)
     found = work(program.module, graph, RECIPE.batchSize, together, joined)
     parts = [apart.pop(Origin(layer, FORWARD)) for layer in joined]
-    whole = found.pop(Origin("block1_1", FORWARD))
+    joint = found.pop(Origin("block1_1", FORWARD))
     assert found == apart
-    assert whole.macs == sum(part.macs for part in parts)
-    assert whole.bytes < sum(part.bytes for part in parts) - parts[1].bytes  # the images in between go nowhere
+    assert joint.macs == sum(part.macs for part in parts)
+    assert joint.bytes < sum(part.bytes for part in parts) - parts[1].bytes  # the images in between go nowhere
 
 
 def test_every_dispatch_is_of_a_kind_that_says_something() -> None:

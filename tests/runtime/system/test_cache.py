@@ -37,9 +37,9 @@ def test_what_is_kept_comes_back_and_what_never_was_does_not() -> None:
 def test_no_bit_of_a_cached_file_can_change_unnoticed() -> None:
     draw, path = random.Random(SEED), paths.programs_cache() / "x.vmfb"
     cache.keep(path, draw.randbytes(300))
-    whole = path.read_bytes()
-    for bit in (*draw.sample(range(8 * len(whole)), 500), 8 * len(whole) - 1):
-        changed = bytearray(whole)
+    intact = path.read_bytes()
+    for bit in (*draw.sample(range(8 * len(intact)), 500), 8 * len(intact) - 1):
+        changed = bytearray(intact)
         changed[bit // 8] ^= 1 << bit % 8
         path.write_bytes(changed)
         said: list[str] = []

@@ -82,13 +82,13 @@ def test_what_stands_under_a_runs_name_is_not_followed_nor_waited_for(kind: str,
 
 def test_a_run_that_was_killed_before_its_first_checkpoint_can_be_started_again(tmp_path: Path) -> None:
     record = json.loads((OLD / "config.json").read_text())
-    for cut in range(3):
-        run = Run(tmp_path / str(cut))
+    for written in range(3):
+        run = Run(tmp_path / str(written))
         with run.claimed():
             run.begin(record, "spec", resumed=False)
-        if cut >= 1:
+        if written >= 1:
             (run.folder / "spec.py").unlink()  # killed right after its record
-        if cut == 2:
+        if written == 2:
             (run.folder / ".config.json.0123.netspec-tmp").write_text("half")
         (run.folder / ".metrics.csv.tmp").write_text("the user's own")
         run.check_vacant()
@@ -249,7 +249,7 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
     """Loaded from the folder alone, `predict` says what the command says."""
     checkpoint = load(unbroken / "best.safetensors", to_train=False)
     picture = sorted(house.images.glob("val/*/*.jpg"))[0]
-    (answer,) = json.loads(house.run("predict", unbroken, picture, "--json").out)
+    (prediction,) = json.loads(house.run("predict", unbroken, picture, "--json").out)
     plain = json.loads((unbroken / "predict.json").read_text())
     shapes = [(item["name"], tuple(item["shape"]), item["dtype"]) for item in plain["arguments"]]
     manifest = _manifest(checkpoint)
@@ -260,7 +260,7 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
     from runtime.data.decode import load_image
 
     found = session.predict(load_image(picture, 32, 32)[None])[0]
-    assert answer["classes"] == {
+    assert prediction["classes"] == {
         checkpoint.classes[index]: float(found[index]) for index in np.argsort(-found, kind="stable")
     }
 

@@ -1,4 +1,4 @@
-"""Depthwise weight gradients are summed at all places of the kernel at once, and every number is as it was."""
+"""Depthwise weight gradients are summed at all places of the kernel at once, and results are unchanged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Bytes become numbers in their place in the padded image, row by row, and every number is as it was."""
+"""Bytes become numbers in their place in the padded image, row by row, and results are unchanged."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Packed weights are multiplied with as they are stored, and every number is as it was."""
+"""Packed weights are multiplied with as they are stored, and results are unchanged."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What goes into a padded image is computed in its place, and every number is as it was."""
+"""What goes into a padded image is computed in its place, and results are unchanged."""
 
 from pathlib import Path
 
