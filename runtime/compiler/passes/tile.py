@@ -70,7 +70,7 @@ def _with_batch(operand: int, axis: int, loop: int, size: int) -> list[tuple[int
 
 def _tile_sum(op: Operation) -> bool:
     sizes, summed, maps = loop_sizes(op), reductions(op), maps_of(op)
-    places = [loops_of(each) for each in maps]
+    places = [loops_of(operand_map) for operand_map in maps]
     if len(sizes) < 3 or sizes[0] == 1 or len(sizes) - summed != 2:
         return False
     tile = reduction_tile(sizes[1])
