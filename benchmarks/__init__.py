@@ -1,1 +1,1 @@
-"""NetSpec beside its peers, in one run. `README.md` says what is measured and how."""
+"""NetSpec compared with its peers, measured interleaved. `README.md` says what is measured and how."""

@@ -1,4 +1,4 @@
-"""Whether two contenders computed the same, before anyone's time is taken."""
+"""Checks that two contenders compute the same, before any is timed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,34 +8,34 @@ import numpy as np
 from benchmarks.job import Job
 from netspec.errors import NetSpecError
 
-Answer = Mapping[str, Any]
+Results = Mapping[str, Any]
 
 FIRST_LOSS, LATER_LOSS = 1e-4, 1e-3
-# Rounding puts a number now on one side of an activation's kink and now on the other: beside f64, a gradient's norm was
-# up to 1.3 % off in PyTorch, 0.8 % in netspec and 0.3 % in JAX (MobileNetV2, 64 and 224 pixels), its square twice that.
+# Rounding may put a number on either side of an activation's kink: compared with f64, a gradient's norm was up to 1.3 %
+# off in PyTorch, 0.8 % in netspec and 0.3 % in JAX (MobileNetV2, 64 and 224 pixels), its square twice that.
 MOMENT, NORM = 1e-1, 1e-3
-# Of the largest norm of its kind: what is smaller is compared with this. A batch norm's β that another batch norm takes
-# out again has the gradient 0, and rounding alone is what is seen of it.
+# Share of the largest norm of a kind of tensor, the least denominator of relative errors. A batch norm's β that another
+# batch norm subtracts has the gradient 0, and its value is rounding alone.
 SMALLEST = 1e-4
 PROBABILITY = 1e-4
 
 
-def agreement(job: Job, name: str, ours: Answer, theirs: Answer) -> str:
-    """How far a peer's answers are from ours, in words. Raises NetSpecError when it is too far."""
+def agreement(job: Job, name: str, ours: Results, theirs: Results) -> str:
+    """The difference of a peer's results from ours, in words. Raises NetSpecError when it is too large."""
     return (_training if job.kind == "train" else _prediction)(f"{job}: {name}", ours, theirs)
 
 
-def _training(who: str, ours: Answer, theirs: Answer) -> str:
+def _training(who: str, ours: Results, theirs: Results) -> str:
     """Losses step by step, and the norm of every tensor of the state after the first step.
 
-    The first loss is the forward pass alone; the moments' norms are those of the gradients; the later losses see the
-    weights as the optimizer left them.
+    The first loss depends on the forward pass alone; the moments' norms on the gradients; later losses on the
+    optimizer.
     """
-    furthest = 0.0
+    largest_loss = 0.0
     for step, (mine, other) in enumerate(zip(ours["losses"], theirs["losses"], strict=True), 1):
         allowed = FIRST_LOSS if step == 1 else LATER_LOSS
         off = _relative(mine, other)
-        furthest = max(furthest, off)
+        largest_loss = max(largest_loss, off)
         if not off <= allowed:
             raise NetSpecError(
                 f"{who} and netspec do not compute the same: the loss of step {step} is {other:.6g} there and "
@@ -44,11 +44,11 @@ def _training(who: str, ours: Answer, theirs: Answer) -> str:
     names = sorted(ours["norms"].keys() ^ theirs["norms"].keys())
     if names:
         raise NetSpecError(f"{who} and netspec do not hold the same state: only one has {', '.join(names[:3])}.")
-    largest = 0.0
+    largest_norm = 0.0
     scales = _scales(ours["norms"])
     for name, mine in ours["norms"].items():
         off = _relative(mine, theirs["norms"][name], SMALLEST * scales[_kind(name)])
-        largest = max(largest, off)
+        largest_norm = max(largest_norm, off)
         allowed = MOMENT if _kind(name) in ("m", "v") else NORM
         if not off <= allowed:
             raise NetSpecError(
@@ -58,13 +58,13 @@ def _training(who: str, ours: Answer, theirs: Answer) -> str:
             )
     losses, norms = ours["losses"], ours["norms"]
     return (
-        f"losses of {len(losses)} steps ({losses[0]:.4f} to {losses[-1]:.4f}) within {furthest:.1e}, "
-        f"norms of {len(norms)} tensors within {largest:.1e}"
+        f"losses of {len(losses)} steps ({losses[0]:.4f} to {losses[-1]:.4f}) within {largest_loss:.1e}, "
+        f"norms of {len(norms)} tensors within {largest_norm:.1e}"
     )
 
 
-def _prediction(who: str, ours: Answer, theirs: Answer) -> str:
-    """The largest difference of any probability; and that there was something to get wrong."""
+def _prediction(who: str, ours: Results, theirs: Results) -> str:
+    """The largest difference of any probability; also checks that probabilities are not trivial."""
     mine, other = np.array(ours["probabilities"]), np.array(theirs["probabilities"])
     if mine.shape != other.shape:
         raise NetSpecError(f"{who} gives probabilities of shape {other.shape}, netspec of shape {mine.shape}.")
@@ -76,7 +76,7 @@ def _prediction(who: str, ours: Answer, theirs: Answer) -> str:
         )
     if mine.max() - mine.min() < 100 * PROBABILITY or mine.max() > 1 - 100 * PROBABILITY:
         raise NetSpecError(
-            f"{who}: the probabilities go from {mine.min():.4f} to {mine.max():.4f}; comparing answers that are all "
+            f"{who}: the probabilities go from {mine.min():.4f} to {mine.max():.4f}; comparing results that are all "
             "alike, or certain, says nothing."
         )
     return f"probabilities from {mine.min():.3f} to {mine.max():.3f} within {off:.1e}"

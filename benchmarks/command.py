@@ -1,4 +1,4 @@
-"""What the two command lines share: options, which work they mean, and how a mistake ends."""
+"""Shared by the two command lines: options, jobs, and the handling of errors."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
-    """The options of a command line for these kinds of work."""
+    """A decorator that adds the options of a command line for these kinds of work."""
     peers = sorted({peer for kind in kinds for peer in able(kind)})
     listed = [
         click.option("--spec", metavar="SPEC", help="A bundled network or a spec file; mobilenet_v2."),
@@ -30,7 +30,7 @@ def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
             "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width; the spec's own."
         ),
         click.option("--batch-size", type=click.IntRange(1, 65536), metavar="N", help="Images a step or a call."),
-        click.option("--rounds", type=click.IntRange(1), default=rounds, show_default=True, help="Rounds that count."),
+        click.option("--rounds", type=click.IntRange(1), default=rounds, show_default=True, help="Counted rounds."),
         click.option(
             "--peer", "peers", multiple=True, type=click.Choice(peers), help="Whom to compare with; may be repeated."
         ),
@@ -53,7 +53,7 @@ def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
 
 
 def job(kind: Kind, spec: str, image_size: int | None, batch_size: int) -> Job:
-    """One piece of work. Raises SpecError, and InputError for a recipe that the peers are not written for."""
+    """A job. Raises SpecError, and InputError for a recipe that the peers do not implement."""
     opened = open_spec(spec, image_size=image_size)
     if kind == "train" and not opened.config.useAdam:
         raise InputError(f"{spec}: expected a recipe with Adam, which the peers have, received one with SGD.")
@@ -62,14 +62,14 @@ def job(kind: Kind, spec: str, image_size: int | None, batch_size: int) -> Job:
 
 
 def refuse_with_all(**given: object) -> None:
-    """`--all` says what is measured: nothing else may say it too. Raises InputError."""
+    """Raises InputError where another option is given with `--all`, which says what is measured."""
     for name, value in given.items():
         if value:
             raise InputError(f"--all measures the project's table: leave out --{name.replace('_', '-')}.")
 
 
 def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path | None) -> None:
-    """Measure, print the table, and write the file after each piece of work. Raises NetSpecError."""
+    """Measure, print the table, and write the file after every job. Raises NetSpecError."""
     if json_file is not None and not os.access(json_file.absolute().parent, os.W_OK):
         raise InputError(f"--json {json_file}: expected a folder that can be written to, found none.")
     rows: list[Row] = []
@@ -86,8 +86,8 @@ def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path 
 def main(command: click.Command, name: str) -> NoReturn:
     """Run a command line: an error is a sentence and an exit code, never a traceback."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup's wish is kept
-            signal.signal(number, signal.default_int_handler)  # as Ctrl-C: no worker stays behind
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, signal.default_int_handler)  # as Ctrl-C: no worker is left
     try:
         code = command.main(prog_name=f"python -m benchmarks.{name}", standalone_mode=False)
     except click.ClickException as wrong:

@@ -1,4 +1,4 @@
-"""Who can take part, and what each is asked: a table, and two protocols."""
+"""The contenders: a table, and two protocols."""
 
 import importlib
 import importlib.metadata
@@ -18,32 +18,32 @@ class Trainer(Protocol):
     """A network in training on the job's one batch."""
 
     def step(self) -> float:
-        """Forward, backward, optimizer; done when the loss, that of the weights before the step, is read."""
+        """Forward, backward, optimizer; returns the loss, of the weights before the step."""
 
     def norms(self) -> dict[str, float]:
         """The Euclidean norm of every parameter, Adam moment and running statistic, by the manifest's names."""
 
 
 class Predictor(Protocol):
-    """A network that answers."""
+    """A network for inference."""
 
     def predict(self) -> NDArray[np.float32]:
-        """Probabilities `[N, classes]` of the job's images, in memory that Python reads."""
+        """Probabilities `[N, classes]` of the job's images, in host memory."""
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One who takes part.
+    """A contender.
 
     Args:
-        product, form: what the table calls it, and in which form it takes part.
-        module: what must be there to import.
-        packages: whose versions say what was measured.
-        training, prediction: `module:class`, made from a `Folder`; None where it cannot.
+        product, variant: its name in the table, and how it is run.
+        module: the module that must be installed.
+        packages: packages whose versions are recorded.
+        training, prediction: `module:class`, constructed from a `Folder`; None where it has none.
     """
 
     product: str
-    form: str
+    variant: str
     module: str
     packages: tuple[str, ...]
     training: str | None
@@ -51,25 +51,25 @@ class Contender:
 
     @property
     def title(self) -> str:
-        """What the table calls it."""
-        return f"{self.product} {self.form}".strip()
+        """Its title in the table."""
+        return f"{self.product} {self.variant}".strip()
 
     @property
     def installed(self) -> bool:
-        """Whether it can be imported here; nothing is imported to find out."""
+        """Whether it can be imported, without importing it."""
         return importlib.util.find_spec(self.module) is not None
 
     def versions(self) -> dict[str, str]:
-        """By package."""
+        """Versions by package."""
         return {package: importlib.metadata.version(package) for package in self.packages}
 
     def trainer(self, folder: Folder) -> Trainer:
-        """Ready to train."""
-        return cast(Trainer, _made(self.training, folder))
+        """A trainer of the folder's job."""
+        return cast(Trainer, _constructed(self.training, folder))
 
     def predictor(self, folder: Folder) -> Predictor:
-        """Ready to answer."""
-        return cast(Predictor, _made(self.prediction, folder))
+        """A predictor of the folder's job."""
+        return cast(Predictor, _constructed(self.prediction, folder))
 
 
 CONTENDERS = {
@@ -115,7 +115,7 @@ CONTENDERS = {
     ),
 }
 
-# Who is measured when the command line does not say.
+# The peers measured by default.
 PEERS: dict[Kind, tuple[str, ...]] = {
     "train": ("pytorch", "jax"),
     "inference": ("onnxruntime", "litert", "pytorch", "jax"),
@@ -129,8 +129,8 @@ def able(kind: Kind) -> tuple[str, ...]:
     return tuple(name for name, peer in peers if (peer.training if kind == "train" else peer.prediction))
 
 
-def _made(path: str | None, folder: Folder) -> object:
+def _constructed(path: str | None, folder: Folder) -> object:
     assert path is not None
     module, name = path.split(":")
-    made: object = getattr(importlib.import_module(module), name)(folder)
-    return made
+    contender: object = getattr(importlib.import_module(module), name)(folder)
+    return contender

@@ -1,4 +1,4 @@
-"""Starts one process a contender, compares what they compute, and takes their times in turn."""
+"""Starts one process a contender, compares their results, and times them interleaved."""
 
 import json
 import os
@@ -23,21 +23,21 @@ from netspec import __version__
 from netspec.errors import NetSpecError
 
 WARM_UP = 2
-BUSY = 0.05  # what others may take before it is said
-PAUSE = 0.1  # seconds between two processes' rounds: idle threads of the one may spin for a while
+BUSY = 0.05  # share of the machine used by others from which on a warning is printed
+PAUSE = 0.1  # seconds between two processes' rounds: idle threads may spin for a while
 ROOT = Path(__file__).resolve().parent.parent
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One peer beside ours. Times are medians of the rounds; ratios are ours over the peer's, round by round.
+    """One peer compared with ours. Times are medians of the rounds; ratios are ours over the peer's, round by round.
 
-    What older results do not say is None.
+    Fields that older results lack are None.
 
     Args:
         quickest_ratio: our quickest round over the peer's quickest.
-        others_busy: the share of the machine, 0 to 1, that others took just before.
+        others_busy: the share of the machine, 0 to 1, that other processes used just before.
     """
 
     work: str
@@ -62,7 +62,7 @@ class Row:
 
 
 class Worker:
-    """A contender's process. Leaving its `with` block ends it, with whatever it has started."""
+    """A contender's process, used as a context; leaving it kills the process and its children."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -73,7 +73,7 @@ class Worker:
             text=True,
             cwd=ROOT,
             env=environment(),
-            # Of its own group: Ctrl-C comes to the driver alone, and what the worker started ends with it.
+            # Its own group: Ctrl-C reaches the driver alone, and the worker's children end with it.
             start_new_session=True,
         )
 
@@ -85,42 +85,42 @@ class Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
-    def ask(self, request: str) -> dict[str, Any]:
-        """Send a request and wait for its answer. Raises NetSpecError."""
+    def request(self, name: str) -> dict[str, Any]:
+        """Send a request and wait for the response. Raises NetSpecError."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # `answer` says how it ended
-            print(json.dumps(request), file=self._process.stdin, flush=True)
-        return self.answer()
+        with suppress(BrokenPipeError):  # `receive` says how it ended
+            print(json.dumps(name), file=self._process.stdin, flush=True)
+        return self.receive()
 
-    def answer(self) -> dict[str, Any]:
-        """The next answer. Raises NetSpecError."""
+    def receive(self) -> dict[str, Any]:
+        """The next response. Raises NetSpecError."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             code = self._process.wait()
             how = f"was ended by signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
             hint = "; perhaps memory ran out: lower --batch-size" if code == -signal.SIGKILL else ""
-            raise NetSpecError(f"{self.name}: its process {how} and gave no answer{hint}.")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise NetSpecError(f"{self.name}: {answer['error']}")
-        return answer
+            raise NetSpecError(f"{self.name}: its process {how} and gave no response{hint}.")
+        response: dict[str, Any] = json.loads(line)
+        if "error" in response:
+            raise NetSpecError(f"{self.name}: {response['error']}")
+        return response
 
 
 def environment() -> dict[str, str]:
-    """What every worker runs in: large pages as our launcher asks for them, two threads for IREE, JAX on the CPU."""
-    found = dict(os.environ)
-    found.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
-    found["IREE_PY_RUNTIME_FLAGS"] = f"--task_topology_max_group_count={THREADS}"
-    found["JAX_PLATFORMS"] = "cpu"
-    found["TF_CPP_MIN_LOG_LEVEL"] = "1"
-    return found
+    """The environment of every worker: large pages as in our launcher, two threads for IREE, JAX on the CPU."""
+    variables = dict(os.environ)
+    variables.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+    variables["IREE_PY_RUNTIME_FLAGS"] = f"--task_topology_max_group_count={THREADS}"
+    variables["JAX_PLATFORMS"] = "cpu"
+    variables["TF_CPP_MIN_LOG_LEVEL"] = "1"
+    return variables
 
 
 def measure(job: Job, peers: Sequence[str], rounds: int, say: Say) -> list[Row]:
-    """Ours and each installed peer on one job, one round each in turn. Raises NetSpecError when they do not agree."""
-    there = installed(peers, say)
-    if not there:
+    """Time ours and the installed peers on one job, in interleaved rounds. Raises NetSpecError when results differ."""
+    present = installed(peers, say)
+    if not present:
         return []
     taken = busy()
     if taken is not None and taken > BUSY:
@@ -128,23 +128,23 @@ def measure(job: Job, peers: Sequence[str], rounds: int, say: Say) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="netspec-benchmark-") as folder, ExitStack() as stack:
         Folder(Path(folder)).write(job)
         workers: dict[str, Worker] = {}
-        answers: dict[str, dict[str, Any]] = {}
+        results: dict[str, dict[str, Any]] = {}
         agreed: dict[str, str] = {}
-        for name in (OURS, *there):
+        for name in (OURS, *present):
             say(f"{job}: {name} is built and checked ...")
             workers[name] = stack.enter_context(Worker(name, Path(folder)))
-            workers[name].answer()
-            answers[name] = workers[name].ask("check")
+            workers[name].receive()
+            results[name] = workers[name].request("check")
             if name != OURS:
-                agreed[name] = agreement(job, name, answers[OURS], answers[name])
+                agreed[name] = agreement(job, name, results[OURS], results[name])
                 say(f"  {name} agrees with netspec: {agreed[name]}")
         seconds = _rounds(workers, rounds, lambda text: say(f"{job}: {text}"))
-        peaks = {name: float(worker.ask("end")["peak_mb"]) for name, worker in workers.items()}
-    return [_row(job, name, seconds, peaks, agreed[name], taken) for name in there]
+        peaks = {name: float(worker.request("end")["peak_mb"]) for name, worker in workers.items()}
+    return [_row(job, name, seconds, peaks, agreed[name], taken) for name in present]
 
 
 def installed(peers: Sequence[str], say: Say) -> list[str]:
-    """The peers that can be imported here; the others are named."""
+    """The peers that can be imported; missing ones are reported."""
     for name in peers:
         if not CONTENDERS[name].installed:
             say(f"{CONTENDERS[name].product} is not installed: pip install 'netspec[bench]'")
@@ -157,7 +157,7 @@ def _rounds(workers: dict[str, Worker], rounds: int, say: Say) -> dict[str, list
     for number in range(1 - WARM_UP, rounds + 1):
         for name, worker in workers.items():
             time.sleep(PAUSE)
-            taken = float(worker.ask("round")["seconds"])
+            taken = float(worker.request("round")["seconds"])
             if number > 0:
                 seconds[name].append(taken)
         if number > 0:

@@ -1,4 +1,4 @@
-"""Inference and evaluation beside their peers: `python -m benchmarks.inference`. `README.md` says what is measured."""
+"""Inference and evaluation compared with peers: `python -m benchmarks.inference`. `README.md` says what is measured."""
 
 from pathlib import Path
 
@@ -34,9 +34,9 @@ def inference(
     everything: bool,
     kind: Kind | None,
 ) -> None:
-    """Time the probabilities of one batch in netspec and in its peers, in turn.
+    """Time the probabilities of one batch in netspec and in its peers, interleaved.
 
-    A batch is 1 image for inference and 32 for evaluation unless told.
+    A batch is 1 image for inference and 32 for evaluation by default.
     """
     if everything:
         refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size, work=kind)

@@ -1,6 +1,6 @@
-"""One piece of work: which network, what is asked of it, and the numbers that every contender starts from.
+"""One job: a network, the kind of work, and the numbers that every contender starts from.
 
-The driver writes a job into a folder, each worker reads it there; so a peer's process holds nothing of our compiler.
+The driver writes a job into a folder, from which workers read it; so a peer's process imports nothing of our compiler.
 """
 
 import json
@@ -18,8 +18,8 @@ from netspec.plain import config_from_plain, config_to_plain, net_from_plain, ne
 
 THREADS = 2
 SEED = 0
-# A step costs the same at any learning rate. At the specs' 0.001 contenders part by percents within three steps: Adam
-# moves each weight by the rate whatever its gradient's size, and where that is nearly zero rounding decides its sign.
+# A step costs the same at any learning rate. At the specs' 0.001 contenders differ by percents within three steps: Adam
+# moves every weight by the rate whatever its gradient's size, and where that is nearly zero rounding decides its sign.
 RATE = 1e-5
 Kind = Literal["train", "inference", "evaluation"]
 
@@ -29,8 +29,8 @@ class Job:
     """A network padded by `benchmarks.network.symmetric`, and a recipe whose `batchSize` is the batch.
 
     Args:
-        kind: `train`: one step, forward, backward and optimizer; `inference`: probabilities from weights that stay as
-            they are, so that batch norm may be folded; `evaluation`: the same from weights that may change.
+        kind: `train`: one step, forward, backward and optimizer; `inference`: probabilities from constant
+            weights, so that batch norm may be folded; `evaluation`: the same from weights that may change.
         title: the spec as the command line names it.
     """
 
@@ -46,12 +46,12 @@ class Job:
 
     @property
     def network(self) -> Network:
-        """The network written out."""
+        """The network as steps."""
         return network(self.net)
 
 
 class Folder:
-    """A job on disk, with its numbers."""
+    """A job on disk, with its arrays."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -69,11 +69,11 @@ class Folder:
             return {name: file[name] for name in file.files}
 
     def images(self) -> NDArray[np.uint8]:
-        """`[N, H, W, 3]`, 0 to 255: what ours takes."""
+        """`[N, H, W, 3]`, 0 to 255: our input."""
         return self._array("images")
 
     def normal(self) -> NDArray[np.float32]:
-        """The same images as `[N, H, W, 3]` with ImageNet's mean and deviation taken out: what the peers take."""
+        """The same images as `[N, H, W, 3]` normalised with ImageNet's mean and deviation: the peers' input."""
         return self._array("normal")
 
     def labels(self) -> NDArray[np.int32]:
@@ -81,7 +81,7 @@ class Folder:
         return self._array("labels")
 
     def write(self, job: Job) -> None:
-        """Draw the numbers and write everything."""
+        """Write a job with random arrays."""
         from emit.program import IMAGENET_MEAN, IMAGENET_STD
 
         plain = {
@@ -106,10 +106,10 @@ class Folder:
 
 
 def drawn(net: NetSpec) -> Arrays:
-    """Weights as a run starts with them; where it starts with all zeros or all ones, drawn as well.
+    """Initial weights as in a run, but random where a run starts with zeros or ones.
 
-    A constant would hide a mistake: batch norm of γ = 1, β = 0 and fresh statistics is nearly nothing. Running
-    variances lie around what their convolution gives, so that answers are neither all alike nor all certain.
+    A constant would hide a mistake: batch norm of γ = 1, β = 0 and fresh statistics is nearly the identity. Running
+    variances are near those of their convolution, so that probabilities are neither all alike nor all certain.
     """
     from emit.expand import expand
     from emit.manifest import Entry
@@ -129,7 +129,7 @@ def drawn(net: NetSpec) -> Arrays:
 
 
 def _scale_variances(net: Network, arrays: Arrays) -> None:
-    """Multiply each running variance by the mean square that its convolution is expected to give.
+    """Multiply every running variance by the expected mean square of its convolution.
 
     Weights are independent with mean 0, so that is fan_in · E[w²] · E[x²].
     """

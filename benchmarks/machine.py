@@ -1,4 +1,4 @@
-"""What a measurement was made on."""
+"""The machine of a measurement, and how busy it is."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ def machine() -> dict[str, str | int]:
 
 
 def busy(seconds: float = 1.0) -> float | None:
-    """The share of all cores' time that others took in the next second, 0 to 1; None where Linux does not say."""
+    """The share of all cores' time used during the next `seconds`, 0 to 1; None where Linux does not say."""
     before = _times()
     time.sleep(seconds)
     after = _times()
@@ -44,9 +44,9 @@ def _fields(path: Path) -> dict[str, str]:
     """`name: value` lines; of several with one name, the first."""
     if not path.is_file():
         return {}
-    found: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         name, colon, value = line.partition(":")
         if colon:
-            found.setdefault(name.strip(), value.strip())
-    return found
+            fields.setdefault(name.strip(), value.strip())
+    return fields

@@ -1,6 +1,6 @@
-"""A network written out for the peers: what a spec's layers mean, read from the layers and not from our compiler.
+"""A network as steps for the peers, derived from a spec's layers and not by our compiler.
 
-A step is a convolution with all that follows it (bias or batch norm, activation), an addition, a pool, a mean,
+A step is a convolution with its bias or batch norm and activation, an addition, a pool, a mean,
 a flattening or a dense layer. Its name is that of the manifest's tensors: `stem` has `stem_weight`,
 `stem_bn_gamma`, and so on.
 """
@@ -51,7 +51,7 @@ class Conv(Step):
 
 @dataclass(frozen=True)
 class Add(Step):
-    """A shortcut and a body, added. Nothing else reads the body."""
+    """The sum of a shortcut and a body. Nothing else reads the body."""
 
     activation: Activation
 
@@ -77,14 +77,14 @@ class Flatten(Step):
 
 @dataclass(frozen=True)
 class Dense(Step):
-    """A matrix product `[fan_in, fan_out]` and a bias."""
+    """A matmul with `[fan_in, fan_out]` weights and a bias."""
 
     activation: Activation
 
 
 @dataclass(frozen=True)
 class Network:
-    """Steps in an order in which each comes after its sources. The last gives the logits."""
+    """Steps, every one after its sources. The last gives the logits."""
 
     image: Shape
     steps: tuple[Step, ...]
@@ -94,7 +94,7 @@ class Network:
         return self.image if name == IMAGES else next(step.shape for step in self.steps if step.name == name)
 
     def walk(self, images: T, do: Callable[[Any, list[T]], T]) -> T:
-        """Do each step with its sources' values. A value is let go after its last reader."""
+        """Call `do` for every step with its sources' values; the last value. A value is freed after its last use."""
         last = {source: step.name for step in self.steps for source in step.sources}
         values = {IMAGES: images}
         for step in self.steps:
@@ -107,7 +107,7 @@ class Network:
 
 
 def symmetric(net: NetSpec) -> NetSpec:
-    """The same network padded as torch pads, so that no peer has to pad unlike its habit. Raises SpecError."""
+    """The same network with torch's padding, which all peers support natively. Raises SpecError."""
     changed: list[layers.Layer] = []
     for layer in net.layers:
         if isinstance(layer, layers.conv2d | layers.convBn) and layer.pad == "same":
@@ -119,7 +119,7 @@ def symmetric(net: NetSpec) -> NetSpec:
 
 
 def network(net: NetSpec) -> Network:
-    """The steps of a network that `symmetric` gave."""
+    """The steps of a network returned by `symmetric`."""
     writer = _Writer(net)
     for index, layer in enumerate(net.layers):
         writer.index = index
@@ -149,7 +149,7 @@ def folded(net: Network, weights: Mapping[str, NDArray[Any]]) -> Arrays:
 
 
 class _Writer:
-    """Where the writing stands: the steps so far, what the next one reads, and the names given."""
+    """Collects steps: those so far, the input of the next one, and the names used."""
 
     def __init__(self, net: NetSpec) -> None:
         self.net, self.index = net, 0

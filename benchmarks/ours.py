@@ -1,4 +1,4 @@
-"""NetSpec itself, answering: the program that is measured for inference and evaluation is chosen here."""
+"""NetSpec as a contender for inference and evaluation."""
 
 import sys
 
@@ -17,7 +17,7 @@ from runtime.weights.fold_batch_norm import fold_parameters
 
 
 class Ours:
-    """`predict`, with batch norm folded, where weights stay as they are; else `evaluate`. Both live on the device."""
+    """`predict`, with batch norm folded, for constant weights; else `evaluate`. State is on the device."""
 
     def __init__(self, folder: Folder) -> None:
         job, weights = folder.job, folder.weights()

@@ -1,4 +1,4 @@
-"""NetSpec itself, training: the program and the session of `netspec train`."""
+"""NetSpec as a contender for training: the program and the session of `netspec train`."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from emit.optimizer import STEP
 
 
 class Training:
-    """The `train_step` program; state stays on the device, a batch and a learning rate go in, the loss comes out."""
+    """The `train_step` program; state stays on the device, the batch, the rate and the loss are transferred."""
 
     def __init__(self, folder: Folder) -> None:
         job = folder.job
@@ -21,6 +21,6 @@ class Training:
         return self._session.number(self._session.step(self._images, self._labels, self._rate))
 
     def norms(self) -> dict[str, float]:
-        """Of all state but the step counter."""
+        """The norms of all state but the step counter."""
         state = self._session.state()
         return {name: float(np.linalg.norm(array)) for name, array in state.items() if name != STEP}

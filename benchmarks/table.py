@@ -18,7 +18,7 @@ PIPE_WIDTH = 140
 FOLDER = Path(__file__).resolve().parent
 README = FOLDER / "README.md"
 RESULTS = FOLDER / "results"
-# The largest ratio that the project asks of itself.
+# The project's targets: the largest ratio.
 TARGETS = {
     ("train mobilenet_v2 b32@224", "pytorch"): 0.75,
     ("train mobilenet_v2 b32@128", "pytorch"): 0.75,
@@ -32,7 +32,7 @@ _GENERATED = re.compile(r"(?<=<!-- results -->\n\n).*?(?=\n<!-- end of results -
 
 
 def show(rows: Sequence[Row]) -> None:
-    """Print the table and what it was measured on."""
+    """Print the table and the machine it was measured on."""
     console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     table = Table()
     for heading in ("work", "peer"):
@@ -52,7 +52,7 @@ def show(rows: Sequence[Row]) -> None:
     console.print(table)
     if rows:
         console.print(
-            f"Medians of {rows[0].rounds} rounds, contenders in turn; {rows[0].date}; "
+            f"Medians of {rows[0].rounds} rounds, contenders interleaved; {rows[0].date}; "
             f"{rows[0].machine['cpu']}, {_machine(rows[0])}; {_versions(rows)}",
             markup=False,
             soft_wrap=True,
@@ -60,7 +60,7 @@ def show(rows: Sequence[Row]) -> None:
 
 
 def write(path: Path, rows: Sequence[Row]) -> None:
-    """All rows as JSON, the file replaced whole."""
+    """Write all rows as JSON, atomically."""
     part = path.with_name(f"{path.name}.part")
     part.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", encoding="utf-8")
     part.replace(path)
@@ -103,7 +103,7 @@ def markdown(rows: Sequence[Row]) -> str:
 def _machine(row: Row) -> str:
     """Cores, memory, Python and measured peaks, as far as they are known."""
     known = {"cores": "{} cores", "memory_gb": "{} GB", "python": "Python {}", "peaks": "peaks: {}"}
-    return ", ".join(form.format(row.machine[name]) for name, form in known.items() if name in row.machine)
+    return ", ".join(template.format(row.machine[name]) for name, template in known.items() if name in row.machine)
 
 
 def _versions(rows: Sequence[Row]) -> str:

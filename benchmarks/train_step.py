@@ -1,4 +1,4 @@
-"""A training step beside its peers: `python -m benchmarks.train_step`. `README.md` says what is measured."""
+"""A training step compared with peers: `python -m benchmarks.train_step`. `README.md` says what is measured."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def train_step(
     json_file: Path | None,
     everything: bool,
 ) -> None:
-    """Time one training step (forward, backward, Adam) in netspec and in its peers, in turn; batch 32 unless told."""
+    """Time one training step (forward, backward, Adam) in netspec and its peers, interleaved; batch 32 by default."""
     if everything:
         refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size)
         jobs = [job("train", *entry) for entry in TABLE]

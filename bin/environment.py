@@ -16,7 +16,7 @@ from typing import NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 OLDEST = (3, 11)
-# Larger pages for what malloc hands out: a training step touches gigabytes. Read by glibc alone, at process start.
+# Larger pages for malloc: a training step touches gigabytes. Read by glibc alone, at process start.
 TUNABLES = "glibc.malloc.hugetlb=1"
 
 
@@ -33,7 +33,7 @@ def run(lock: str, module: str, arguments: list[str]) -> NoReturn:
 
 
 def ensure(lock: str) -> Path:
-    """The environment's Python, after everything in the lock file is installed."""
+    """Install the lock file if need be; the environment's Python."""
     _isolate()
     try:
         return _ensured(lock)
@@ -43,7 +43,7 @@ def ensure(lock: str) -> Path:
 
 
 def _isolate() -> None:
-    """Let no other Python's packages come before this environment's, as in a shell set up for ROS or Conda."""
+    """Keep other Pythons' packages out of the path, as set by a shell for ROS or Conda."""
     for name in ("PYTHONPATH", "PYTHONHOME"):
         os.environ.pop(name, None)
     os.environ["PYTHONNOUSERSITE"] = "1"
@@ -54,7 +54,7 @@ def _ensured(lock: str) -> Path:
     wanted = _digest(lock)
     if _holds(lock, wanted, python):
         return python
-    # What takes minutes can be stopped, whoever called.
+    # This takes minutes: let signals stop it.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     guarded = os.open(ROOT / "bin" / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     with os.fdopen(guarded) as guard:
@@ -98,12 +98,12 @@ def _runs(python: Path) -> bool:
 
 
 def _interpreter() -> Path:
-    """A Python that is new enough: the one running this, or another on the path."""
+    """A new enough Python: the running one, or another on the path."""
     if sys.version_info >= OLDEST:
         return Path(sys.executable)
     for minor in range(11, 20):
-        if found := shutil.which(f"python3.{minor}"):
-            return Path(found)
+        if python := shutil.which(f"python3.{minor}"):
+            return Path(python)
     sys.exit(f"netspec: expected Python {'.'.join(map(str, OLDEST))} or newer, found {sys.version.split()[0]}.")
 
 

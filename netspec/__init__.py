@@ -1,6 +1,6 @@
 """NetSpec: a declarative language for vision networks and their training.
 
-A spec file imports from here what it writes with:
+A spec file imports from here:
 
     from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool, invertedResidual
 """

@@ -1,4 +1,4 @@
-"""The command `netspec`, and `python -m netspec`: what stands in the way is told before anything of it is loaded."""
+"""The command `netspec`, and `python -m netspec`: a wrong environment is reported before anything is imported."""
 
 import contextlib
 import importlib
@@ -10,7 +10,7 @@ from netspec.text import printable
 
 
 def main() -> None:
-    """Run the command line (`runtime.cli`). Leaves with an exit code."""
+    """Run the command line (`runtime.cli`), and exit."""
     try:
         check_surroundings()
     except NetSpecError as wrong:

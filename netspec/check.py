@@ -16,11 +16,11 @@ from netspec.layers import (
 )
 from netspec.text import shown
 
-LONGEST_NAME = 200  # letters: it is part of messages and of a run's folder
+LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
 
 
 def check_net(net: NetSpec) -> tuple[Shape, ...]:
-    """The shape that leaves each layer, `(H, W, C)` or `(features,)`. Raises SpecError."""
+    """The output shape of every layer, `(H, W, C)` or `(features,)`. Raises SpecError."""
     for name, annotation in annotations(NetSpec).items():
         if name != "layers" and (wrong := problem(annotation, getattr(net, name))):
             raise SpecError(f"NetSpec.{name}: {wrong}.")
@@ -53,7 +53,7 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
 
 
 def check_config(config: TrainConfig) -> None:
-    """Every field, and what contradicts what. Raises SpecError."""
+    """Check every field, and contradictions between fields. Raises SpecError."""
     for name, annotation in annotations(TrainConfig).items():
         if wrong := problem(annotation, getattr(config, name)):
             raise SpecError(f"TrainConfig.{name}: {wrong}.")
@@ -81,23 +81,23 @@ def check_learns(net: NetSpec, config: TrainConfig) -> None:
 
 
 def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
-    """What is allowed of a checked network and recipe, and seldom meant: a sentence each."""
-    found = []
+    """Warnings about what is allowed in a checked network and recipe, and rarely intended."""
+    warnings = []
     if config.batchSize == 1 and _fewest(net)[1]:
-        found.append(
-            "batch size 1: batch norm normalises each image by itself, which takes away most of what tells images "
-            "apart; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
+        warnings.append(
+            "batch size 1: batch norm normalises each image by itself, which takes away most of what distinguishes "
+            "images; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
         )
     if config.useAdam and config.learningRate >= 0.03:
-        found.append(
+        warnings.append(
             f"Adam with learningRate={config.learningRate:g} seldom learns (the default is "
             f"{TrainConfig().learningRate:g}); lower it (--lr), or write useAdam=False for SGD"
         )
-    return found
+    return warnings
 
 
 def _fewest(net: NetSpec) -> tuple[str, int]:
-    """The layer with batch norm whose output is smallest, and how many pixels that has; 0 where there is none."""
+    """The layer with batch norm whose output has the fewest pixels, and their number; 0 where there is none."""
     sizes = [
         (shape[0] * shape[1], f"layer {index}, {layer}")
         for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True))

@@ -1,7 +1,7 @@
-"""Every way in which NetSpec tells a person that something is wrong.
+"""The errors that NetSpec reports to a person.
 
-An error is a sentence that names the thing, says what was expected and what was found, and what to do.
-The command line prints it without a traceback and leaves with the class's exit code.
+A message is a sentence that names the thing, says what was expected, what was found, and what to do.
+The command line prints it without a traceback and exits with the class's exit code.
 """
 
 
@@ -26,11 +26,11 @@ class SpecError(InputError):
 
 
 class TargetError(InputError):
-    """A backend, a chip or a device that is unknown or is not there. Exit code 2."""
+    """A backend, a chip or a device that is unknown or missing. Exit code 2."""
 
 
 class CompileError(NetSpecError):
-    """The compiler refused a program, ran out of time, or is of another release than the runtime."""
+    """The compiler rejected a program, ran out of time, or is of another release than the runtime."""
 
 
 class DeviceError(NetSpecError):
@@ -38,4 +38,4 @@ class DeviceError(NetSpecError):
 
 
 class TrainingError(NetSpecError):
-    """A run that cannot go on: a loss that is not finite, say."""
+    """A run that cannot continue: a loss that is not finite, say."""

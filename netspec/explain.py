@@ -1,4 +1,4 @@
-"""What Python's error in a spec file means: in the language's own words, with what can be written instead."""
+"""Explains Python's errors in a spec file in the language's terms, with what to write instead."""
 
 import inspect
 import re
@@ -15,7 +15,7 @@ _LONGEST = 300
 
 
 def explained(wrong: BaseException, folder: Path) -> str:
-    """An error as the end of a sentence. `folder` is the one that the spec file lies in."""
+    """An error as the end of a sentence. `folder`: the spec file's."""
     text = _text(wrong)
     return (
         (_of_import(wrong, text, folder) if isinstance(wrong, ImportError) else None)
@@ -35,12 +35,12 @@ def _text(wrong: BaseException) -> str:
 def _of_import(wrong: ImportError, text: str, folder: Path) -> str | None:
     top, _, below = str(wrong.name or "").partition(".")
     if top == "netspec":
-        found = re.match(r"cannot import name '(\w+)'", text)
-        name = found[1] if found else shown(below)
+        match = re.match(r"cannot import name '(\w+)'", text)
+        name = match[1] if match else shown(below)
         return f"netspec has no {name!r}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}"
-    beside = top and ((folder / f"{top}.py").is_file() or (folder / top).is_dir())
+    in_folder = top and ((folder / f"{top}.py").is_file() or (folder / top).is_dir())
     taken = getattr(sys.modules.get(top), "__file__", None)
-    if beside and taken and not Path(taken).is_relative_to(folder):
+    if in_folder and taken and not Path(taken).is_relative_to(folder):
         return f"{text}: what is installed under the name {shown(top)} comes before the file beside the spec; rename it"
     if isinstance(wrong, ModuleNotFoundError) and top:
         where = f"neither installed for {shown(sys.executable)} nor beside the spec"
@@ -63,22 +63,22 @@ def _choices() -> str:
 
 
 def _of_call(text: str) -> str | None:
-    """What is wrong with the arguments of a constructor of the language."""
+    """The error in the arguments of a constructor of the language."""
     call = re.match(r"(\w+)\.__init__\(\) (.*)", text)
     constructor = _CONSTRUCTORS.get(call[1]) if call else None
     if call is None or constructor is None:
         return None
     parameters = inspect.signature(constructor).parameters
     what = call[2].rstrip(".")
-    if found := re.match(r"got an unexpected keyword argument '([^']*)'", what):
-        what = f"has no {found[1]!r}{did_you_mean(found[1], parameters)}"
-    elif found := re.match(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)", what):
-        what = f"takes {_counted(int(found[1]) - 1)}, received {int(found[2]) - 1}"  # without `self`
-    elif found := re.match(r"missing \d+ required (?:positional |keyword-only )?arguments?: (.*)", what):
-        what = f"lacks {found[1]}"
-    elif found := re.match(r"got multiple values for argument '([^']*)'", what):
-        what = f"received {found[1]!r} twice, by its place and by its name"
-    written = ", ".join(_written(each) for each in parameters.values())
+    if match := re.match(r"got an unexpected keyword argument '([^']*)'", what):
+        what = f"has no {match[1]!r}{did_you_mean(match[1], parameters)}"
+    elif match := re.match(r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+)", what):
+        what = f"takes {_counted(int(match[1]) - 1)}, received {int(match[2]) - 1}"  # without `self`
+    elif match := re.match(r"missing \d+ required (?:positional |keyword-only )?arguments?: (.*)", what):
+        what = f"lacks {match[1]}"
+    elif match := re.match(r"got multiple values for argument '([^']*)'", what):
+        what = f"received {match[1]!r} twice, by its place and by its name"
+    written = ", ".join(_written(parameter) for parameter in parameters.values())
     return f"{call[1]} {what}; write {call[1]}({written})"
 
 

@@ -1,4 +1,4 @@
-"""Fields of the language's dataclasses: declared by annotation, checked in one place."""
+"""Fields of the language's dataclasses: declared by annotation, checked here."""
 
 import dataclasses
 import math
@@ -12,7 +12,7 @@ from netspec.text import shown
 
 @dataclass(frozen=True)
 class Between:
-    """Bounds of a number, as part of its annotation. `below` excludes its end."""
+    """Bounds of a number, as part of its annotation. `below` and `above` exclude their ends."""
 
     least: float
     most: float = math.inf
@@ -20,7 +20,7 @@ class Between:
     above: float = -math.inf
 
     def holds(self, value: float) -> bool:
-        """Whether a number lies inside. NaN lies nowhere."""
+        """Whether a number is within the bounds. NaN never is."""
         return self.least <= value <= self.most and value < self.below and value > self.above
 
     def __str__(self) -> str:
@@ -31,7 +31,7 @@ class Between:
 
 
 def problem(annotation: Any, value: object) -> str | None:
-    """What is wrong with a value: "expected ..., received ...". None when nothing is."""
+    """The error of a value, "expected ..., received ..."; None when it is valid."""
     if _fits(annotation, value):
         return None
     return f"expected {_words(annotation)}, received {_shown(value)}"
@@ -44,7 +44,7 @@ def annotations(cls: type) -> dict[str, Any]:
 
 
 def parse(annotation: Any, text: str) -> object:
-    """Read a value written on a command line. Raises ValueError with what was expected."""
+    """Parse a value from a command line. Raises ValueError, which says what was expected."""
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     lowered = text.strip().lower()
     value: object = text

@@ -1,4 +1,4 @@
-"""A network and its training, as plain data: what a spec file writes."""
+"""A network and its training recipe, as plain data: the contents of a spec file."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class NetSpec:
     """A network for RGB images.
 
     Args:
-        name: what the log calls it.
+        name: in the log and in folders' names.
         layers: first to last; the last is `dense(features, classes, "identity")`.
         imageH, imageW: pixels of an input image.
         activation: of convBn, invertedResidual and residualBlock.
@@ -42,17 +42,17 @@ class NetSpec:
 
     @property
     def conventions(self) -> Conventions:
-        """What it says for all its layers."""
+        """The conventions of all its layers."""
         return Conventions(self.activation, self.padding)
 
     @property
     def classes(self) -> int:
-        """The number of classes that the head tells apart. Of a checked network."""
+        """The number of classes, of a checked network."""
         return cast(dense, self.layers[-1]).fanOut
 
 
 class _Fitting(int):
-    """A warm-up that the spec does not name: so many epochs, or fewer where `epochs` leaves no room for them."""
+    """The default warm-up: so many epochs, or fewer where `epochs` is not larger."""
 
 
 _WARMUP = _Fitting(3)
@@ -77,9 +77,9 @@ class TrainConfig:
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD; only without Adam.
         seed: of the initial weights, the order of the images and their augmentation.
-        precision: with `"bf16"` a training step takes its products (but the depthwise ones) of numbers rounded to
-            bf16, adds them up in f32, and keeps activations in bf16; weights, statistics, loss and optimizer stay in
-            f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).
+        precision: with `"bf16"` the matmuls and convolutions (but the depthwise ones) of a training step round their
+            operands to bf16 and accumulate in f32, and saved activations are bf16; weights, statistics, loss and
+            optimizer stay in f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)] = 0.001
@@ -97,8 +97,8 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         if isinstance(self.warmupEpochs, _Fitting):
-            fits = isinstance(self.epochs, int)  # else it is refused by `check_config`
-            object.__setattr__(self, "warmupEpochs", _shortened(self.warmupEpochs, self.epochs) if fits else 0)
+            valid = isinstance(self.epochs, int)  # else `check_config` refuses it
+            object.__setattr__(self, "warmupEpochs", _shortened(self.warmupEpochs, self.epochs) if valid else 0)
 
 
 def _shortened(warmup: int, epochs: int) -> int:
@@ -106,7 +106,7 @@ def _shortened(warmup: int, epochs: int) -> int:
 
 
 def recipe_fields() -> list[tuple[str, str, str]]:
-    """Each field of a recipe: its name, its default and what it is, as `netspec train --help` and the README say."""
+    """Name, default and description of every field of a recipe, for `netspec train --help` and the README."""
     listed = re.split(r"^ {8}(\w+): ", str(TrainConfig.__doc__).partition("Args:\n")[2], flags=re.MULTILINE)
     texts = {name: " ".join(text.split()) for name, text in zip(listed[1::2], listed[2::2], strict=True)}
     return [(field.name, str(field.default), texts[field.name]) for field in fields(TrainConfig)]
@@ -119,9 +119,9 @@ def with_classes(net: NetSpec, classes: int) -> NetSpec:
 
 
 def with_fields(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig:
-    """The same recipe with some fields set from their texts, as on a command line. Raises SpecError.
+    """The same recipe with some fields parsed from texts, as on a command line. Raises SpecError.
 
-    Fewer epochs shorten the recipe's own warm-up, unless that is set too.
+    Fewer epochs shorten the recipe's warm-up, unless that is set too.
     """
     for name, text in settings.items():
         config = replace(config, **{name: _parsed(name, text)})  # type: ignore[arg-type]

@@ -1,7 +1,7 @@
 """The layers of the language: the document's constructors, with its names and its argument order.
 
-A layer is plain data. Its one rule is `output`: the shape that leaves it, `(height, width, channels)`
-for an image or `(features,)` for a vector, batch left out.
+A layer is plain data. Its only method is `output`: its output shape, `(height, width, channels)` for an
+image or `(features,)` for a vector, without the batch.
 """
 
 import json
@@ -22,16 +22,16 @@ Expansion = Annotated[int, Between(1, 64)]
 
 
 class Conventions(NamedTuple):
-    """What a network says once for all its layers: `None` where it does not say."""
+    """Conventions that a network sets for all its layers; `None` where it does not."""
 
     activation: Activation | None
     padding: Padding | None
 
 
 class LayerProblem(Exception):
-    """A layer that does not fit where it stands; `netspec.check` adds which layer it is.
+    """A layer that does not fit its input; `netspec.check` adds which layer it is.
 
-    `at_images`: what to do instead where what reaches the layer is an image's own channels.
+    `at_images`: the remedy where the input has the channels of the images themselves.
     """
 
     def __init__(self, expected: str, received: str, remedy: str, at_images: str | None = None) -> None:
@@ -45,7 +45,7 @@ class Layer:
     """One line of a network."""
 
     def output(self, shape: Shape, conventions: Conventions) -> Shape:
-        """The shape that leaves the layer when `shape` enters. Raises LayerProblem."""
+        """The output shape for an input shape. Raises LayerProblem."""
         raise NotImplementedError(type(self).__name__)
 
     def __str__(self) -> str:
@@ -157,7 +157,7 @@ class flatten(Layer):
 
 @dataclass(frozen=True)
 class dense(Layer):
-    """A matrix product with a bias and an activation. `[fanIn]` → `[fanOut]`."""
+    """A matmul with a bias and an activation. `[fanIn]` → `[fanOut]`."""
 
     fanIn: Annotated[int, Between(1, 2**24)]
     fanOut: Channels
@@ -224,7 +224,7 @@ def _windowed(image: tuple[int, int, int], window: int, stride: int, padding: Pa
 
 
 def _stacked(image: tuple[int, int, int], stride: int, blocks: int, conventions: Conventions, channels: int) -> Shape:
-    """The output of blocks of 3×3 windows, of which the first has the stride."""
+    """The output shape of blocks of 3×3 windows; the first block has the stride."""
     padding = _padding(conventions)
     shape = _windowed(image, 3, stride, padding, channels)
     if padding == "valid":

@@ -1,4 +1,4 @@
-"""A network and its recipe as the text of a spec file, which loads to the same."""
+"""A network and its recipe as the text of a spec file, which loads to equal values."""
 
 import dataclasses
 import json
@@ -7,7 +7,7 @@ from netspec.language import NetSpec, TrainConfig
 
 
 def listing(net: NetSpec, config: TrainConfig, heading: str) -> str:
-    """A spec file for a checked network and recipe. `heading` is its first line, a sentence of one line."""
+    """The text of a spec file for a checked network and recipe. `heading`: its docstring, one line."""
     layers = sorted({type(layer).__name__ for layer in net.layers})
     imported = ", ".join(["NetSpec", "TrainConfig", *layers])
     fields = _fields(net, leaving_out="layers")

@@ -1,4 +1,4 @@
-"""Spec files: a program that its user chose to run, from which one network and one recipe are taken."""
+"""Spec files: Python that the user chose to run, defining one network and one recipe."""
 
 import contextlib
 import importlib
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Spec:
-    """What a spec file says. `has_recipe`: whether the recipe is its own; else it is `TrainConfig()`."""
+    """A loaded spec file. `has_recipe`: whether it defines a recipe; else `config` is `TrainConfig()`."""
 
     net: NetSpec
     config: TrainConfig
@@ -33,7 +33,7 @@ class Spec:
 def load_spec(path: str | Path) -> Spec:
     """Run a spec file and check what it defines. Raises SpecError.
 
-    While it runs, it can import the files that lie beside it; what is installed comes before them.
+    It can import files of its own folder; installed packages come first.
     """
     path = Path(path)
     try:
@@ -50,7 +50,7 @@ def load_spec(path: str | Path) -> Spec:
         raise SpecError(f"{shown(path)}: not valid Python: source code string cannot contain null bytes.")
     with _importable(path.absolute().parent):
         names = _run(path)
-    nets, configs = _found(path, names, NetSpec), _found(path, names, TrainConfig)
+    nets, configs = _defined(path, names, NetSpec), _defined(path, names, TrainConfig)
     if not nets:
         raise SpecError(f"{shown(path)}: expected one NetSpec, found none; define a network: name = NetSpec(...).")
     net, config = nets[0], configs[0] if configs else TrainConfig()
@@ -64,7 +64,7 @@ def load_spec(path: str | Path) -> Spec:
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    """Modules of a folder can be imported, after all others; of them, and of the search path, nothing is left."""
+    """Make modules of a folder importable, after all others; undone at the end, imported modules included."""
     paths, modules, bytecode = list(sys.path), set(sys.modules), sys.dont_write_bytecode
     if str(folder) not in paths:
         sys.path.append(str(folder))
@@ -87,8 +87,8 @@ def _importable(folder: Path) -> Iterator[None]:
 def _places(name: str) -> set[str]:
     """The entries of the search path that a module was found in."""
     spec = getattr(sys.modules.get(name), "__spec__", None)
-    found = list(getattr(spec, "submodule_search_locations", None) or filter(None, [getattr(spec, "origin", None)]))
-    return {str(Path(each).absolute().parent) for each in found}
+    locations = list(getattr(spec, "submodule_search_locations", None) or filter(None, [getattr(spec, "origin", None)]))
+    return {str(Path(location).absolute().parent) for location in locations}
 
 
 def _run(path: Path) -> dict[str, object]:
@@ -99,26 +99,28 @@ def _run(path: Path) -> dict[str, object]:
         raise
     except SyntaxError as wrong:
         file = shown(wrong.filename or path)
-        place = f"{file}, line {wrong.lineno}" if wrong.lineno else file
-        raise SpecError(f"{place}: not valid Python: {shown(wrong.msg)}.") from None
-    except BaseException as wrong:  # whatever a user's file raises, SystemExit included, is told as its mistake
+        position = f"{file}, line {wrong.lineno}" if wrong.lineno else file
+        raise SpecError(f"{position}: not valid Python: {shown(wrong.msg)}.") from None
+    except BaseException as wrong:  # whatever a user's file raises, SystemExit included, is reported as its error
         raise SpecError(f"{_place(path)}: {explained(wrong, path.absolute().parent)}.") from None
 
 
 def _place(path: Path) -> str:
-    """The file and line of the error that is being handled, also of a file beside the spec that it was raised in."""
+    """File and line of the error being handled; also those of a file beside the spec that raised it."""
     frames = traceback.extract_tb(sys.exc_info()[2])
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-    place = f"{shown(path)}, line {lines[-1]}" if lines else shown(path)
+    position = f"{shown(path)}, line {lines[-1]}" if lines else shown(path)
     last = Path(frames[-1].filename)
     beside = last.name != path.name and last.parent == path.absolute().parent
-    return f"{place}, {shown(last.name)}, line {frames[-1].lineno}" if beside else place
+    return f"{position}, {shown(last.name)}, line {frames[-1].lineno}" if beside else position
 
 
-def _found(path: Path, names: dict[str, object], kind: type[T]) -> list[T]:
-    """The one thing of a kind that a spec file defines, under however many names; none where it defines none."""
-    found = {id(value): (name, value) for name, value in names.items() if isinstance(value, kind)}
-    if len(found) > 1:
-        listed = shown(", ".join(str(name) for name, _ in found.values()))
-        raise SpecError(f"{shown(path)}: expected one {kind.__name__}, found {len(found)} ({listed}); keep one a file.")
-    return [value for _, value in found.values()]
+def _defined(path: Path, names: dict[str, object], kind: type[T]) -> list[T]:
+    """The one object of a kind that a spec file defines, under any number of names; none where it defines none."""
+    objects = {id(value): (name, value) for name, value in names.items() if isinstance(value, kind)}
+    if len(objects) > 1:
+        listed = shown(", ".join(str(name) for name, _ in objects.values()))
+        raise SpecError(
+            f"{shown(path)}: expected one {kind.__name__}, found {len(objects)} ({listed}); keep one a file."
+        )
+    return [value for _, value in objects.values()]

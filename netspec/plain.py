@@ -1,4 +1,4 @@
-"""Networks and recipes as JSON-ready data and back, so that a checkpoint can carry them without carrying code."""
+"""Networks and recipes as JSON-ready data and back, so that a checkpoint contains no code."""
 
 from dataclasses import asdict
 from typing import Any
@@ -24,7 +24,7 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
 
 
 def net_from_plain(data: object) -> NetSpec:
-    """A checked network from what `net_to_plain` gave. Raises SpecError."""
+    """A checked network from the result of `net_to_plain`. Raises SpecError."""
     try:
         fields = dict(data)  # type: ignore[call-overload]
         listed = [dict(entry) for entry in fields.pop("layers")]
@@ -41,12 +41,12 @@ def config_to_plain(config: TrainConfig) -> dict[str, Any]:
     return asdict(config)
 
 
-# What a recipe meant that was stored before there was the field. Others are always stored: no default decides for them.
+# The values of fields that older stored recipes lack. Other fields are always stored: their defaults never apply.
 _BEFORE = {"precision": "f32"}
 
 
 def config_from_plain(data: object) -> TrainConfig:
-    """A checked recipe from what `config_to_plain` gave. Raises SpecError."""
+    """A checked recipe from the result of `config_to_plain`. Raises SpecError."""
     try:
         stored = _BEFORE | dict(data)  # type: ignore[call-overload]
         config = TrainConfig(**{name: stored.pop(name) for name in annotations(TrainConfig)})

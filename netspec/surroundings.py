@@ -1,4 +1,4 @@
-"""What may stand in the way of NetSpec's own packages, found before anything of them is loaded."""
+"""Checks, before they are imported, that NetSpec's packages are not shadowed by others."""
 
 import os
 from importlib.util import find_spec
@@ -7,9 +7,9 @@ from pathlib import Path
 from netspec.errors import NetSpecError
 from netspec.text import shown
 
-# The names that `pip install .` puts beside `netspec`, and that somebody else may use too.
+# Top-level packages installed with `netspec`, whose names others may use too.
 OURS = ("emit", "runtime", "specs")
-# What is loaded from elsewhere, by the name of its module.
+# Modules of other projects that are imported.
 NEEDED = ("numpy", "iree", "PIL", "safetensors", "rich", "matplotlib", "jax", "jaxlib", "click")
 HOME = Path(__file__).resolve().parents[1]
 
@@ -23,10 +23,10 @@ def check_surroundings() -> None:
 
 
 def _check_ours(name: str) -> None:
-    found = find_spec(name)
-    if found is None or found.origin is None:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
         raise NetSpecError(f"{name}, a package of NetSpec, is missing in {shown(HOME)}: install NetSpec again.")
-    file = Path(found.origin)
+    file = Path(spec.origin)
     if file.resolve().parent == HOME / name and "NetSpec" in file.read_text(encoding="utf-8", errors="replace"):
         return
     raise NetSpecError(
@@ -36,12 +36,12 @@ def _check_ours(name: str) -> None:
 
 
 def _check_entry(folder: Path) -> None:
-    """A folder of PYTHONPATH, which Python looks into first, may hold other packages than were installed with us."""
+    """Raises NetSpecError where a folder of PYTHONPATH shadows packages that NetSpec needs."""
     if HOME.is_relative_to(folder.absolute()) or HOME.is_relative_to(folder.resolve()):
         return
-    found = [name for name in NEEDED if (folder / name).is_dir() or (folder / f"{name}.py").is_file()]
-    if found:
+    shadowing = [name for name in NEEDED if (folder / name).is_dir() or (folder / f"{name}.py").is_file()]
+    if shadowing:
         raise NetSpecError(
-            f"PYTHONPATH has {shown(folder)}, whose {', '.join(found)} would be loaded in place of what NetSpec was "
-            "installed with: start netspec with PYTHONPATH unset (env -u PYTHONPATH netspec ...)."
+            f"PYTHONPATH has {shown(folder)}, whose {', '.join(shadowing)} would be loaded in place of what NetSpec "
+            "was installed with: start netspec with PYTHONPATH unset (env -u PYTHONPATH netspec ...)."
         )

@@ -1,27 +1,29 @@
-"""Text from outside (a file's name, a class, a checkpoint's words) on its way to a person or into a sentence."""
+"""Text from outside (file names, class names, a checkpoint's header), made safe for a terminal or a sentence."""
 
 LONGEST = 200
 
 
 def printable(text: str) -> str:
-    """The same text with everything escaped that a terminal would act on; lines stay lines.
+    """The same text with control characters escaped, except line breaks.
 
-    Every stream that a person reads gets its text through here, so that no name can clear a screen or hide a line.
+    Everything printed passes through here, so that no name can clear a screen or hide a line.
     """
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() or each == "\n" else _escaped(each) for each in text)
+    return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
 
 
 def shown(text: object, longest: int = LONGEST) -> str:
-    """A text from outside, fit for a sentence: on one line, escaped, and cut short."""
-    whole = str(text)
-    kept = whole if len(whole) <= longest else f"{whole[:longest]}... ({len(whole)} characters)"
-    return kept if kept.isprintable() else "".join(each if each.isprintable() else _escaped(each) for each in kept)
+    """A text from outside for use in a sentence: on one line, escaped, and truncated to `longest` characters."""
+    full = str(text)
+    kept = full if len(full) <= longest else f"{full[:longest]}... ({len(full)} characters)"
+    return (
+        kept if kept.isprintable() else "".join(letter if letter.isprintable() else _escaped(letter) for letter in kept)
+    )
 
 
 def size_text(size: int) -> str:
-    """Bytes as a person reads them, two or three digits and a unit: `12 MB`, `1.5 GB`."""
+    """A number of bytes for people, two or three digits and a unit: `12 MB`, `1.5 GB`."""
     number = float(size)
     for unit in ("bytes", "KB", "MB", "GB"):
         if number < 999.5:

@@ -1,4 +1,4 @@
-"""The arithmetic of sliding windows: how large an output is, and what is padded where."""
+"""The arithmetic of sliding windows: output sizes and pads."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ Padding = Literal["same", "symmetric", "valid"]
 
 
 def output_size(size: int, window: int, stride: int, padding: Padding) -> int:
-    """How many windows fit along one axis of `size` pixels. Zero or less: none do."""
+    """The number of windows along one axis of `size` pixels; zero or less: none fits."""
     if padding == "same":
         return -(-size // stride)
     low, high = pads(size, window, stride, padding)

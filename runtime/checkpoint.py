@@ -1,7 +1,7 @@
 """Checkpoints: one safetensors file with all state, and as JSON in its header what it belongs to.
 
-Written under a temporary name and renamed, so that a checkpoint is whole or not there. What is read is checked here,
-once for every command: names, shapes, types and values.
+Written under a temporary name and renamed, so that a checkpoint is complete or not there. It is validated when it is
+read: names, shapes, types and values.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.text import shown
 from runtime.system.files import errors_about, json_text, parse_json, write_whole
-from runtime.tensors import check_form, check_numbers, check_size, lacking
+from runtime.tensors import check_numbers, check_size, check_type, lacking
 
 FORMAT = "netspec-checkpoint-1"
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
@@ -32,13 +32,13 @@ LONGEST_CLASS = 255  # letters: as a folder's name
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run stands. What is random is drawn from (seed, epoch, step), so this is its random state as well.
+    """The position of a run. Random numbers are drawn from (seed, epoch, step), so this is the random state as well.
 
     Args:
-        epoch: epochs behind it.
-        step: steps of the current epoch behind it; all of them: validation is due.
-        loss_sum: of those steps.
-        best: the best validation accuracy so far; -1 before the first.
+        epoch: epochs completed.
+        step: steps completed of the current epoch; all of them: validation is due.
+        loss_sum: sum of the losses of those steps.
+        best: the best validation accuracy so far, 0 to 1; -1 before the first.
     """
 
     epoch: Annotated[int, Between(0)] = 0
@@ -49,9 +49,13 @@ class Position:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Everything needed to go on, or to use the network.
+    """Everything needed to resume a run, or to use its network.
 
-    `whole_epochs`: see `runtime.data.batches.steps_per_epoch`. Runs of before that was the rule have it false.
+    Args:
+        classes: names, by label.
+        images: fingerprint of the images trained on.
+        tensors: state by name, as in the manifest.
+        whole_epochs: see `runtime.data.batches.steps_per_epoch`; false in runs older than that rule.
     """
 
     net: NetSpec
@@ -64,7 +68,7 @@ class Checkpoint:
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint, whole or not at all."""
+    """Write a checkpoint, completely or not at all. Raises FileError."""
     header: dict[str, Any] = {
         "format": FORMAT,
         "net": net_to_plain(checkpoint.net),
@@ -83,10 +87,10 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
     """Read a checkpoint, and check all that is in it. Raises InputError when it is none, or damaged.
 
     Args:
-        to_train: whether the optimizer's state must be there, as it must to go on training.
+        to_train: whether the optimizer's state is required, as it is to resume training.
     """
     _check_file(path)
-    with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
+    with _read_errors(path), safetensors.safe_open(str(path), framework="numpy") as file:
         checkpoint = _described(path, file.metadata() or {})
         _check_size(path, checkpoint.net, len(file.keys()))
         entries = training_state(checkpoint.net, checkpoint.config)
@@ -94,9 +98,9 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
 
 
 def read_header(path: Path) -> Checkpoint:
-    """What a checkpoint says of itself, without its tensors. Raises InputError."""
+    """A checkpoint without its tensors. Raises InputError."""
     _check_file(path)
-    with _unreadable_told(path), safetensors.safe_open(str(path), framework="numpy") as file:
+    with _read_errors(path), safetensors.safe_open(str(path), framework="numpy") as file:
         return _described(path, file.metadata() or {})
 
 
@@ -115,7 +119,7 @@ def _check_file(path: Path) -> None:
 
 
 def _check_size(path: Path, net: NetSpec, tensors: int) -> None:
-    """A few letters may ask for a network of millions of tensors: nothing is made of one that the file cannot hold."""
+    """Raises InputError for a header whose network has far more blocks than the file has tensors: it would be huge."""
     blocks = sum(getattr(layer, "nBlocks", 0) for layer in net.layers)
     if blocks > max(tensors, 1000):
         raise InputError(
@@ -124,7 +128,7 @@ def _check_size(path: Path, net: NetSpec, tensors: int) -> None:
 
 
 @contextmanager
-def _unreadable_told(path: Path) -> Iterator[None]:
+def _read_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except (safetensors.SafetensorError, OSError, ValueError, TypeError, AttributeError) as wrong:
@@ -132,22 +136,22 @@ def _unreadable_told(path: Path) -> Iterator[None]:
 
 
 def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) -> dict[str, NDArray[Any]]:
-    """The tensors of an open checkpoint. Forms are checked before anything is read: a file may promise any size."""
-    there = set(file.keys())
-    if unknown := sorted(there - {entry.name for entry in entries}):
+    """The tensors of an open checkpoint. Shapes are checked before anything is read: a header may claim any size."""
+    stored = set(file.keys())
+    if unknown := sorted(stored - {entry.name for entry in entries}):
         raise InputError(
             f"{shown(path)}: holds {len(unknown)} tensors that its network lacks, the first {shown(unknown[0])}; "
             "is it of another network?"
         )
     tensors: dict[str, NDArray[Any]] = {}
     for entry in entries:
-        if entry.name not in there and entry.role in ("slot", "step") and not to_train:
+        if entry.name not in stored and entry.role in ("slot", "step") and not to_train:
             continue
-        if entry.name not in there:
+        if entry.name not in stored:
             raise InputError(lacking(entry, shown(path)))
-        form = file.get_slice(entry.name)
-        dtype = {"F32": "float32", "I32": "int32"}.get(form.get_dtype(), form.get_dtype())
-        check_form(entry, dtype, form.get_shape(), shown(path))
+        described = file.get_slice(entry.name)
+        dtype = {"F32": "float32", "I32": "int32"}.get(described.get_dtype(), described.get_dtype())
+        check_type(entry, dtype, described.get_shape(), shown(path))
         array = file.get_tensor(entry.name)
         check_numbers(entry, array, shown(path))
         if not to_train:
@@ -157,7 +161,7 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
 
 
 def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
-    """What a checkpoint's header says, without tensors."""
+    """A checkpoint from its header, without tensors. Raises InputError."""
     try:
         header = parse_json(metadata["netspec"])
         if header["format"] != FORMAT:
@@ -177,21 +181,21 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
     except KeyError as missing:
         raise InputError(f"{shown(path)}: not a checkpoint of netspec (its header has no {shown(missing)}).") from None
     except (TypeError, ValueError, RecursionError) as wrong:
-        said = f"its header has another form: {shown(wrong)}"
+        said = f"its header is malformed: {shown(wrong)}"
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")
     return Checkpoint(net, config, classes, position, images, {}, whole_epochs)
 
 
-def _classes(found: object) -> tuple[str, ...]:
-    if not isinstance(found, list) or not all(isinstance(name, str) and name for name in found):
+def _classes(listed: object) -> tuple[str, ...]:
+    if not isinstance(listed, list) or not all(isinstance(name, str) and name for name in listed):
         raise ValueError("classes: expected a list of names")
-    if any(len(name) > LONGEST_CLASS for name in found):
+    if any(len(name) > LONGEST_CLASS for name in listed):
         raise ValueError(f"classes: expected names of at most {LONGEST_CLASS} letters")
-    if len(set(found)) != len(found):
+    if len(set(listed)) != len(listed):
         raise ValueError("classes: expected different names, found one twice")
-    return tuple(found)
+    return tuple(listed)
 
 
 def _position(data: dict[str, Any]) -> Position:

@@ -1,4 +1,4 @@
-"""A trained checkpoint put to use: measured on an image folder, or asked about single images."""
+"""Inference with a trained checkpoint: accuracy on an image folder, or predictions for single images."""
 
 import math
 import os
@@ -28,15 +28,15 @@ from runtime.weights.fold_batch_norm import fold_parameters
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a network sees in one image: classes and probabilities, the likeliest first."""
+class Prediction:
+    """The likeliest classes of one image and their probabilities, the likeliest first."""
 
     image: Path
     classes: tuple[tuple[str, float], ...]
 
 
 class Trained:
-    """A checkpoint's network on a device. `path`: a checkpoint, or a run's folder, whose best it is."""
+    """A checkpoint's network on a device. `path`: a checkpoint, or a run folder (its best checkpoint)."""
 
     def __init__(self, path: Path, target: Target, report: Report) -> None:
         self._path = find_checkpoint(path, TO_USE)
@@ -49,7 +49,7 @@ class Trained:
             report.say(target.note)
 
     def measure(self, data: Path, max_unreadable: int | None = None) -> Accuracy:
-        """The accuracy on the validation images of a folder, each counted once. `max_unreadable` as for `open_images`.
+        """The accuracy on the validation images of a folder, all counted once. `max_unreadable` as for `open_images`.
 
         Raises InputError, before anything is compiled; NetSpecError when the loss is no number.
         """
@@ -67,14 +67,14 @@ class Trained:
         val = self._relabelled(images, data)
         session = self._session("evaluate", config)
         with self._report.bar("Evaluating", "images") as progress:
-            found = evaluate(session, val, net, config.batchSize, progress)
-        assert found is not None
-        if not math.isfinite(found.loss):
-            raise self._no_number(f"its loss on {shown(data)} is {found.loss}")
-        return found
+            accuracy = evaluate(session, val, net, config.batchSize, progress)
+        assert accuracy is not None
+        if not math.isfinite(accuracy.loss):
+            raise self._no_number(f"its loss on {shown(data)} is {accuracy.loss}")
+        return accuracy
 
-    def see(self, paths: Sequence[Path], most: int = 5) -> tuple[list[Seen], list[InputError]]:
-        """The likeliest classes of each image that can be read, and what is wrong with each that cannot.
+    def predict(self, paths: Sequence[Path], most: int = 5) -> tuple[list[Prediction], list[InputError]]:
+        """The `most` likeliest classes of each image that can be read, and the error of each that cannot.
 
         Raises InputError, before anything is compiled, when none can be read; NetSpecError when a probability is no
         number.
@@ -82,7 +82,7 @@ class Trained:
         net = self.checkpoint.net
         self._check_readable(paths)
         session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
-        answers: list[Seen] = []
+        predictions: list[Prediction] = []
         unread: list[InputError] = []
         for path in paths:
             try:
@@ -90,11 +90,11 @@ class Trained:
             except InputError as wrong:
                 unread.append(wrong)
                 continue
-            found = session.predict(image[None])
-            if not np.isfinite(found).all():
+            probabilities = session.predict(image[None])
+            if not np.isfinite(probabilities).all():
                 raise self._no_number(f"its probabilities for {shown(path)} are none")
-            answers.append(self._answer(path, found[0], most))
-        return answers, unread
+            predictions.append(self._prediction(path, probabilities[0], most))
+        return predictions, unread
 
     def _check_readable(self, paths: Sequence[Path]) -> None:
         first: InputError | None = None
@@ -121,15 +121,15 @@ class Trained:
         session.restore(tensors, shown(self._path))
         return session
 
-    def _answer(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Seen:
+    def _prediction(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Prediction:
         order = np.argsort(-probabilities, kind="stable")[:most]
-        return Seen(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
+        return Prediction(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
 
     def _relabelled(self, images: ImageSet, data: Path) -> Split:
-        """The validation images with the checkpoint's numbers for their classes."""
+        """The validation images, labelled with the checkpoint's class indices."""
         numbers = {comparable(name): number for number, name in enumerate(self.checkpoint.classes)}
-        there = {images.classes[label] for label in images.val.labels}
-        if unknown := sorted(name for name in there if comparable(name) not in numbers):
+        present = {images.classes[label] for label in images.val.labels}
+        if unknown := sorted(name for name in present if comparable(name) not in numbers):
             known = shown(", ".join(self.checkpoint.classes))
             raise InputError(
                 f"{shown(data)}: the classes {shown(', '.join(unknown))} are not among those that the network was "

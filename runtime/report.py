@@ -1,6 +1,6 @@
-"""What a person sees while it runs: log lines, and on a terminal a live line below them.
+"""Progress for a person: log lines, and on a terminal a live line below them.
 
-A log that cannot be written (its reader has gone, its disk is full, the terminal is closed) never ends the work.
+A log that cannot be written (its reader has gone, its disk is full, the terminal is closed) never stops the work.
 """
 
 import io
@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from netspec.text import printable
 
-HEARTBEAT = 15.0
+HEARTBEAT = 15.0  # seconds
 
 
 class Report:
@@ -28,7 +28,7 @@ class Report:
 
     @property
     def lost(self) -> bool:
-        """Whether nobody can read it any more."""
+        """Whether the stream can no longer be written."""
         return self._stream.lost
 
     def say(self, text: str) -> None:
@@ -41,7 +41,7 @@ class Report:
 
     @contextmanager
     def clock(self, title: str) -> Iterator[Callable[[str], None]]:
-        """Work of unknown length: the elapsed seconds are shown, on a plain stream every 15 s."""
+        """Work of unknown length: the elapsed time is shown, on a plain stream every 15 s. Call with a detail."""
         started = beat = time.monotonic()
         if not self.live:
             self.say(f"{title} ...")
@@ -101,11 +101,11 @@ class TrainingLine:
 
     @property
     def live(self) -> bool:
-        """Whether anyone sees it."""
+        """Whether it is shown."""
         return self._progress is not None
 
     def show(self, title: str, done: int, total: int, loss: float | None, speed: float, left: float) -> None:
-        """Redraw. `left` is in seconds."""
+        """Redraw. `speed` is in images a second, `left` in seconds."""
         if self._progress is None or self._task is None:
             return
         self._progress.update(
@@ -119,13 +119,13 @@ class TrainingLine:
         )
 
     def count(self, title: str, done: int, total: int) -> None:
-        """Redraw with another count, the rest as it was: validation."""
+        """Redraw with another count, for validation."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=title, completed=done, total=total)
 
 
 class Lasting(io.TextIOBase):
-    """A stream that is given up, and not failed on, when it cannot be written."""
+    """A stream that is dropped, without an error, when it cannot be written."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
@@ -145,7 +145,7 @@ class Lasting(io.TextIOBase):
         return self._stream.fileno()
 
     def write(self, text: str) -> int:
-        """Write, or give up."""
+        """Write; after an error the stream is lost."""
         if not self.lost:
             try:
                 self._stream.write(text)
@@ -154,7 +154,7 @@ class Lasting(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Flush, or give up."""
+        """Flush; after an error the stream is lost."""
         if not self.lost:
             try:
                 self._stream.flush()

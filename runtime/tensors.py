@@ -1,4 +1,4 @@
-"""Tensors as NumPy arrays: which type is which, and whether an array is one that a program can take."""
+"""Tensors as NumPy arrays: element types, and checks that an array is valid for a program's entry."""
 
 import math
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from emit.ops.batch_norm import EPSILON
 from netspec.errors import InputError
 from netspec.text import shown
 
-LARGEST = 1e18  # of a parameter: the square of a larger one is no number in f32
-SQUARES = "v"  # Adam's slot of squares
+LARGEST = 1e18  # absolute value of a parameter: the square of a larger one overflows f32
+SQUARES = "v"  # Adam's slot of squared gradients
 DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui8": np.uint8}
 
 
 def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
-    """The same tensor, when it is one that a program can take. Raises InputError, naming `source`.
+    """The same tensor, if it is valid for its entry. Raises InputError, naming `source`.
 
-    Everything that is put on a device as state comes through here.
+    All state that is put on a device is checked here.
     """
     if array is None:
         raise InputError(lacking(entry, source))
-    check_form(entry, array.dtype.name, array.shape, source)
+    check_type(entry, array.dtype.name, array.shape, source)
     check_numbers(entry, array, source)
     return array
 
@@ -54,20 +54,20 @@ def check_size(entry: Entry, array: NDArray[Any], source: str) -> None:
 
 
 def lacking(entry: Entry, source: str) -> str:
-    """What is said where a tensor is missing."""
+    """The message for a missing tensor."""
     return f"{source}: expected a tensor {entry.name}, found none; is it of another network?"
 
 
 def _least(entry: Entry) -> float:
-    """What no number of a tensor may be below."""
+    """The lower bound of a tensor's values."""
     if entry.role == "statistic" and entry.name.endswith("_running_variance"):
-        return -float(EPSILON) / 10  # rounding may leave a variance of nothing a little below 0
+        return -float(EPSILON) / 10  # rounding may leave a variance of 0 a little below 0
     if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
         return 0.0
     return -np.inf
 
 
-def check_form(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
+def check_type(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
     """Raises InputError unless the type, by NumPy's name, and the shape are the entry's."""
     wanted = DTYPES[entry.dtype].__name__
     if (dtype, tuple(shape)) != (wanted, entry.shape):

@@ -10,7 +10,7 @@ from runtime.compiler import job
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
-# Here a program that IREE refuses as we cut it is an error, and not compiled another way.
+# In tests a program whose passes fail, or whose result IREE rejects, is an error, without the fallback.
 job.FALLS_BACK = False
 
 

@@ -62,7 +62,7 @@ def test_the_lock_files_pin_what_the_project_asks_for() -> None:
     assert [pin for pin in asked if f"{pin} " not in locked] == []
 
 
-def test_a_foreign_package_of_one_of_our_names_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_a_foreign_package_of_one_of_our_names_is_reported_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "runtime").mkdir()
     (tmp_path / "runtime/__init__.py").write_text("raise SystemExit('imported')\n")
     done = started(tmp_path, "summary", "tiny", PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
@@ -80,7 +80,7 @@ def test_a_foreign_package_of_one_of_our_names_is_told_in_a_sentence(tmp_path: P
         (lambda file: file.unlink(), "emit, a package of NetSpec, is missing in "),
     ],
 )
-def test_a_package_of_ours_that_another_one_has_written_over_is_told(
+def test_a_package_of_ours_that_another_one_has_overwritten_is_reported(
     damage: Callable[[Path], object], said: str, tmp_path: Path
 ) -> None:
     for name in ("netspec", "emit", "runtime", "specs"):
@@ -92,7 +92,7 @@ def test_a_package_of_ours_that_another_one_has_written_over_is_told(
     assert done.stderr.startswith(f"netspec: {said}")
 
 
-def test_another_numpy_in_the_search_path_is_told_before_it_is_loaded(tmp_path: Path) -> None:
+def test_another_numpy_in_the_search_path_is_reported_before_it_is_loaded(tmp_path: Path) -> None:
     other = foreign_numpy(tmp_path)
     done = started(tmp_path, "summary", "tiny", PYTHONPATH=f"{other}{os.pathsep}{ROOT}")
     assert done.returncode == 1

@@ -27,7 +27,7 @@ from benchmarks.network import (
 )
 
 BETA1, BETA2, ADAM_EPSILON = 0.9, 0.999, 1e-8
-Array = Any  # jax.Array: mypy does not follow jax._src, where it stands
+Array = Any  # jax.Array: mypy does not follow jax._src, where it is defined
 Values = dict[str, Array]
 
 
@@ -78,9 +78,9 @@ class Training:
 
     def norms(self) -> dict[str, float]:
         """Of parameters, moments and running statistics."""
-        found = {**self._state["parameters"], **self._state["statistics"]}
-        found |= {f"{name}_{slot}": array for slot in ("m", "v") for name, array in self._state[slot].items()}
-        return {name: float(np.linalg.norm(np.asarray(array))) for name, array in found.items()}
+        tensors = {**self._state["parameters"], **self._state["statistics"]}
+        tensors |= {f"{name}_{slot}": array for slot in ("m", "v") for name, array in self._state[slot].items()}
+        return {name: float(np.linalg.norm(np.asarray(array))) for name, array in tensors.items()}
 
 
 class Prediction:

@@ -1,7 +1,7 @@
 """LiteRT with XNNPACK: the network as a TFLite flatbuffer, NHWC, batch norm folded, activations fused.
 
 TFLite pads as XLA does ("SAME") or not at all; where torch's padding is another, an explicit PAD stands before the
-window, as converters from torch write it. XNNPACK takes such a PAD into the convolution behind it.
+window, as converters from torch write it. XNNPACK fuses such a PAD into the convolution after it.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,7 @@ _LOWEST = float(np.finfo(np.float32).min)
 
 
 class Prediction:
-    """One interpreter; the XNNPACK delegate is on unless told otherwise."""
+    """One interpreter; the XNNPACK delegate is on by default."""
 
     def __init__(self, folder: Folder) -> None:
         network = folder.job.network
@@ -36,8 +36,8 @@ class Prediction:
         """Probabilities `[N, classes]`."""
         self._interpreter.set_tensor(self._input, self._images)
         self._interpreter.invoke()
-        answer: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
-        return answer
+        probabilities: NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        return probabilities
 
 
 def tflite_model(network: Network, weights: Arrays, batch: int) -> bytes:
@@ -86,10 +86,10 @@ class _Graph:
         )
         return output
 
-    def packed(self, images: int, answer: int) -> bytes:
+    def packed(self, images: int, probabilities: int) -> bytes:
         """The model's bytes."""
         subgraph = schema.SubGraphT(
-            tensors=self._tensors, inputs=[images], outputs=[answer], operators=self._operators, name="network"
+            tensors=self._tensors, inputs=[images], outputs=[probabilities], operators=self._operators, name="network"
         )
         numbers = [getattr(schema.BuiltinOperator, code) for code in self._codes]
         codes = [schema.OperatorCodeT(deprecatedBuiltinCode=n, builtinCode=n) for n in numbers]

@@ -30,8 +30,8 @@ class Prediction:
 
     def predict(self) -> NDArray[np.float32]:
         """Probabilities `[N, classes]`."""
-        answer: NDArray[np.float32] = self._session.run([PROBABILITIES], self._feed)[0]
-        return answer
+        probabilities: NDArray[np.float32] = self._session.run([PROBABILITIES], self._feed)[0]
+        return probabilities
 
 
 def onnx_model(network: Network, weights: Arrays, batch: int) -> ModelProto:
@@ -111,8 +111,8 @@ def _mean(graph: _Graph, step: Mean, inputs: list[str]) -> str:
 
 
 def _flatten(graph: _Graph, step: Flatten, inputs: list[str]) -> str:
-    turned = graph.node("Transpose", inputs, f"{step.name}_nhwc", perm=[0, 2, 3, 1])
-    return graph.node("Flatten", [turned], step.name, axis=1)
+    nhwc = graph.node("Transpose", inputs, f"{step.name}_nhwc", perm=[0, 2, 3, 1])
+    return graph.node("Flatten", [nhwc], step.name, axis=1)
 
 
 def _dense(graph: _Graph, step: Dense, inputs: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""PyTorch, eager, in channels_last: the fastest form that a user reaches without compiling.
+"""PyTorch, eager, in channels_last: the fastest that a user gets without compiling.
 
 Functional calls instead of modules (the same kernels, less Python), activations in place, Adam fused, and gradients
 dropped rather than zeroed.
@@ -67,13 +67,13 @@ class Training:
 
     def norms(self) -> dict[str, float]:
         """Of parameters, moments and running statistics."""
-        found = {name: float(tensor.detach().norm()) for name, tensor in self._tensors.items()}
+        norms = {name: float(tensor.detach().norm()) for name, tensor in self._tensors.items()}
         for name, tensor in self._tensors.items():
             kept = self._optimizer.state.get(tensor, {})
             for slot, of in (("m", "exp_avg"), ("v", "exp_avg_sq")):
                 if of in kept:
-                    found[f"{name}_{slot}"] = float(kept[of].norm())
-        return found
+                    norms[f"{name}_{slot}"] = float(kept[of].norm())
+        return norms
 
 
 class Prediction:
@@ -90,8 +90,8 @@ class Prediction:
         """Probabilities `[N, classes]`."""
         with torch.inference_mode():
             logits = _forward(self._network, self._tensors, self._images, training=False)
-            answer: NDArray[np.float32] = F.softmax(logits, dim=1).numpy()
-        return answer
+            probabilities: NDArray[np.float32] = F.softmax(logits, dim=1).numpy()
+        return probabilities
 
 
 def _forward(network: Network, tensors: Tensors, images: Tensor, *, training: bool) -> Tensor:

@@ -1,4 +1,4 @@
-"""The front door: `netspec COMMAND ...`. One file a command, loaded when it is asked for."""
+"""The command line: `netspec COMMAND ...`. One file a command, loaded when it is called."""
 
 import contextlib
 import importlib
@@ -15,24 +15,24 @@ from netspec import __version__
 from netspec.errors import NetSpecError
 from netspec.text import printable, shown
 
-LONGEST_MESSAGE = 8000  # letters: of an error
+LONGEST_MESSAGE = 8000  # characters of an error
 COMMANDS = {
     "train": "Train a network on an image folder.",
     "emit": "Print a network's StableHLO program.",
     "summary": "Show a network's layers, shapes, parameters and MACs.",
     "eval": "Measure a checkpoint's accuracy on an image folder.",
-    "predict": "Say what a checkpoint sees in images.",
+    "predict": "Classify images with a checkpoint.",
     "verify": "Prove a network's gradients, and check them on the device.",
     "bench": "Measure a program's speed, compilation, memory and size.",
     "profile": "Show where a program's time goes, by layer.",
-    "tune": "Measure how products are best cut on this machine.",
-    "cache": "Show what the cache keeps, and remove what is old or too much.",
+    "tune": "Find the fastest lowerings and tiles on this machine.",
+    "cache": "Show what is cached, and remove what is old or too large.",
     "doctor": "Show versions, devices, and what can run here.",
 }
 
 
 class _Commands(click.Group):
-    """Loads a command's file when the command is asked for, so that `--help` stays quick."""
+    """Loads a command's file when the command is called, so that `--help` is fast."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -40,9 +40,9 @@ class _Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found = importlib.import_module(f"runtime.cli.{name}").command
-        assert isinstance(found, click.Command)
-        return found
+        command = importlib.import_module(f"runtime.cli.{name}").command
+        assert isinstance(command, click.Command)
+        return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -67,8 +67,8 @@ def main() -> NoReturn:
     try:
         _take_streams()
         _take_signals()
-        # Where no thread can be started OpenBLAS interrupts the process; and our products are small: its threads wait
-        # for one another, on a busy machine for seconds in all.
+        # Where no thread can be started OpenBLAS interrupts the process; and our matmuls on the host are small: its
+        # threads wait for one another, on a busy machine for seconds in all.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         _check_words(sys.argv[1:])
         code = cli.main(prog_name=program_name(), standalone_mode=False)
@@ -116,17 +116,17 @@ def _check_words(words: list[str]) -> None:
 
 
 def _take_signals() -> None:
-    """What ends a process ends this one as Ctrl-C does: no compiler and no half file stays behind."""
+    """Handle termination signals as Ctrl-C: no compiler and no partial file is left."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
         signal.signal(signal.SIGHUP, signal.default_int_handler)
-    sys.unraisablehook = _ask_again
-    # The launcher of a checkout holds them back until now, when they can be answered.
+    sys.unraisablehook = _raise_again
+    # The launcher of a checkout blocks them until now, when they can be handled.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
-def _ask_again(ignored: "sys.UnraisableHookArgs") -> None:
-    """An interrupt that met a callback or a destructor, which Python would report and forget, comes again outside."""
+def _raise_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Raise an interrupt again that hit a callback or a destructor, where Python would report and drop it."""
     if not issubclass(ignored.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(ignored)
         return
@@ -135,12 +135,12 @@ def _ask_again(ignored: "sys.UnraisableHookArgs") -> None:
 
 
 def _take_streams() -> None:
-    """Have all three standard streams: of a closed one the number would go to the next file that is opened."""
+    """Open closed standard streams on /dev/null: the next opened file would get their descriptor."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDONLY)  # the lowest free number; what is written fails, and is not lost unseen
+            os.open(os.devnull, os.O_RDONLY)  # the lowest free descriptor; a write fails, and is not lost silently
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -148,7 +148,7 @@ def _take_streams() -> None:
 
 
 def _give_up_streams() -> None:
-    """Leave nothing to write at the very end, where a failure would be a traceback and another exit code."""
+    """Flush now: at exit a failure would be a traceback and another exit code."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -158,20 +158,20 @@ def _give_up_streams() -> None:
 
 
 def _show(wrong: click.ClickException) -> None:
-    """As click says it, which is a usage line and the sentence."""
+    """Print as click does: a usage line and the sentence."""
     said = io.StringIO()
     wrong.show(said)
-    click.echo(_cut(said.getvalue()), err=True, nl=False)
+    click.echo(_truncated(said.getvalue()), err=True, nl=False)
 
 
 def _say(message: str, code: int) -> int:
     with contextlib.suppress(OSError):
-        click.echo(printable(f"netspec: {_cut(message)}"), err=True)
+        click.echo(printable(f"netspec: {_truncated(message)}"), err=True)
     return code
 
 
-def _cut(message: str) -> str:
-    """An error's sentence, however long the word is that it quotes."""
+def _truncated(message: str) -> str:
+    """An error's sentence, of at most `LONGEST_MESSAGE` characters."""
     if len(message) <= LONGEST_MESSAGE:
         return message
     return f"{message[:LONGEST_MESSAGE]}... ({len(message)} characters)"

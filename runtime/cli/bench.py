@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: netspec bench mobilenet_v2 predict --batch-size 1 --json")
 @program_arguments
-@click.option("--runs", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Runs that are counted.")
+@click.option("--runs", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Counted runs.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable, with the seconds of each run.")
 def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
-    """Measure a PROGRAM of SPEC: its speed, beside what this machine can do, its compilation, memory and size.
+    """Measure a PROGRAM of SPEC: speed, compared with this machine's peaks, compilation time, memory and size.
 
     PROGRAM is train_step (the default), evaluate or predict. It is compiled anew, as the other commands compile it, and
-    runs on noise: a step takes as long on photographs. What waits for data is not part of it.
+    runs on noise: a step takes as long on photographs. Reading data is not part of it.
     """
     from runtime.compiler.target import target_from_environment
     from runtime.profile.bench import bench
@@ -28,51 +28,57 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
 
     loaded = open_program(spec, image_size, batch_size)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    found = bench(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
+    measured = bench(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:
-        echo_json(found.to_plain())
+        echo_json(measured.to_plain())
     else:
-        _show(found)
+        _show(measured)
 
 
-def _show(found: "Bench") -> None:
+def _show(measured: "Bench") -> None:
     from rich.table import Table
 
     from runtime.cli.screen import Screen
 
-    plain = found.to_plain()
-    height, width = found.image
+    plain = measured.to_plain()
+    height, width = measured.image
     console = Screen(width=120)
-    console.print(f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}, on {found.target}")
+    console.print(
+        f"{measured.network}: {measured.program}, {height}×{width}, batch {measured.batch}, on {measured.target}"
+    )
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column()
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
-    first, last = (1e3 * each(found.seconds) for each in (min, max))
+    shortest, longest = 1e3 * min(measured.seconds), 1e3 * max(measured.seconds)
     rows = (
-        ("a run", f"{1e3 * found.step_s:.2f} ms", f"median of {len(found.seconds)}, {first:.2f} to {last:.2f}"),
+        (
+            "a run",
+            f"{1e3 * measured.step_s:.2f} ms",
+            f"median of {len(measured.seconds)}, {shortest:.2f} to {longest:.2f}",
+        ),
         ("images", f"{plain['images_per_s']:.1f} /s", ""),
-        _beside("arithmetic", plain, "flops", "GFLOP/s"),
-        _beside("traffic", plain, "bytes", "GB/s"),
-        ("compilation", f"{found.compile_s:.1f} s", f"{found.tiles} shapes with measured tiles"),
-        ("program", f"{found.program_bytes / 1e6:.2f} MB", ""),
-        ("memory", f"{found.process_bytes / 1e6:.0f} MB", "that this process held at most"),
+        _compared("arithmetic", plain, "flops", "GFLOP/s"),
+        _compared("traffic", plain, "bytes", "GB/s"),
+        ("compilation", f"{measured.compile_s:.1f} s", f"{measured.tiles} shapes with measured tiles"),
+        ("program", f"{measured.program_bytes / 1e6:.2f} MB", ""),
+        ("memory", f"{measured.process_bytes / 1e6:.0f} MB", "peak of this process"),
     )
     for row in rows:
         table.add_row(*row)
     console.print(table)
-    if found.passes:
-        listed = ", ".join(f"{name.replace('_', '-')} {count}" for name, count in found.passes.items())
+    if measured.passes:
+        listed = ", ".join(f"{name.replace('_', '-')} {count}" for name, count in measured.passes.items())
         console.print(f"passes: {listed}", markup=False)
-    if not found.peaks.steady:
+    if not measured.peaks.steady:
         console.print(
-            f"This machine was busy: its peaks varied by {found.peaks.spread:.1f} times while they were measured. "
+            f"This machine was busy: its peaks varied by {measured.peaks.spread:.1f} times while they were measured. "
             "Run it again when nothing else runs.",
             markup=False,
         )
 
 
-def _beside(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
+def _compared(title: str, plain: dict[str, float], what: str, unit: str) -> tuple[str, str, str]:
     share, peak = plain[f"share_of_peak_{what}"], plain[f"peak_{what}_per_s"] / 1e9
     reached = ("over 100%" if share > 1 else f"{share:.0%}") if plain["peaks_steady"] else "an unknown share"
     return title, f"{plain[f'{what}_per_s'] / 1e9:.1f} {unit}", f"{reached} of this machine's {peak:.1f}"

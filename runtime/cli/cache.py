@@ -29,10 +29,10 @@ def command(
     kinds: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Show what the cache keeps and how large it is; remove what is old, or what is too much.
+    """Show what is cached and how large it is; remove what is old, or too large.
 
-    Everything in it can be made again: programs are compiled, images decoded and devices checked anew. What
-    `netspec tune` measured (tuned) goes only by --remove --kind tuned, or with everything by --remove.
+    All of it can be computed again: programs are compiled, images decoded and devices checked anew. Results of
+    `netspec tune` (tuned) are removed only by --remove --kind tuned, or with everything by --remove.
     """
     from runtime.system import prune
 
@@ -89,9 +89,9 @@ def _show(removed: "list[Entry]") -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     kept = prune.entries()
     for kind in prune.KINDS:
-        found = [entry for entry in kept if entry.kind == kind]
-        ages = (_ago(found[-1].used), _ago(found[0].used)) if found else ("", "")
-        table.add_row(kind, str(len(found)), size_text(prune.total(found)), *ages)
+        of_kind = [entry for entry in kept if entry.kind == kind]
+        ages = (_ago(of_kind[-1].used), _ago(of_kind[0].used)) if of_kind else ("", "")
+        table.add_row(kind, str(len(of_kind)), size_text(prune.total(of_kind)), *ages)
     console = Screen()
     console.print(table)
     limit = prune.limit(_warn)

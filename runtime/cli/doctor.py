@@ -12,20 +12,20 @@ from runtime.cli.terminal import echo_json
 @click.command(epilog="Example: IREE_BACKEND=rocm netspec doctor")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(as_json: bool) -> None:
-    """Show versions, devices, and what can run here; check the chosen device's numbers if they never were.
+    """Show versions, devices, and what can run here; run the chosen device's self-check if it never ran.
 
-    Leaves with 2 when the chosen target is not there, with 1 when it computes wrong numbers.
+    Exit code 2 when the chosen target is not available, 1 when it computes wrong numbers.
     """
-    found = examine()
+    report = examine()
     if as_json:
-        echo_json(found)
+        echo_json(report)
     else:
-        _print(found)
-    raise SystemExit(found["exit_code"])
+        _print(report)
+    raise SystemExit(report["exit_code"])
 
 
 def examine() -> dict[str, Any]:
-    """Versions, folders, backends with their devices and chips, and whether the chosen target runs, and is right."""
+    """Versions, cache, backends with devices and chips, and whether the chosen target passes its self-check."""
     import platform
 
     from netspec import __version__
@@ -68,28 +68,28 @@ def examine() -> dict[str, Any]:
     }
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(report: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from runtime.cli.screen import Screen
 
     console = Screen()
-    console.print(f"netspec {found['netspec']}, Python {found['python']}, {found['system']}", soft_wrap=True)
-    console.print(", ".join(f"{name} {release}" for name, release in found["versions"].items()), soft_wrap=True)
-    console.print(f"cache: {found['cache']}", soft_wrap=True)
+    console.print(f"netspec {report['netspec']}, Python {report['python']}, {report['system']}", soft_wrap=True)
+    console.print(", ".join(f"{name} {release}" for name, release in report["versions"].items()), soft_wrap=True)
+    console.print(f"cache: {report['cache']}", soft_wrap=True)
     table = Table(box=SIMPLE_HEAD)
     for heading in ("IREE_BACKEND", "devices", "runs here", "IREE_CHIP, the default first"):
         table.add_column(heading)
-    for row in found["backends"]:
+    for row in report["backends"]:
         there = ", ".join(row["devices"])
         table.add_row(row["backend"], there or "none", "yes" if there else "compiles only", ", ".join(row["chips"]))
     console.print(table)
-    if found["note"]:
-        console.print(found["note"], soft_wrap=True)
-    if found["problem"]:
-        console.print(f"Cannot run: {found['problem']}", soft_wrap=True)
+    if report["note"]:
+        console.print(report["note"], soft_wrap=True)
+    if report["problem"]:
+        console.print(f"Cannot run: {report['problem']}", soft_wrap=True)
     else:
-        numbers = found["self_check"]
-        console.print(f"Ready to run on {found['target']}; its numbers were checked on {numbers['written'][:10]}:")
+        numbers = report["self_check"]
+        console.print(f"Ready to run on {report['target']}; its numbers were checked on {numbers['written'][:10]}:")
         console.print(f"  {numbers['found']}.", soft_wrap=True)

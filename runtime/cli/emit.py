@@ -21,8 +21,8 @@ def command(
 
     train_step and evaluate share their state; predict has batch norm folded into the convolutions.
 
-    The forms are those of the backend in IREE_BACKEND. A run's folder stands for the network that it trained. A file
-    that --output names is replaced if it holds such a text, and nothing else is.
+    Lowerings are those of the backend in IREE_BACKEND. A run folder names the network that it trained. A file given by
+    --output is replaced only if it holds such a text.
     """
     from emit.program import emit
     from runtime.compiler.target import target_from_environment

@@ -18,7 +18,7 @@ from runtime.cli.terminal import echo, echo_json
 )
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(checkpoint: Path, data: Path, max_unreadable: int | None, as_json: bool) -> None:
-    """Measure a CHECKPOINT (a file, or a run's folder: its best) on the validation images of DATA.
+    """Measure the accuracy of a CHECKPOINT (a file, or a run folder: its best) on the validation images of DATA.
 
     DATA is DIR/val/<class>/*; training images need not be there.
     """
@@ -29,9 +29,14 @@ def command(checkpoint: Path, data: Path, max_unreadable: int | None, as_json: b
     from runtime.report import Report
 
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    found = Trained(checkpoint, target_from_environment(), report).measure(data, max_unreadable)
+    accuracy = Trained(checkpoint, target_from_environment(), report).measure(data, max_unreadable)
     if as_json:
-        values = {"correct": found.correct, "total": found.total, "accuracy": found.share, "loss": found.loss}
+        values = {
+            "correct": accuracy.correct,
+            "total": accuracy.total,
+            "accuracy": accuracy.share,
+            "loss": accuracy.loss,
+        }
         echo_json(values, indent=None)
     else:
-        echo(f"val accuracy (running BN): {found}, loss {found.loss:.6f}")
+        echo(f"val accuracy (running BN): {accuracy}, loss {accuracy.loss:.6f}")

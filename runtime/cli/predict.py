@@ -13,7 +13,7 @@ from runtime.cli.terminal import echo, echo_json, path_text
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
-    """Say what a CHECKPOINT (a file, or a run's folder: its best) sees in IMAGES: the five likeliest classes."""
+    """Predict the five likeliest classes of IMAGES with a CHECKPOINT (a file, or a run folder: its best)."""
     import sys
 
     from runtime.compiler.target import target_from_environment
@@ -21,14 +21,14 @@ def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
     from runtime.report import Report
 
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    answers, unread = Trained(checkpoint, target_from_environment(), report).see(images)
+    predictions, unread = Trained(checkpoint, target_from_environment(), report).predict(images)
     if as_json:
-        listed = [{"image": str(seen.image), "classes": dict(seen.classes)} for seen in answers]
+        listed = [{"image": str(prediction.image), "classes": dict(prediction.classes)} for prediction in predictions]
         echo_json(listed)
     else:
-        for seen in answers:
-            echo(path_text(seen.image))
-            for name, probability in seen.classes:
+        for prediction in predictions:
+            echo(path_text(prediction.image))
+            for name, probability in prediction.classes:
                 echo(f"  {100 * probability:6.2f} %  {'█' * round(30 * probability):<30} {shown(name)}")
     for wrong in unread[:-1]:
         report.say(str(wrong))

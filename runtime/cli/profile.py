@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: netspec profile mobilenet_v2 --image-size 128 --html profile.html")
 @program_arguments
-@click.option("--runs", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Runs that are counted.")
+@click.option("--runs", type=click.IntRange(1, 10_000), default=10, show_default=True, help="Counted runs.")
 @click.option("--rows", type=click.IntRange(1), default=25, show_default=True, help="Rows of the table, longest first.")
 @click.option("--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write a page of pictures.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable: every layer and direction.")
@@ -29,10 +29,10 @@ def command(
     page: Path | None,
     as_json: bool,
 ) -> None:
-    """Show where the time of a PROGRAM of SPEC goes: by layer and direction, beside this machine's own limits.
+    """Show where the time of a PROGRAM of SPEC goes, by layer and direction, compared with this machine's peaks.
 
     PROGRAM is train_step (the default), evaluate or predict. It is compiled as `train` compiles it and runs under
-    IREE's profiler; each of its dispatches is mapped back to the layer that emitted it. On the CPU alone.
+    IREE's profiler; its dispatches are mapped back to the layers that emitted them. CPU only.
     """
     from runtime.compiler.target import target_from_environment
     from runtime.profile.page import write_page
@@ -45,14 +45,14 @@ def command(
     if page is not None:
         check_output("--html", page, _is_page)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    found = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
+    measured = profile(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:
-        echo_json(found.to_plain())
+        echo_json(measured.to_plain())
     else:
-        _show(found, rows)
+        _show(measured, rows)
     if page is not None:
-        check_output("--html", page, _is_page)  # what has come there while this measured
-        write_page(page, found)
+        check_output("--html", page, _is_page)  # a file may have come there meanwhile
+        write_page(page, measured)
         if not as_json:
             echo(f"{path_text(page)}: bars by layer, the roofline, and every row")
 
@@ -63,20 +63,20 @@ def _is_page(found: bytes) -> bool:
     return MARK in found[:4096]
 
 
-def _show(found: "Profile", most: int) -> None:
+def _show(measured: "Profile", most: int) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from runtime.cli.screen import Screen
 
     console = Screen(width=120)
-    height, width = found.image
-    peaks = found.peaks
+    height, width = measured.image
+    peaks = measured.peaks
     console.print(
-        f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}: {_ms(found.step_s)} ms, "
-        f"{found.images_per_s:.1f} images/s"
+        f"{measured.network}: {measured.program}, {height}×{width}, batch {measured.batch}: {_ms(measured.step_s)} ms, "
+        f"{measured.images_per_s:.1f} images/s"
     )
-    for name, parts in (("by direction", found.directions()), ("by kind of dispatch", found.kinds)):
+    for name, parts in (("by direction", measured.directions()), ("by kind of dispatch", measured.kinds)):
         listed = ", ".join(f"{part} {_ms(seconds)} ms" for part, seconds in parts.items() if seconds)
         console.print(f"{name}: {listed}")
     console.print(f"peaks of this machine: {2 * peaks.macs / 1e9:.0f} GFLOP/s, {peaks.bytes / 1e9:.1f} GB/s")
@@ -87,7 +87,7 @@ def _show(found: "Profile", most: int) -> None:
         table.add_column(heading, justify="left" if not heading else "right", no_wrap=True)
     table.add_column("bound by")
     table.add_column("reached", justify="right")
-    ordered = sorted(found.rows, key=lambda row: -row.seconds)
+    ordered = sorted(measured.rows, key=lambda row: -row.seconds)
     longest = ordered[0].seconds
     for row in ordered[:most]:
         table.add_row(
@@ -107,11 +107,12 @@ def _show(found: "Profile", most: int) -> None:
         console.print(f"and {len(rest)} shorter ones, {_ms(shorter)} ms together (--rows, --json, --html)")
     console.print(
         "reached: the roofline's time, max(MACs / peak, bytes / peak), over the measured one; over 100 % where "
-        f"numbers stay in a cache, or Winograd saves products. {found.named:.1%} of the time lies on a named layer.",
+        f"numbers stay in a cache, or Winograd saves multiplications. {measured.named:.1%} of the time is spent in "
+        "named layers.",
         markup=False,
     )
-    if found.caution:
-        console.print(found.caution, markup=False)
+    if measured.caution:
+        console.print(measured.caution, markup=False)
 
 
 def _ms(seconds: float) -> str:

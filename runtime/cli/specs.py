@@ -1,4 +1,4 @@
-"""Which spec file an argument names, and what every command does to it."""
+"""Which spec file an argument names, and the changes that options make to it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,12 +17,12 @@ from netspec.load import Spec, load_spec
 from netspec.text import shown
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
-LONGEST = 200  # characters of a name that may be a bundled network's; of a longer one `load_spec` says what is wrong
+LONGEST = 200  # characters of a name that may be a bundled network's; `load_spec` reports longer ones
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def program_arguments(command: F) -> F:
-    """What names one program: SPEC, PROGRAM (train_step, if left out), `--image-size` and `--batch-size`."""
+    """The arguments of one program: SPEC, PROGRAM (default train_step), `--image-size` and `--batch-size`."""
     size = click.IntRange(1, 4096)
     for add in (
         click.option("--batch-size", metavar="N", help="Images a step."),
@@ -44,7 +44,7 @@ def _bundled() -> dict[str, Path]:
 
 
 def find_spec(name: str) -> Path:
-    """A file as it is; a bare name is a bundled network. Raises SpecError."""
+    """The path of a spec file, or of a bundled network by its bare name. Raises SpecError."""
     path = Path(name)
     if path.suffix or len(path.parts) != 1 or len(name) > LONGEST or _is_file(path):
         return path
@@ -77,7 +77,7 @@ def is_run_folder(name: str) -> bool:
 
 
 def _run_spec(folder: Path) -> Spec:
-    """What the run in a folder trained, with its classes and its image size."""
+    """The network and recipe that a run folder says it trained."""
     from runtime.training.run import read_used
 
     net, config = read_used(folder)

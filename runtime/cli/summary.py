@@ -24,15 +24,15 @@ def command(spec: str, image_size: int | None, classes: int | None, as_json: boo
     if classes is not None:
         net = with_classes(net, classes)
         check_net(net)
-    found = summarise(net)
+    summary = summarise(net)
     if as_json:
-        echo_json(found)
+        echo_json(summary)
         return
-    _print(found)
+    _print(summary)
 
 
 def summarise(net: Any) -> dict[str, Any]:
-    """Rows, one a layer, and totals, as plain data."""
+    """Rows, one per layer, and totals, JSON-ready."""
     from emit.expand import expand
     from emit.graph import size
     from emit.ops.batch_norm import BatchNorm
@@ -42,13 +42,13 @@ def summarise(net: Any) -> dict[str, Any]:
     nodes = list(graph.nodes.values())
     rows = []
     for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True)):
-        mine = [node for node in nodes if node.layer == index]
+        own = [node for node in nodes if node.layer == index]
         rows.append(
             {
                 "layer": str(layer),
                 "output": list(shape),
-                "params": sum(size(node.parameters()) for node in mine),
-                "macs": sum(graph.macs(node) for node in mine),
+                "params": sum(size(node.parameters()) for node in own),
+                "macs": sum(graph.macs(node) for node in own),
             }
         )
     return {
@@ -64,25 +64,25 @@ def summarise(net: Any) -> dict[str, Any]:
     }
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(summary: dict[str, Any]) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     from runtime.cli.screen import Screen
 
-    height, width, _ = found["image"]
-    table = Table(box=SIMPLE_HEAD, title=f"{found['network']}, {height}×{width}, {found['classes']} classes")
+    height, width, _ = summary["image"]
+    table = Table(box=SIMPLE_HEAD, title=f"{summary['network']}, {height}×{width}, {summary['classes']} classes")
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")
-    for row in found["layers"]:
+    for row in summary["layers"]:
         shape = "×".join(map(str, row["output"]))
         table.add_row(row["layer"], shape, f"{row['params']:,}", f"{row['macs']:,}")
     table.add_section()
-    table.add_row("total", "", f"{found['params']:,}", f"{found['macs']:,}")
+    table.add_row("total", "", f"{summary['params']:,}", f"{summary['macs']:,}")
     console = Screen()
     console.print(table)
     console.print(
-        f"{found['param_tensors']} parameter tensors, {found['batch_norms']} batch norms, "
-        f"{found['statistics']:,} running-statistic floats"
+        f"{summary['param_tensors']} parameter tensors, {summary['batch_norms']} batch norms, "
+        f"{summary['statistics']:,} running-statistic floats"
     )

@@ -1,4 +1,4 @@
-"""How every command prints: text from outside comes escaped, and JSON is JSON. No command prints any other way.
+"""How every command prints: text from outside is escaped, and JSON is valid. No command prints in another way.
 
 Tables are printed by `runtime.cli.screen`, which loads more.
 """
@@ -15,7 +15,7 @@ import click
 from netspec.text import printable, shown
 
 LONGEST_OUTPUT = 2**28  # bytes of a file that a command may replace
-LONGEST_PATH = 4096  # letters, as long as a path can be
+LONGEST_PATH = 4096  # characters, the longest path
 
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
@@ -31,19 +31,19 @@ def echo_json(data: Any, indent: int | None = 1) -> None:
 
 
 class Forgiving(io.TextIOBase):
-    """A stream for what is said beside the result: where it cannot be written, the result is still the result."""
+    """A stream for messages that accompany a result; errors of writing to it are ignored."""
 
     def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """The stream's, if it can."""
+        """As the stream does; errors are ignored."""
         with suppress(OSError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """The stream's, if it can."""
+        """As the stream does; errors are ignored."""
         with suppress(OSError):
             self._stream.flush()
 
@@ -58,9 +58,9 @@ def path_text(path: Path) -> str:
 
 
 def check_output(option: str, path: Path, is_ours: Callable[[bytes], bool]) -> None:
-    """Raises BadParameter unless a file can be written there: nothing is there yet, an empty file, or one of ours.
+    """Raises BadParameter unless `path` can be written: it does not exist, is empty, or is one of our files.
 
-    `is_ours` says it of a file's bytes.
+    `is_ours`: whether a file of this content is one.
     """
     from runtime.system.files import check_writable, errors_about, read_whole
     from runtime.training.run import NAMES, is_run
@@ -75,9 +75,9 @@ def check_output(option: str, path: Path, is_ours: Callable[[bytes], bool]) -> N
                 f"{path_text(path)}: is a link, which would be replaced: name the file itself.", param_hint=option
             )
         check_writable(path.absolute().parent)
-        there = path.exists()
-    found = read_whole(path, LONGEST_OUTPUT) if there else b""
-    if found and not is_ours(found):
+        exists = path.exists()
+    content = read_whole(path, LONGEST_OUTPUT) if exists else b""
+    if content and not is_ours(content):
         raise click.BadParameter(
             f"{path_text(path)}: holds something else than netspec writes there, which would be lost: choose another "
             "name.",
@@ -87,7 +87,7 @@ def check_output(option: str, path: Path, is_ours: Callable[[bytes], bool]) -> N
         raise click.BadParameter(
             f"{path_text(path)}: belongs to the run in that folder: choose another name.", param_hint=option
         )
-    if there and not os.access(path, os.W_OK):
+    if exists and not os.access(path, os.W_OK):
         raise click.BadParameter(
             f"{path_text(path)}: may not be written to, by its permissions: choose another name.", param_hint=option
         )

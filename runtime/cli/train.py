@@ -31,7 +31,7 @@ def _setting(context: click.Context, parameter: click.Parameter, values: tuple[s
 
 
 class _Train(click.Command):
-    """Lists the fields of a recipe behind the options, which they are given by as well."""
+    """Lists the fields of a recipe after the options, in `--help`."""
 
     def format_options(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(context, formatter)
@@ -45,11 +45,15 @@ class _Train(click.Command):
 )
 @click.argument("spec")
 @click.argument("data", required=False, type=click.Path(path_type=Path))
-@click.option("--epochs", metavar="N", help="Passes over the training images.")
+@click.option("--epochs", metavar="N", help="Epochs: passes over the training images.")
 @click.option("--batch-size", metavar="N", help="Images a step.")
 @click.option("--lr", metavar="RATE", help="The peak learning rate.")
-@click.option("--seed", metavar="N", help="Of the weights, the order and the augmentation.")
-@click.option("--precision", metavar="f32|bf16", help="Of the step's products and the activations that it keeps.")
+@click.option("--seed", metavar="N", help="Seed of weights, order of images, augmentation.")
+@click.option(
+    "--precision",
+    metavar="f32|bf16",
+    help="Precision of matmuls and saved activations in a training step: f32 (default) or bf16.",
+)
 @click.option(
     "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
 )
@@ -61,16 +65,18 @@ class _Train(click.Command):
     help="Any field of TrainConfig, listed below.",
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path), metavar="DIR", help="The run's folder; new under runs/ else."
+    "--output", type=click.Path(path_type=Path), metavar="DIR", help="Run folder (default: a new one under runs/)."
 )
-@click.option("--resume", metavar="auto|PATH", help="Go on from a checkpoint or a run's folder (its last).")
+@click.option("--resume", metavar="auto|PATH", help="Resume from a checkpoint or a run folder (its last).")
 @click.option(
     "--weights",
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Start a new run from the weights of a checkpoint or a run's folder (its best).",
+    help="Start a new run from the weights of a checkpoint or a run folder (its best).",
 )
-@click.option("--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps of the whole run.")
+@click.option(
+    "--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps, counted from the start of the run."
+)
 @click.option(
     "--max-unreadable",
     type=click.IntRange(0),
@@ -104,8 +110,8 @@ def command(
     these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
     shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
 
-    --resume with more --epochs goes on for longer; --weights begins a new run, on other images, with other
-    classes or another recipe, from what one has learnt. Ctrl-C finishes the step and saves; once more stops at once.
+    --resume with more --epochs trains for longer; --weights starts a new run, on other images, with other classes or
+    another recipe, from trained weights. Ctrl-C finishes the step and saves; a second one stops at once.
     """
     if weights is not None and resume is not None:
         raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
@@ -155,8 +161,8 @@ def command(
     outcome = train(job, report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"
-        again = shlex.join([program_name(), *_going_on(sys.argv[1:]), "--resume", str(outcome.folder)])
-        hint = f"{why} and saved; go on with: {again}"
+        command_line = shlex.join([program_name(), *_without_ends(sys.argv[1:]), "--resume", str(outcome.folder)])
+        hint = f"{why} and saved; go on with: {command_line}"
         report.say(hint)
         if report.lost:
             echo(hint, err=True)
@@ -166,7 +172,7 @@ def command(
 
 
 def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[str]:
-    """What was decided about the recipe that neither the spec nor the command line says."""
+    """Sentences on values of the recipe that neither the spec nor the command line gives."""
     if not original.has_recipe:
         yield "the spec has no TrainConfig: the default recipe is used (netspec train --help lists it)"
     before, after = original.config.warmupEpochs, loaded.config.warmupEpochs
@@ -175,15 +181,15 @@ def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[s
 
 
 def _demonstration_size(net: NetSpec) -> int:
-    """Small enough for minutes on a laptop, and never larger than the spec's own."""
+    """Pixels a side: small enough for minutes on a laptop, and never larger than the spec's own."""
     return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
 
 
 ENDED = ("--resume", "--weights", "--max-steps")
 
 
-def _going_on(arguments: list[str]) -> list[str]:
-    """The same command line without where it stopped and where it began."""
+def _without_ends(arguments: list[str]) -> list[str]:
+    """The same command line without the options that say where it starts and stops."""
     kept: list[str] = []
     skip = False
     for argument in arguments:

@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 @click.command(epilog="Example: netspec verify mobilenet_v2 --quick")
 @click.argument("spec")
-@click.option("--quick", is_flag=True, help="Rules and whole, and the device's self-check: compiles no training step.")
+@click.option(
+    "--quick", is_flag=True, help="Rules, composition, and the device's self-check: compiles no training step."
+)
 @click.option(
     "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
 )
 @click.option("--batch-size", metavar="N", help="Images a step.")
-@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Where the certificate goes.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the certificate.")
 @click.option("--json", "as_json", is_flag=True, help="The certificate on standard output.")
 def command(
     spec: str, quick: bool, image_size: int | None, batch_size: str | None, output: Path | None, as_json: bool
 ) -> None:
     """Prove the gradients of SPEC where they can be proved, and check them on the device where they must be.
 
-    SPEC is a spec file, the name of a bundled network, or a run's folder: then what that run trained is verified,
-    and the certificate lies beside its checkpoints. Leaves with 1 when anything does not hold.
+    SPEC is a spec file, the name of a bundled network, or a run folder: then what that run trained is verified, and the
+    certificate is written beside its checkpoints. Exit code 1 when anything does not hold.
     """
     from runtime.compiler.target import target_from_environment
     from runtime.verify.verify import Job, verify
@@ -52,13 +54,13 @@ def command(
 
 
 def _opened(spec: str, image_size: int | None, batch_size: str | None) -> "tuple[NetSpec, TrainConfig, Path | None]":
-    """Network and recipe, and the folder of the run they are from."""
+    """Network and recipe, and the folder of the run that they are from."""
     loaded = open_program(spec, image_size, batch_size)
     return loaded.net, loaded.config, Path(spec) if is_run_folder(spec) else None
 
 
 class _Lines:
-    """The table, a line as soon as it is known; on a terminal the line below it says what is being done."""
+    """The table, printed line by line; on a terminal the line below it shows the check in progress."""
 
     def __init__(self, stream: Any) -> None:
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -80,7 +82,7 @@ class _Lines:
         self._progress.stop()
 
     def doing(self, text: str) -> None:
-        """Say what takes a while, and for how long it has."""
+        """Show the check in progress, and its time so far."""
         if text != self._doing:
             self._doing = text
             self._progress.reset(self._task, description=printable(text))

@@ -25,7 +25,7 @@ class Compiled:
 
     Args:
         program: the executable, as it was checked.
-        vmfb: its file in the cache, which ends with a seal of the cache's.
+        vmfb: its file in the cache, with the cache's seal at its end.
         seconds: 0 when it came from the cache.
         tiles: how many shapes have measured tiles.
         rewrites: how often each pass applied, if it was compiled now and for a CPU.
@@ -64,8 +64,8 @@ def compile_programs(
 
     Args:
         limit: seconds after which a compilation is given up.
-        tiles: a table of products and convolutions, which goes before the target's rules; None: the target's own.
-            Where IREE refuses a table that was asked for, that is an error.
+        tiles: tiles of matmuls and convolutions, which go before the target's rules; None: the target's own table. That
+            IREE rejects a table given here is an error.
         anew: compile what the cache has too, to time it.
     """
     release = check_releases()
@@ -77,9 +77,9 @@ def compile_programs(
 
 
 def lower_program(program: Program, target: Target, report: Report, *, limit: float = TIME_LIMIT) -> str:
-    """The program as IREE's stream phase has it, with locations: what the device is told to do, in order, as text.
+    """The program at IREE's stream phase, with locations: the device's commands in order, as text.
 
-    It comes from the same options as the compiled program, and from the same cache. Raises CompileError.
+    Compiled with the same options as the executable, and cached beside it. Raises CompileError.
     """
     tiles = tiles_of(target, program)
     job = Job(program, target, check_releases(), tiles=tiles, suffix=".stream.mlir", end=until("stream"))
@@ -87,13 +87,13 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
 
 
 def _through(jobs: Sequence[Job], target: Target, report: Report, limit: float, anew: bool = False) -> list[Compiled]:
-    missing = [job for job in jobs if anew or not job.found(report)]
+    missing = [job for job in jobs if anew or not job.fetch(report)]
     if missing:
         with ExitStack() as held:
             for job in sorted(missing, key=lambda job: job.vmfb.name):
                 waiting = f"Another process is compiling {job.name}; waiting for it."
                 held.enter_context(cache.locked(job.vmfb.name, job.vmfb.parent, report.say, waiting))
-            missing = [job for job in missing if anew or not job.found(report)]
+            missing = [job for job in missing if anew or not job.fetch(report)]
             if missing:
                 _run(missing, target, report, limit)
     for job in jobs:
@@ -123,9 +123,9 @@ def flags(target: Target) -> tuple[str, ...]:
 def _run(jobs: Sequence[Job], target: Target, report: Report, limit: float) -> None:
     names = " and ".join(job.name for job in jobs)
     cache.check_writable(paths.programs_cache(), names)
-    place = cache.folder(paths.programs_cache())
+    programs = cache.folder(paths.programs_cache())
     clock = report.clock(f"Compiling {names} for {target}")
-    with cache.remedy(), files.workspace(place, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
+    with cache.remedy(), files.workspace(programs, "compiling") as folder, _scratch(folder) as scratch, clock as tick:
         try:
             for job in jobs:
                 job.start(folder, scratch)

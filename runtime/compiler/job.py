@@ -1,4 +1,4 @@
-"""One program on its way through the compiler, by one process after the other."""
+"""The compilation of one program, by one process after the other."""
 
 import contextlib
 import errno
@@ -27,11 +27,11 @@ from runtime.system.host import host
 COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
 PASSES = pipeline.PASSES
 PASSES_LIMIT = 120.0  # seconds: they take one or two
-FALLS_BACK = True  # where the passes fail, or IREE rejects what they made, go on without them; False: in tests
-# Every pass would check the whole program anew, a third of the time for the same bytes; a failure is told with it on.
+FALLS_BACK = True  # where the passes fail, or IREE rejects their result, go on without them; False: in tests
+# Verifying after every pass takes a third of the time; after a failure it is on, for a better message.
 _TRUSTING, _CHECKING = "--verify=false", "--verify"
 _ALONE = "--mlir-disable-threading"  # until then there is nothing to share, and threads cost a quarter of the time
-_UNLINKED = "--iree-hal-link-executables=false"  # the pass `group_executables` has put them together
+_UNLINKED = "--iree-hal-link-executables=false"  # the pass `group_executables` has grouped them
 _LAYER = re.compile(r"^\s*// ((?:backward, )?layer \d+: .*|optimizer: .*|loss: .*)$")
 
 
@@ -49,16 +49,16 @@ def passes_command(request: str) -> list[str]:
 
 
 def until(phase: str) -> tuple[str, ...]:
-    """The options that have the compiler stop behind a phase, and print what it has."""
+    """The options that make the compiler stop after a phase, and print the IR."""
     return (f"--compile-to={phase}", "--mlir-print-debuginfo")
 
 
 class Job:
-    """One program on its way through the compiler.
+    """The compilation of one program.
 
     `iree-compile` brings it to IREE's flow phase; for a CPU, the passes rewrite it there (`pipeline.py`); and
-    `iree-compile` goes on from there with all cores. Where the passes fail, or IREE rejects what they made of it, it
-    goes on from the flow phase as it was, and that is said.
+    `iree-compile` goes on from there with all cores. Where the passes fail, or IREE rejects their result, it goes
+    on from the unchanged flow phase, and that is reported.
 
     Args:
         strict: fail instead.
@@ -79,7 +79,7 @@ class Job:
         self.name = program.manifest.entry_point
         self.text = program.text
         self.tiles = tiles
-        # What is done to one image is shared by all CPUs that there are; other programs are the same for any number.
+        # Kernels of one image are divided among the CPUs; other programs are the same for any number of them.
         one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
         threads = usable_cpus() if one_image else 1
         self.cpu = CpuTarget(tiles, rules_of(target), threads) if target.backend == "cpu" else None
@@ -100,11 +100,11 @@ class Job:
 
     @property
     def refusal(self) -> Path:
-        """The log of what was refused, as long as the program is as IREE alone makes it."""
+        """The log of what IREE rejected, kept as long as the program is IREE's own."""
         return self.vmfb.with_suffix(".refused.log")
 
-    def found(self, report: Report) -> bool:
-        """Whether the cache has the program, undamaged."""
+    def fetch(self, report: Report) -> bool:
+        """Read the program from the cache; whether it is there, undamaged."""
         kept = cache.fetch(self.vmfb, report.say)
         self.program = kept or b""
         return kept is not None
@@ -114,7 +114,7 @@ class Job:
         self.folder, self.scratch = folder, scratch
         self.started = time.monotonic()
         self.refusal.unlink(missing_ok=True)
-        self.flow, self.rewritten = (folder / f"{self.name}-{each}.mlir" for each in ("flow", "rewritten"))
+        self.flow, self.rewritten = (folder / f"{self.name}-{stage}.mlir" for stage in ("flow", "rewritten"))
         source = folder / f"{self.name}.mlir"
         with files.errors_about(source, "written"):
             source.write_text(self.text, encoding="utf-8")
@@ -135,7 +135,10 @@ class Job:
                 stdin=text,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "TMPDIR": str(self.scratch)},  # what a stopped compiler leaves goes too
+                env={
+                    **os.environ,
+                    "TMPDIR": str(self.scratch),
+                },  # so that what a stopped compiler leaves is removed too
             )
 
     def _start_passes(self, cpu: CpuTarget) -> None:
@@ -172,7 +175,7 @@ class Job:
         else:
             assert self.passes.stdin is not None
             self.phase, self.process, self.passes_started = "passes", self.passes, time.monotonic()
-            with contextlib.suppress(BrokenPipeError):  # it has ended: it is asked why, next
+            with contextlib.suppress(BrokenPipeError):  # it has ended: its exit code says why
                 self.passes.stdin.write(f"{self.flow}\n{self.rewritten}\n".encode())
                 self.passes.stdin.close()
 
@@ -197,7 +200,7 @@ class Job:
             self._compile("plain", self.flow)
 
     def _try_again(self, code: int) -> None:
-        """Once more after a death from outside, for want of memory say; and once with checks on, for a better word."""
+        """Once more after a signal, for want of memory say; and once with verification on, for a better message."""
         if code < 0 and not self.died:
             self.died = True
             self._compile(self.phase, self.source, _TRUSTING if self.trusting else _CHECKING)
@@ -218,7 +221,7 @@ class Job:
             last = shown(said.strip().rpartition("\n")[2], 1000)
             raise CompileError(f"{self.name}: the passes over IREE's flow phase failed: {why}: {last}")
         if not remember:
-            self.vmfb = self.vmfb.with_name(f"untuned-{self.vmfb.name}")  # which nobody looks for
+            self.vmfb = self.vmfb.with_name(f"untuned-{self.vmfb.name}")  # a name that is never looked up
         files.write_whole(self.refusal, f"The passes over IREE's flow phase failed: {why}.\n{said}".encode(), 0o600)
         self._compile("plain", self.flow)
 
@@ -243,7 +246,7 @@ class Job:
                     process.stdin.close()
 
     def kept_log(self) -> str:
-        """Where the log is now, beside where the result would be, as the end of a sentence: nothing of an empty one."""
+        """Keep the log in the cache; where it is, as the end of a sentence. An empty log is not kept."""
         said = self.log.read_bytes()
         if not said:
             return "."
@@ -252,7 +255,7 @@ class Job:
         return f"; its log is {path}."
 
     def keep(self) -> None:
-        """Put the result into the cache; raise what went wrong instead."""
+        """Put the result into the cache. Raises CompileError where there is none."""
         assert self.process is not None
         if self.process.returncode != 0 or not self.output.is_file():
             raise CompileError(self._failure(self.process.returncode))
@@ -277,7 +280,7 @@ class Job:
 
 
 def _layer_at(text: str, line: int) -> str | None:
-    """The heading above a line of a program: which layer, which direction."""
+    """The heading above a line of a program: layer and direction."""
     for above in reversed(text.splitlines()[:line]):
         if match := _LAYER.match(above):
             return match[1]

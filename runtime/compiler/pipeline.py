@@ -1,6 +1,7 @@
 """The passes over IREE's flow phase, in order, and the process that runs them.
 
-A pass is a file of `passes/`: its docstring shows what it does, and `run(module, target)` does it and says how often.
+A pass is a file of `passes/`: its docstring shows the IR before and after, and `run(module, target)` rewrites a module
+and returns the number of rewrites.
 They run in a process of their own, because misuse of IREE's bindings ends a process (4 of 14 deliberate misuses):
 
     python -m runtime.compiler.pipeline REQUEST < names-of-files
@@ -36,7 +37,7 @@ PASSES = (
 
 
 def digest() -> str:
-    """Of all code that passes are made of: other code makes other programs."""
+    """SHA-256 of the code of all passes, a part of the cache's key."""
     here = Path(__file__)
     files = [here, *sorted(here.parent.glob("passes/*.py")), *sorted(here.parent.glob("tiling/*.py"))]
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
@@ -59,10 +60,10 @@ def run(text: str, target: CpuTarget, passes: Sequence[str] = PASSES) -> tuple[s
 
 
 def main(request: str) -> None:
-    """Run what a request asks for."""
+    """Run the passes of a request (JSON) on the files named on standard input."""
     plain = parse_json(request)
     target = from_plain(plain["target"])
-    for name in ("ir", *plain["passes"]):  # loaded while the compiler is still at work on what comes
+    for name in ("ir", *plain["passes"]):  # loaded while the compiler still works on the input
         importlib.import_module(f"runtime.compiler.passes.{name}")
     source, result = (Path(line.rstrip("\n")) for line in sys.stdin)
     text, counts = run(source.read_text(encoding="utf-8"), target, plain["passes"])

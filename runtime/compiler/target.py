@@ -47,7 +47,7 @@ BACKENDS = {
             "--iree-hal-target-device=local",
             "--iree-hal-local-target-device-backends=llvm-cpu",
             "--iree-opt-level=O2",
-            # Fused more eagerly, an image's pass is cut up by channel behind the small sums that it reads.
+            # With aggressive fusion an elementwise operation over an image is tiled by channel, as the sums it reads.
             "--iree-dispatch-creation-enable-aggressive-fusion=false",
             # Our programs have nothing to compute in advance; looking for it takes a tenth of the first step.
             "--iree-opt-const-expr-hoisting=false",
@@ -116,11 +116,11 @@ def target(backend: str, chip: str | None = None) -> Target:
         raise TargetError(f"IREE_BACKEND={backend!r} is unknown: choose one of {', '.join(BACKENDS)}.")
     known = BACKENDS[backend]
     wanted = chip or known.default
-    found, note = wanted, None
+    used, note = wanted, None
     if wanted not in known.chips:
-        found = _older(backend, wanted)
-        note = f"{wanted} is not known to the compiler: compiling for {found}, which the driver compiles on."
-    return Target(backend, found, known.device, (*known.flags, known.chip_flag + found), note)
+        used = _older(backend, wanted)
+        note = f"{wanted} is not known to the compiler: compiling for {used}, which the driver compiles on."
+    return Target(backend, used, known.device, (*known.flags, known.chip_flag + used), note)
 
 
 def _older(backend: str, wanted: str) -> str:

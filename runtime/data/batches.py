@@ -1,4 +1,4 @@
-"""From stored images to the batches that a step takes."""
+"""From stored images to the batches of a step."""
 
 import queue
 import threading
@@ -18,29 +18,29 @@ Item = TypeVar("Item")
 
 # The label of the zero images that fill up the last batch of an evaluation.
 PADDING_LABEL = -1
-# Streams of random numbers within an epoch. One is drawn an epoch, the other a step.
+# Random streams within an epoch: the order is drawn once an epoch, the augmentation once a step.
 _ORDER_STREAM, _AUGMENT_STREAM = 0, 1
-# How long, seconds, the end of a prefetch waits for the item that is being made.
+# Seconds that the end of a prefetch waits for the item in progress.
 _LAST_ITEM_WAIT = 5.0
 
 
 class Batch(NamedTuple):
-    """What one step takes: `images` uint8 RGB `[N, H, W, 3]`, C-contiguous, and `labels` int32 `[N]`."""
+    """The input of one step: `images` uint8 RGB `[N, H, W, 3]`, C-contiguous, and `labels` int32 `[N]`."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int32]
 
 
-# From so many whole batches on, an epoch leaves out the rest: of a smaller set that would be a large part.
+# From so many full batches on, an epoch leaves out the remainder, which would be a large part of a smaller set.
 BATCHES_OF_A_LARGE_SET = 50
 
 
-def steps_per_epoch(n: int, batch_size: int, *, whole: bool) -> int:
+def steps_per_epoch(n: int, batch_size: int, *, whole_epochs: bool) -> int:
     """How many batches an epoch of `n` training images has.
 
-    Batches are full. What is left over of a set of 50 batches and more is left out, another rest each epoch. Of a
-    smaller one it makes a last batch, filled up with the images that the epoch began with; `whole` says so, and is
-    false for a run that began before that was the rule.
+    Batches are full. The remainder of a set of 50 batches or more is left out, other images each epoch. Of a smaller
+    set it becomes a last batch, filled up with the first images of the epoch. `whole_epochs` is false for runs older
+    than this rule, which always leave it out.
 
     Raises:
         InputError: there are fewer images than one batch.
@@ -51,12 +51,12 @@ def steps_per_epoch(n: int, batch_size: int, *, whole: bool) -> int:
             f"lower --batch-size to {n} or less, or add images."
         )
     steps, rest = divmod(n, batch_size)
-    return steps + 1 if whole and rest and steps < BATCHES_OF_A_LARGE_SET else steps
+    return steps + 1 if whole_epochs and rest and steps < BATCHES_OF_A_LARGE_SET else steps
 
 
-def epoch_note(n: int, batch_size: int, *, whole: bool) -> str | None:
-    """The sentence on what an epoch does with the images that make no full batch; None where there are none."""
-    steps = steps_per_epoch(n, batch_size, whole=whole)
+def epoch_note(n: int, batch_size: int, *, whole_epochs: bool) -> str | None:
+    """A sentence on the images that make no full batch in an epoch; None where there are none."""
+    steps = steps_per_epoch(n, batch_size, whole_epochs=whole_epochs)
     if steps * batch_size > n:
         return (
             f"every epoch uses all {n} images: its last batch is filled up with {steps * batch_size - n} of its first"
@@ -76,19 +76,19 @@ def train_batches(
     epoch: int,
     first_step: int,
     augment: bool,
-    whole: bool = True,
+    whole_epochs: bool = True,
 ) -> Iterator[Batch]:
     """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
 
     With `augment` each image is cropped at a random place and flipped left to right half of the time; without, it is
-    centre-cropped. Order, crops and flips are pure functions of (seed, epoch, step): an epoch that is taken up at
-    `first_step` continues bit for bit as if it had not been left.
+    centre-cropped. Order, crops and flips are pure functions of (seed, epoch, step): an epoch resumed at `first_step`
+    continues bit for bit as if it had not been interrupted.
 
     Raises:
         InputError: the training set is smaller than one batch; or, from a batch, an image is damaged on disk and cannot
             be read again.
     """
-    steps = steps_per_epoch(len(split.files), batch_size, whole=whole)
+    steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
     return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augment)
 
 
@@ -147,17 +147,17 @@ def _augmented(
 
 @dataclass(frozen=True)
 class _End:
-    """The producer's last word: no more items, because of `error` where there is one."""
+    """The end of a prefetch: no more items, because of `error` if there is one."""
 
     error: BaseException | None
 
 
 def prefetch(iterator: Iterator[Item], depth: int = 2) -> Generator[Item, None, None]:
-    """The items of `iterator`, up to `depth` of them made ahead by a background thread.
+    """The items of `iterator`, up to `depth` of them produced ahead by a background thread.
 
-    The thread starts with the first item asked for. It ends with the last item, with an exception (which is raised
-    here, in its turn), or when this generator is closed or dropped; then it makes no further item, and `iterator` is
-    closed if it can be.
+    The thread starts with the first item requested. It ends with the last item, with an exception (which is raised
+    here, in order), or when this generator is closed or dropped; then it produces no further item, and `iterator` is
+    closed if it is a generator.
     """
     ready: queue.SimpleQueue[Item | _End] = queue.SimpleQueue()
     free = threading.Semaphore(depth)

@@ -1,4 +1,4 @@
-"""Decode the images of a listing, on all CPUs, into the files of an image set: all of it, or nothing."""
+"""Decode the images of a listing, on all CPUs, into the files of an image set, completely or not at all."""
 
 import shutil
 from collections import deque
@@ -19,18 +19,18 @@ from runtime.system import cache, files
 from runtime.system.cpus import usable_cpus
 
 UNREADABLE_NAMED = 20
-_PARTIAL = ".partial"  # no name of a set: those have no dots
+_PARTIAL = ".partial"  # never the name of a set: those have no dots
 
 
 @dataclass
 class Unreadable:
-    """The files that cannot be read, named as they are found."""
+    """Collects the files that cannot be read, and reports the first ones."""
 
     report: Callable[[str], None]
     paths: list[str] = field(default_factory=list)
 
     def add(self, path: str, problem: UnreadableImageError) -> None:
-        """One more."""
+        """Add a file, and report it unless there are many."""
         self.paths.append(path)
         if len(self.paths) <= UNREADABLE_NAMED:
             self.report(f"Cannot read {shown(path)}: {problem}. It is left out.")
@@ -39,23 +39,22 @@ class Unreadable:
 
 
 def build_set(
-    place: Path,
+    path: Path,
     key: str,
     listing: FolderListing,
     size: tuple[int, int],
     report: Callable[[str], None],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Make the image set `place` of the images of `listing`, stored at `size` (height, width).
+    """Create the image set `path` from the images of `listing`, stored at `size` (height, width).
 
-    The caller holds the lock of the set. What is left after any failure is nothing, or after a kill a folder that the
-    next set to be made removes.
+    The caller holds the lock of the set. A failure leaves nothing; a kill leaves a folder that the next call removes.
 
     Raises:
         InputError: the set cannot be written.
     """
     total = len(listing.train) + len(listing.val)
-    root = cache.folder(place.parent)
+    root = cache.folder(path.parent)
     _check_room(root, total * (size[0] * size[1] * 3 + store.CHECKSUM.itemsize))
     with files.workspace(root, _PARTIAL) as partial:
         unreadable = Unreadable(report)
@@ -69,13 +68,13 @@ def build_set(
             finally:
                 pool.shutdown(cancel_futures=True)
         store.keep_index(partial, key, unreadable.paths, checksums)
-        with files.errors_about(place, "written"):
-            partial.rename(place)
+        with files.errors_about(path, "written"):
+            partial.rename(path)
         files.sync_folder(root)
 
 
 def _check_room(root: Path, needed: int) -> None:
-    with files.errors_about(root, "asked for its room"):
+    with files.errors_about(root, "measured"):
         free = shutil.disk_usage(root).free
     if free < needed:
         raise InputError(
@@ -86,7 +85,7 @@ def _check_room(root: Path, needed: int) -> None:
 
 @dataclass
 class _Progress:
-    """How many files of all are done, over both splits."""
+    """Counts the files done, over both splits."""
 
     total: int
     say: Callable[[int, int], None]
@@ -101,7 +100,7 @@ Decoded = tuple[ImageFile, NDArray[np.uint8] | UnreadableImageError]
 
 
 def _write_split(path: Path, images: Iterable[Decoded], unreadable: Unreadable, progress: _Progress) -> list[int]:
-    """Write what could be decoded to the file `path`, one after the other; their checksums."""
+    """Write the decoded images to the file `path`, in order; their checksums."""
     checksums: list[int] = []
     with cache.replacing(path) as out:
         for file, result in images:
@@ -118,7 +117,7 @@ def _write_split(path: Path, images: Iterable[Decoded], unreadable: Unreadable, 
 def _decode_in_order(
     images: Iterable[ImageFile], root: Path, size: tuple[int, int], pool: ThreadPoolExecutor
 ) -> Iterator[Decoded]:
-    """Each file with its image, or with why there is none; a bounded number of them are in flight."""
+    """Each file with its image or its error, in order; a bounded number of them is in flight."""
     waiting: deque[tuple[ImageFile, Future[NDArray[np.uint8] | UnreadableImageError]]] = deque()
     for file in images:
         waiting.append((file, pool.submit(_decode, root / file.path, size)))

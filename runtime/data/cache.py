@@ -3,10 +3,10 @@
 A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`; `runtime.data.store`
 says what is in it. Labels and names are not: they follow from the listing of the image folder.
 
-The key covers all that decides the pixels: the folder, every file's path, size, times and number on the disk, the
-image size, Pillow's release and `FORMAT_VERSION`. So a set that is there under its key is right unless it is damaged,
-which is noticed when it is opened or when an image is read. It is made under a temporary name and renamed when it is
-complete, by one process at a time.
+The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size,
+Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it is damaged, which is noticed
+when it is opened or when an image is read. It is created under a temporary name and renamed when it is complete, by one
+process at a time.
 """
 
 import contextlib
@@ -32,10 +32,10 @@ from runtime.data.store import DamagedSetError, Images, StoredImages
 from runtime.system import cache, files, prune
 from runtime.system.paths import images_cache
 
-# A new number for every change of what is in the files or of how their pixels are made.
+# A new number for every change of the files' contents or of how pixels are computed.
 FORMAT_VERSION = 3
 
-# So many files that cannot be read, or this part of all, are a few odd files; more are a broken folder.
+# So many unreadable files, or this share of all, are a few odd files; more mean a broken folder.
 UNREADABLE_ALLOWED, UNREADABLE_PART_ALLOWED = 5, 0.01
 
 Say = Callable[[str], None]
@@ -46,7 +46,7 @@ class Split:
     """The images of one split.
 
     Attributes:
-        images: uint8 RGB `[n, storedH, storedW, 3]`, by their numbers.
+        images: uint8 RGB `[n, storedH, storedW, 3]`, by index.
         labels: int32 `[n]`, indices into the classes.
         files: `n` paths relative to the image folder.
         sizes: of these files, bytes.
@@ -64,7 +64,7 @@ class ImageSet:
 
     Attributes:
         classes: names, by label.
-        train: at least one image a class; none where they were not asked for.
+        train: at least one image of every class; none where they were not requested.
         val: at least one image.
         from_cache: whether nothing had to be decoded.
         unreadable: files left out, relative to the image folder, in the order of the listing.
@@ -87,19 +87,19 @@ def open_images(
     max_unreadable: int | None = None,
     training: bool = True,
 ) -> ImageSet:
-    """Open the image set of `folder` for a network that sees `image_h` x `image_w` pixels; make it first if need be.
+    """Open the image set of `folder` for a network with `image_h` x `image_w` inputs, creating it first if need be.
 
     Args:
         folder: laid out as `runtime.data.folder` describes.
         image_h: height, pixels; images are stored at 256/224 of it.
         image_w: width, pixels; likewise.
-        report: takes sentences for a person: notes on the folder, files that cannot be read, a set made anew. Also
-            later, from whichever thread reads an image that is damaged on disk.
-        progress: called with (files done, files in all) as files are decoded; not called when the set is there.
+        report: takes sentences for a person: notes on the folder, files that cannot be read, a set created anew. Also
+            later, from any thread that reads an image damaged on disk.
+        progress: called with (files done, files in all) as files are decoded; not called when the set exists.
         max_unreadable: how many files may be left out because they cannot be read; None: `UNREADABLE_ALLOWED`, or
             `UNREADABLE_PART_ALLOWED` of all where that is more.
-        training: whether the training images are asked for. Without them they need not be there, and `train` is empty
-            unless all is in the cache already; the classes are then those of the validation folder.
+        training: whether training images are requested. If not, they need not exist, and `train` is empty unless all
+            is in the cache already; the classes are then those of the validation folder.
 
     Raises:
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
@@ -111,26 +111,26 @@ def open_images(
     root = images_cache()
     name = _set_name(listing, image_h, image_w)
     key = _key(listing, image_h, image_w)
-    place = _place(listing, image_h, image_w)
-    opening = _Opening(place, key, listing, stored_size(image_h, image_w), report)
+    path = _set_path(listing, image_h, image_w)
+    opener = _SetOpener(path, key, listing, stored_size(image_h, image_w), report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
         if os.path.lexists(root) and cache.writable(root):
-            _remove_outdated(root, name, place)
-        images = opening.of_before()
+            _remove_outdated(root, name, path)
+        images = opener.existing()
         if images is None:
             cache.check_writable(root, f"these images as they are now, for {image_h}x{image_w} pixels")
-            files.remove(place)
-            build_set(place, key, listing, opening.size, report, progress)
-            images = opening.just_made()
-            prune.keep_limit(report, [place])
+            files.remove(path)
+            build_set(path, key, listing, opener.size, report, progress)
+            images = opener.created()
+            prune.keep_limit(report, [path])
     _check_readable(listing, images, max_unreadable, report, training=training)
     return images
 
 
 def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, report: Say, *, training: bool) -> None:
-    asked = {file.path for file in (*(listing.train if training else ()), *listing.val)}
-    unreadable = [name for name in images.unreadable if name in asked]
-    failed, total = len(unreadable), len(asked)
+    requested = {file.path for file in (*(listing.train if training else ()), *listing.val)}
+    unreadable = [name for name in images.unreadable if name in requested]
+    failed, total = len(unreadable), len(requested)
     allowed = most if most is not None else max(UNREADABLE_ALLOWED, int(UNREADABLE_PART_ALLOWED * total))
     if failed:
         report(f"{failed} of {total} images cannot be read and are left out.")
@@ -155,20 +155,20 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
 
 
 def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
-    """The validation images, within all of the folder where those are in the cache already."""
+    """The listing of the validation images, or of all images where those are in the cache already."""
     with contextlib.suppress(InputError):
         everything = scan_folder(folder)
-        if os.path.lexists(_place(everything, image_h, image_w)):
+        if os.path.lexists(_set_path(everything, image_h, image_w)):
             return everything
     return scan_folder(folder, training=False)
 
 
-def _place(listing: FolderListing, image_h: int, image_w: int) -> Path:
+def _set_path(listing: FolderListing, image_h: int, image_w: int) -> Path:
     return images_cache() / f"{_set_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
 
 
 def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
-    """One name a folder, image size and choice of splits."""
+    """The name of a set without its key: of the folder, the image size and the splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
     splits = "" if listing.train else "-val"
     return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
@@ -191,33 +191,33 @@ def _sha256(text: str) -> str:
 # The folder of sets
 
 
-def _remove_outdated(root: Path, name: str, place: Path) -> None:
-    """Remove the sets of the same folder and image size under other keys, and what an older version left of them."""
+def _remove_outdated(root: Path, name: str, kept: Path) -> None:
+    """Remove the sets of the same folder and image size with other keys, and partial ones of older versions."""
     with files.errors_about(root, "listed"):
         entries = list(root.iterdir())
-    for found in entries:
-        if found != place and found.name.rpartition("-")[0] in (name, f"{name}.partial"):
-            files.remove(found)
+    for entry in entries:
+        if entry != kept and entry.name.rpartition("-")[0] in (name, f"{name}.partial"):
+            files.remove(entry)
 
 
 # Opening
 
 
 @dataclass(frozen=True)
-class _Opening:
-    """What a set must be to be opened."""
+class _SetOpener:
+    """Opens an image set, and checks that it is the one of a listing."""
 
-    place: Path
+    path: Path
     key: str
     listing: FolderListing
     size: tuple[int, int]
     report: Say
 
-    def of_before(self) -> ImageSet | None:
-        """The set of an earlier run; None where there is none that can be used, which is said unless it is missing."""
-        if not os.path.lexists(self.place):
+    def existing(self) -> ImageSet | None:
+        """The set of an earlier run; None where it is missing, or cannot be used, which is reported."""
+        if not os.path.lexists(self.path):
             return None
-        cache.check_owner(self.place.parent)
+        cache.check_owner(self.path.parent)
         try:
             images = self._open(from_cache=True)
         except DamagedSetError as damage:
@@ -225,8 +225,8 @@ class _Opening:
             return None
         return None if self._can_be_read_now(images.unreadable) else images
 
-    def just_made(self) -> ImageSet:
-        """The set that was made. Raises InputError."""
+    def created(self) -> ImageSet:
+        """The set that was just created. Raises InputError."""
         try:
             return self._open(from_cache=False)
         except DamagedSetError as damage:
@@ -236,10 +236,10 @@ class _Opening:
 
     def _open(self, *, from_cache: bool) -> ImageSet:
         listing = self.listing
-        unreadable = store.fetch_index(self.place, self.key, {file.path for file in (*listing.train, *listing.val)})
+        unreadable = store.fetch_index(self.path, self.key, {file.path for file in (*listing.train, *listing.val)})
         left_out = set(unreadable)
         train, val = ([file for file in split if file.path not in left_out] for split in (listing.train, listing.val))
-        checksums = store.fetch_checksums(self.place, self.key, len(train) + len(val))
+        checksums = store.fetch_checksums(self.path, self.key, len(train) + len(val))
         return ImageSet(
             classes=listing.classes,
             train=self._split(store.TRAIN, train, checksums[: len(train)]),
@@ -252,12 +252,12 @@ class _Opening:
         labels = np.array([file.label for file in images], np.int32)
         labels.flags.writeable = False
         paths = tuple(file.path for file in images)
-        mending = _Mending(self.place, self.listing.root, paths, checksums, self.size, self.report)
-        stored = StoredImages(self.place / name, (len(images), *self.size, 3), checksums, mending)
+        repair = _Repair(self.path, self.listing.root, paths, checksums, self.size, self.report)
+        stored = StoredImages(self.path / name, (len(images), *self.size, 3), checksums, repair)
         return Split(stored, labels, paths, tuple(file.size for file in images))
 
     def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
-        """Whether a file that could not be read before can be; the others are named again."""
+        """Whether a file that could not be read before now can be; the others are reported again."""
         still = Unreadable(self.report)
         with decoder_warnings_silenced():
             for path in unreadable:
@@ -272,10 +272,10 @@ class _Opening:
 
 
 @dataclass(frozen=True)
-class _Mending:
-    """Gives the damaged images of a set anew, from the files that they were decoded from."""
+class _Repair:
+    """Decodes damaged images of a set again, from the files that they came from."""
 
-    place: Path
+    path: Path
     root: Path
     paths: tuple[str, ...]
     checksums: NDArray[np.uint32]
@@ -283,22 +283,22 @@ class _Mending:
     report: Say
 
     def __call__(self, index: int) -> NDArray[np.uint8]:
-        """Image `index`, as it was. Raises InputError, after which the next start decodes all images anew."""
-        path = self.paths[index]
+        """Image `index`, decoded again. Raises InputError, after which the next start decodes all images anew."""
+        file = self.paths[index]
         try:
             with decoder_warnings_silenced():
-                image = decode_file(self.root / path, *self.size)
+                image = decode_file(self.root / file, *self.size)
         except UnreadableImageError as problem:
-            raise self._lost(path, str(problem)) from None
+            raise self._lost(file, str(problem)) from None
         if store.checksum(image) != self.checksums[index]:
-            raise self._lost(path, "it has been changed since")
-        self.report(f"{shown(self.place)}: the image of {shown(path)} is damaged; it is decoded anew")
+            raise self._lost(file, "it has been changed since")
+        self.report(f"{shown(self.path)}: the image of {shown(file)} is damaged; it is decoded anew")
         return image
 
-    def _lost(self, path: str, problem: str) -> InputError:
+    def _lost(self, file: str, problem: str) -> InputError:
         with contextlib.suppress(OSError):
-            (self.place / store.INDEX).unlink()
+            (self.path / store.INDEX).unlink()
         return InputError(
-            f"{shown(self.place)}: the image of {shown(path)} is damaged, and {shown(self.root / path)} does not give "
+            f"{shown(self.path)}: the image of {shown(file)} is damaged, and {shown(self.root / file)} does not give "
             f"it again ({problem}); start again, and all images are decoded anew."
         )

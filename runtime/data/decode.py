@@ -1,12 +1,11 @@
 """One image file to one uint8 RGB array.
 
-In order: colours to 8-bit RGB (grayscale, palette, 16-bit, CMYK); turned upright by its EXIF orientation; scaled and
-cut so that the centre of the image just covers the size asked for; transparency laid over white. Of several pictures in
-one file the first counts.
-A file is data here and nothing else: Pillow's own decoders are let in alone (`runtime.data.formats`), and a header that
-promises more pixels than can be decoded is refused before any pixel is.
+In order: colours to 8-bit RGB (grayscale, palette, 16-bit, CMYK); EXIF orientation applied; scaled and centre-cropped
+to just cover the wanted size; transparency composed over white. Of several pictures in a file the first is used. Files
+are untrusted: only Pillow's own decoders are allowed (`runtime.data.formats`), and a header that claims more pixels
+than may be decoded is refused before any pixel is.
 
-However many threads decode, their pictures together take about `MEMORY` bytes at most, and one that needs more (up to
+The pictures that all threads decode take about `MEMORY` bytes together at most; one that needs more (up to
 `MEMORY_OF_ONE`) is decoded alone.
 """
 
@@ -37,16 +36,16 @@ from runtime.data.png import without_remarks
 # Where Pillow's own warning about decompression bombs begins: a quarter of a gigabyte of RGB.
 LARGEST_FILE = 2**29  # bytes: more than any picture takes whose pixels are read
 PIXEL_LIMIT = 89_478_485
-# A JPEG is decoded at 1/2, 1/4 or 1/8 of its size, so that it may have more: phones make up to 200 megapixels.
+# A JPEG can be decoded at 1/2, 1/4 or 1/8 of its size, so it may have more: phones have up to 200 megapixels.
 JPEG_LIMIT = 2**28
 # From here on a picture is converted in strips, and reduced by whole pixels before it is scaled.
 LARGE = 2**25
-# Bytes that the pictures being decoded at one time may take, and those that one may take alone.
+# Bytes that all pictures being decoded may take, and those that one may take alone.
 MEMORY, MEMORY_OF_ONE = 2**29, 2**30
-# Images are stored this much larger than the network sees them, so that training can crop at random.
+# Images are stored larger than the network's input by this ratio, for random crops in training.
 STORED_NUMERATOR, STORED_DENOMINATOR = 256, 224
 
-_TURNS = {
+_ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -55,19 +54,19 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_LIES_ON_ITS_SIDE = (5, 6, 7, 8)
+_SIDES_SWAPPED = (5, 6, 7, 8)
 _JPEG = b"\xff\xd8\xff"
-# As decoded, with what a decoder keeps beside it; 4 where nothing else is said.
+# Of a decoded picture, with the decoder's buffers; 4 for other formats.
 _BYTES_A_PIXEL = {"TIFF": 8, "WEBP": 16, "AVIF": 16, "JPEG2000": 24}
 _STRIP = 2**20  # pixels, about
 
 
 class UnreadableImageError(Exception):
-    """A file that is no image, a damaged one, or one too large. Its text is the reason, without the file's name."""
+    """A file that is not an image, is damaged or too large. The text is the reason, without the file's name."""
 
 
 def stored_size(image_h: int, image_w: int) -> tuple[int, int]:
-    """Height and width, pixels, at which an image is stored for a network that sees `image_h` x `image_w`."""
+    """Height and width, pixels, at which an image is stored for a network with `image_h` x `image_w` inputs."""
     return (
         round(image_h * STORED_NUMERATOR / STORED_DENOMINATOR),
         round(image_w * STORED_NUMERATOR / STORED_DENOMINATOR),
@@ -83,10 +82,10 @@ def centre_crop(images: NDArray[np.uint8], height: int, width: int) -> NDArray[n
 
 @contextmanager
 def decoder_warnings_silenced() -> Iterator[None]:
-    """Keep Pillow's remarks on odd files (corrupt EXIF, pixel counts) off the terminal while images are decoded.
+    """Silence Pillow's warnings about odd files (corrupt EXIF, pixel counts) while images are decoded.
 
-    To be entered once, outside the threads that decode: Python's warning filters belong to the whole process.
-    Nothing depends on it: what matters in a remark is checked by `decode_file` itself.
+    To be entered once, outside the decoding threads: Python's warning filters are per process. Nothing depends on it:
+    `decode_file` checks what matters itself.
     """
     _silence_libtiff()
     with warnings.catch_warnings():
@@ -98,7 +97,7 @@ def decoder_warnings_silenced() -> Iterator[None]:
 @functools.cache
 def _silence_libtiff() -> None:
     """libtiff writes to the terminal by itself; Pillow turns off its warnings alone."""
-    with contextlib.suppress(OSError, AttributeError):  # a Pillow that shows no libtiff, or has none
+    with contextlib.suppress(OSError, AttributeError):  # a Pillow without libtiff, or that does not export it
         ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
 
@@ -106,7 +105,7 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
     """Read one image as uint8 RGB `[height, width, 3]`: scaled to just cover that size, then centre-cropped to it.
 
     Raises:
-        UnreadableImageError: there is no regular file, it cannot be read, or there is no whole image in it.
+        UnreadableImageError: it is not a regular file, cannot be read, or does not hold a complete image.
     """
     try:
         with _opened(path) as file:
@@ -119,7 +118,7 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
 
 
 def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
-    """One file as validation sees it: uint8 RGB `[image_h, image_w, 3]`.
+    """One image, preprocessed as for validation: uint8 RGB `[image_h, image_w, 3]`.
 
     Raises:
         InputError: the file cannot be read as an image.
@@ -137,7 +136,7 @@ def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
 
 
 def _opened(path: Path) -> BinaryIO:
-    """A regular file, open. Opening a pipe would wait for ever, and a device could give bytes without end."""
+    """Open a regular file. Opening a pipe would wait for ever, and a device could have bytes without end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     found = os.fstat(descriptor)
     if found.st_size > LARGEST_FILE:
@@ -169,16 +168,16 @@ def _identified(file: BinaryIO, name: str) -> Image.Image:
     is_jpeg = file.read(len(_JPEG)) == _JPEG
     file.seek(0)
     if is_jpeg:
-        # Not by `Image.open`, which counts the pixels of the whole and refuses 179 million: see `JPEG_LIMIT`.
+        # Not by `Image.open`, which counts the undecimated pixels and refuses 179 million: see `JPEG_LIMIT`.
         return jpeg_factory(file)
     return Image.open(file, formats=formats_of(name))
 
 
 def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
-    whole = image.width * image.height
+    full_size = image.width * image.height
     _choose_scale(image, 2 * max(height, width))
     large = image.width * image.height > LARGE
-    needed = _bytes_to_decode(image, whole, large)
+    needed = _bytes_to_decode(image, full_size, large)
     if needed > MEMORY_OF_ONE:
         raise UnreadableImageError(
             f"it is {image.width} x {image.height} pixels, which take {size_text(needed)} of memory to decode, more "
@@ -188,7 +187,7 @@ def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
         image.load()
         orientation = _orientation(image)
         if large:
-            size = (width, height) if orientation in _LIES_ON_ITS_SIDE else (height, width)
+            size = (width, height) if orientation in _SIDES_SWAPPED else (height, width)
             fitted = _upright(_fitted_in_strips(image, *size), orientation)
         else:
             fitted = _fitted(_upright(_eight_bit(image), orientation), height, width)
@@ -197,32 +196,32 @@ def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
     return np.array(fitted, dtype=np.uint8)
 
 
-def _choose_scale(image: Image.Image, reach: int) -> None:
-    """Let a JPEG be decoded at 1/2, 1/4 or 1/8, for a fraction of the work, with neither side less than `reach`.
+def _choose_scale(image: Image.Image, least_side: int) -> None:
+    """Have a JPEG decoded at 1/2, 1/4 or 1/8, for a fraction of the work, with neither side less than `least_side`.
 
-    That is twice the size asked for, so that the last factor of two is Pillow's filter; and the same for both sides,
-    since the image may yet be turned. One that is too large as a whole is decoded smaller than that if need be.
+    That is twice the wanted size, so that the last factor of two is done by Pillow's filter; and the same for both
+    sides, since the image may be rotated later. A very large one is decoded smaller than that if need be.
     """
     pixels = image.width * image.height
     limit = JPEG_LIMIT if isinstance(image, JpegImageFile) else PIXEL_LIMIT
     if pixels > limit:
         raise UnreadableImageError(f"it is {image.width} x {image.height} pixels, more than the {limit} allowed")
     least = 1 if pixels <= PIXEL_LIMIT else 2
-    image.draft(None, (max(1, min(reach, image.width // least)), max(1, min(reach, image.height // least))))
+    image.draft(None, (max(1, min(least_side, image.width // least)), max(1, min(least_side, image.height // least))))
 
 
-def _bytes_to_decode(image: Image.Image, whole: int, large: bool) -> int:
-    """About the memory that a picture of `whole` pixels takes at the scale it is decoded at.
+def _bytes_to_decode(image: Image.Image, full_size: int, large: bool) -> int:
+    """Roughly the memory to decode a picture of `full_size` pixels at its chosen scale.
 
-    One that is not `large` is converted and turned as a whole, which takes twice four bytes a pixel more.
+    One that is not `large` is converted and rotated at once, which takes twice four bytes a pixel more.
     """
-    each = _BYTES_A_PIXEL.get(image.format or "", 4) + (0 if large else 8)
+    bytes_a_pixel = _BYTES_A_PIXEL.get(image.format or "", 4) + (0 if large else 8)
     coefficients = 0
     if isinstance(image, JpegImageFile) and image.info.get("progressive"):
-        # Kept as the coefficients of the whole, 16 bits each, whatever its scale; colours often at a quarter.
+        # Kept as coefficients of the full size, 16 bits each, at any scale; colours often at a quarter.
         across, down = (max(layer[axis] for layer in image.layer) for axis in (1, 2))
-        coefficients = 2 * whole * sum(layer[1] * layer[2] for layer in image.layer) // (across * down)
-    return image.width * image.height * each + coefficients
+        coefficients = 2 * full_size * sum(layer[1] * layer[2] for layer in image.layer) // (across * down)
+    return image.width * image.height * bytes_a_pixel + coefficients
 
 
 def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
@@ -231,9 +230,9 @@ def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
 
 
 def _fitted_in_strips(image: Image.Image, height: int, width: int) -> Image.Image:
-    """As RGB or RGBA, scaled and cut, with the centre first made smaller by a whole factor: still twice what is asked.
+    """RGB or RGBA, scaled and cropped, after an integer reduction of the centre to no less than twice the size.
 
-    Strip by strip: converted as a whole it would take several times the memory.
+    Strip by strip: converted at once it would take several times the memory.
     """
     box = _centre_box(image.size, height, width)
     left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
@@ -272,20 +271,20 @@ def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
-        # Broken EXIF says nothing about the pixels: like any viewer, leave the image as it lies.
+        # Broken EXIF says nothing about the pixels: like any viewer, ignore it.
         return 1
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
+    transpose = _ORIENTATIONS.get(orientation)
+    return image if transpose is None else image.transpose(transpose)
 
 
 def _centre_box(size: tuple[int, int], height: int, width: int) -> tuple[float, float, float, float]:
     """The largest centred box of the wanted proportions, in source pixels: left, top, right, bottom.
 
-    Scaling only this box gives the pixels of "scale to cover, then cut", without the enormous picture that an image one
-    pixel high would be scaled to on the way.
+    Scaling only this box gives the pixels of "scale to cover, then crop", without the enormous picture that an image
+    one pixel high would be scaled to.
     """
     source_w, source_h = size
     scale = max(height / source_h, width / source_w)
@@ -308,7 +307,7 @@ def _reason(error: Exception) -> str:
 
 
 class _Memory:
-    """What the pictures being decoded may take together; one that needs more than all waits until it is alone."""
+    """The memory budget of all pictures being decoded; one that exceeds it waits until it is alone."""
 
     def __init__(self, total: int) -> None:
         self._total, self._used = total, 0

@@ -1,13 +1,13 @@
-"""What is in an image folder: `DIR/{train,val}/<class>/<image>`. Only names, sizes and times are read here.
+"""The listing of an image folder, `DIR/{train,val}/<class>/<image>`. Only names, sizes and times are read here.
 
 * The training folder is `train` or `training`; the validation folder is the first that is there of `val`, `valid` and
   `validation`. Only where there is none of them is it `test` or `testing`. Capitals do not matter.
 * A class is a folder directly inside the training folder; classes are numbered in the sorted order of their names.
   Names are compared as Unicode means them (NFC) and without blanks around them: systems spell one name differently.
 * An image is a file directly inside a class folder whose name ends as those of images do (`runtime.data.formats`).
-  Folders inside a class folder are not entered (a note says so): whether they are classes of their own or a way of
-  filing is the user's to say. So no walk is ever deeper than two levels, and a loop of links has no way to hang it.
-* Links to folders and to files are followed. Hidden entries are left alone, other files too: a note counts these.
+  Folders inside a class folder are not entered (a note says so): they may be classes of their own or not, which only
+  the user knows. So no walk is deeper than two levels, and a loop of links cannot hang it.
+* Links to folders and to files are followed. Hidden entries are ignored, other files too: a note counts these.
 """
 
 import os
@@ -24,7 +24,7 @@ from runtime.data.formats import COMMON, IMAGE_ENDINGS, ending_of
 
 TRAIN_NAMES = ("train", "training")
 VALIDATION_NAMES = ("val", "valid", "validation")
-# For the last word on a network that is finished: used to choose among networks only where nothing else is there.
+# For a final measurement of a finished network: used for validation only where there is nothing else.
 TEST_NAMES = ("test", "testing")
 LAYOUT = "expected DIR/train/<class>/*.jpg and DIR/val/<class>/*.jpg"
 
@@ -44,10 +44,10 @@ class ImageFile:
     Attributes:
         path: relative to the folder, with forward slashes.
         label: index into the classes.
-        size: bytes; -1 where there is no regular file behind the name, or none that can be asked.
+        size: bytes; -1 where it is not a regular file, or its status cannot be read.
         mtime_ns: time of the last change, nanoseconds; 0 where `size` is -1.
-        identity: the file's number on its disk and the time of its last change of any kind, nanoseconds. They tell a
-            file from another of the same size and time, which was put or renamed to its place.
+        identity: inode, and time of the last change of any kind, nanoseconds. They distinguish a file from another of
+            the same size and time that was moved to its path.
     """
 
     path: str
@@ -64,9 +64,9 @@ class FolderListing:
     Attributes:
         root: the folder, absolute, links resolved.
         classes: sorted names of the class folders of the training folder.
-        train: at least one image a class; none where they were not asked for.
+        train: at least one image of every class; none where they were not requested.
         val: at least one image.
-        notes: sentences worth telling that are not errors.
+        notes: sentences for the user that are not errors.
     """
 
     root: Path
@@ -113,30 +113,30 @@ def scan_folder(folder: Path, *, training: bool = True) -> FolderListing:
 
 def _root(folder: Path) -> Path:
     try:
-        found = folder.stat()
+        status = folder.stat()
     except FileNotFoundError:
         raise InputError(f"The image folder {shown(folder)} does not exist; {LAYOUT}. Check the path.") from None
     except OSError as wrong:
         raise InputError(
             f"The image folder {shown(folder)} cannot be read ({wrong.strerror}); check the path."
         ) from None
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise InputError(f"{shown(folder)} is a file, not an image folder; {LAYOUT}. Give the folder that holds train.")
     return folder.resolve()
 
 
 def comparable(name: str) -> str:
-    """What is the same for all spellings of a class's name: composed or not, with blanks around it or without."""
+    """A class's name for comparison: in Unicode's composed form, without blanks around it."""
     return unicodedata.normalize("NFC", name).strip()
 
 
 @dataclass
 class _Notes:
-    """What a person should know of a folder that is used all the same."""
+    """Collects notes on a folder that is used all the same."""
 
     said: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)  # paths of files that are no images by their names
-    loose: list[str] = field(default_factory=list)  # and of images that lie in no class folder
+    left_out: list[str] = field(default_factory=list)  # paths of files whose names are not those of images
+    loose: list[str] = field(default_factory=list)  # paths of images outside class folders
 
     def sentences(self) -> tuple[str, ...]:
         sentences = list(self.said)
@@ -159,15 +159,15 @@ class _Notes:
 
 
 def _training_folder(root: Path, names: list[str], notes: _Notes) -> str:
-    found = _called(TRAIN_NAMES, names)
-    if not found:
+    folders = _called(TRAIN_NAMES, names)
+    if not folders:
         raise InputError(
             f"The image folder {shown(root)} has no folder named train (or training); {LAYOUT}. "
             "Put the training images there, one folder a class."
         )
-    if len(found) > 1:
-        notes.said.append(f"Training uses the images in {shown(found[0])}; {_few(found[1:])} is left alone.")
-    return found[0]
+    if len(folders) > 1:
+        notes.said.append(f"Training uses the images in {shown(folders[0])}; {_few(folders[1:])} is left alone.")
+    return folders[0]
 
 
 def _validation_folder(root: Path, names: list[str], notes: _Notes) -> str:
@@ -192,15 +192,15 @@ def _validation_folder(root: Path, names: list[str], notes: _Notes) -> str:
 
 
 def _called(wanted: tuple[str, ...], names: list[str]) -> list[str]:
-    """Those of `names` that are one of `wanted`, in the order of `wanted`; capitals as they stand there come first."""
-    return [name for each in wanted for name in sorted(names, key=lambda name: name != each) if name.lower() == each]
+    """Those of `names` that are one of `wanted`, in the order of `wanted`; exact capitals come first."""
+    return [name for one in wanted for name in sorted(names, key=lambda name: name != one) if name.lower() == one]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     """The entries of `folder` that are not hidden, sorted by name."""
     try:
-        with os.scandir(folder) as found:
-            return sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(
             f"The folder {shown(folder)} cannot be listed ({error.strerror}); check its permissions."
@@ -211,12 +211,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
     except OSError:
-        # A link that leads round to itself, or to where this user may not look: no folder that can be entered.
+        # A link that leads to itself, or to where this user may not look: not a folder that can be entered.
         return False
 
 
 def _class_folders(split_folder: Path) -> list[list[str]]:
-    """The names of the folders of each class, sorted: of one class those whose names mean the same."""
+    """The folder names of every class, sorted; folders of one class have the same `comparable` name."""
     classes: dict[str, list[str]] = {}
     for entry in _entries(split_folder):
         if _is_folder(entry):
@@ -251,7 +251,7 @@ def _check_validation_classes(
 def _note_spellings(
     train: list[list[str]], val: list[list[str]], labels: dict[str, int], classes: tuple[str, ...], notes: _Notes
 ) -> None:
-    """Say of which classes the folders' names are spelled in more than one way."""
+    """Note the classes whose folders' names are spelled in more than one way."""
     spellings = [set(names) for names in train]
     for names in val:
         spellings[labels[comparable(names[0])]].update(names)
@@ -288,10 +288,10 @@ def _images(
         if not _is_folder(entry):
             kind = notes.loose if ending_of(entry.name) in IMAGE_ENDINGS else notes.left_out
             kind.append(f"{split_folder.name}/{entry.name}")
-    found = ((labels[comparable(names[0])], name) for names in folders for name in names)
+    labelled = ((labels[comparable(names[0])], name) for names in folders for name in names)
     return tuple(
         image
-        for label, name in sorted(found)
+        for label, name in sorted(labelled)
         for image in _images_of_class(split_folder / name, f"{split_folder.name}/{name}", label, notes)
     )
 
@@ -314,13 +314,13 @@ def _images_of_class(class_folder: Path, path: str, label: int, notes: _Notes) -
 
 def _image_file(entry: os.DirEntry[str], path: str, label: int) -> ImageFile:
     try:
-        found = entry.stat()
+        status = entry.stat()
     except OSError:
         # A dangling or forbidden link stays in the listing, so that it is named and counted as unreadable.
         return ImageFile(path, label, size=-1, mtime_ns=0)
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return ImageFile(path, label, size=-1, mtime_ns=0)
-    return ImageFile(path, label, found.st_size, found.st_mtime_ns, (found.st_ino, found.st_ctime_ns))
+    return ImageFile(path, label, status.st_size, status.st_mtime_ns, (status.st_ino, status.st_ctime_ns))
 
 
 def _note_absent(val: tuple[ImageFile, ...], val_folder: Path, classes: tuple[str, ...], notes: _Notes) -> None:

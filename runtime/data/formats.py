@@ -1,7 +1,7 @@
-"""Which files are images: the formats that are read, and how the names of such files end.
+"""The image formats that are read, and the endings of their files' names.
 
-These are the pictures that Pillow decodes by itself. Left out are drawings (EPS, WMF: another program would draw
-them), films, icons (which hold pictures of other sizes than they say), and formats that it only recognises.
+These are the formats that Pillow decodes by itself. Left out are drawings (EPS, WMF: another program would draw them),
+videos, icons (whose pictures have other sizes than they say), and formats that it only recognises.
 """
 
 # By content, not by name: a PNG named .jpg is read, a text named .jpg is not.
@@ -21,7 +21,7 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "SGI": (".sgi", ".rgb", ".rgba", ".bw"),
     "SUN": (".ras",),
 }
-# Nothing in such a file says what it is, so a name with another ending is never taken for one.
+# These files have no signature, so only the name tells.
 NAMED: dict[str, tuple[str, ...]] = {"TGA": (".tga", ".icb", ".vda", ".vst")}
 
 IMAGE_ENDINGS = frozenset(ending for endings in (RECOGNISED | NAMED).values() for ending in endings)

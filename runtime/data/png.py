@@ -1,10 +1,10 @@
-"""PNG files without what is no picture in them."""
+"""PNG files without their text and colour profile chunks."""
 
 import io
 from typing import BinaryIO
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# Texts, plain and packed, and the colour profile, which is not applied here.
+# Texts, plain and compressed, and the colour profile, which is not applied here.
 _REMARKS = (b"tEXt", b"zTXt", b"iTXt", b"iCCP")
 _LONGEST = 2**29
 

@@ -29,9 +29,9 @@ _ELEMENTS = {
 
 
 class Buffer:
-    """Numbers on a device. The runtime crashes when a device goes before its last buffer, so each holds its device.
+    """An array on a device. IREE crashes when a device is freed before its last buffer, so a buffer holds its device.
 
-    `memory` is the same numbers where the host may write them, if it was asked for (`Device.standing`).
+    `memory`: the array in the host's address space, of a buffer from `Device.mapped`; else None.
     """
 
     __slots__ = ("_device", "memory", "view")
@@ -40,8 +40,8 @@ class Buffer:
         self.view, self._device = view, device
         self.memory: NDArray[Any] | None = None
 
-    def overwrite(self, array: NDArray[Any]) -> bool:
-        """Replace all numbers, between two calls; False where they do not fit or the host may not write them."""
+    def write(self, array: NDArray[Any]) -> bool:
+        """Replace the contents, between two calls; False where shape or type differ, or the buffer is not mapped."""
         if self.memory is None or (array.shape, array.dtype) != (self.memory.shape, self.memory.dtype):
             return False
         np.copyto(self.memory, array)
@@ -52,7 +52,7 @@ class Buffer:
 
 
 class Device:
-    """One open device. Buffers made here live on it; `read` copies one back."""
+    """An open device. `put` copies an array to it, `read` copies a buffer back."""
 
     def __init__(self, target: Target) -> None:
         self._remedy = "empty the cache (`netspec cache --remove`), and it is compiled anew"
@@ -80,12 +80,12 @@ class Device:
         self.instance = iree.VmInstance()
         self._module = iree.create_hal_module(self.instance, self.hal)
 
-    def load(self, program: bytes, entry_point: str) -> "Loaded":
-        """A compiled program, ready to call. It runs as native code: its bytes were checked (`system/cache.py`)."""
+    def load(self, program: bytes, entry_point: str) -> "Executable":
+        """Load a compiled program. It runs as native code: its bytes were checked (`system/cache.py`)."""
         try:
             module = iree.VmModule.copy_buffer(self.instance, program)
             context = iree.VmContext(self.instance, modules=[self._module, module])
-            return Loaded(context, module.lookup_function(entry_point), self.hal)
+            return Executable(context, module.lookup_function(entry_point), self.hal)
         except (RuntimeError, ValueError) as wrong:
             raise CompileError(
                 f"{entry_point}: not a program that this device loads ({_one_line(wrong)}); {self._remedy}."
@@ -102,19 +102,19 @@ class Device:
         )
         return Buffer(view, self.hal)
 
-    def standing(self, shape: tuple[int, ...], dtype: str) -> Buffer | None:
-        """A buffer of zeros to overwrite between calls; None where the host may not write to the device's memory."""
+    def mapped(self, shape: tuple[int, ...], dtype: str) -> Buffer | None:
+        """A buffer of zeros to write between calls; None where the host cannot write to the device's memory."""
         if not self._is_host:
             return None
         buffer = self.put(np.zeros(shape, DTYPES[dtype]), dtype)
         buffer.memory = _mapped(buffer.view, dtype)
         return buffer
 
-    def alone(self, buffer: Buffer, dtype: str) -> Buffer:
-        """A small result in memory of its own, to be read later.
+    def detach(self, buffer: Buffer, dtype: str) -> Buffer:
+        """Copy a small result into an allocation of its own, to be read later.
 
-        All results of a call share one allocation: keeping one keeps all, and the runtime (3.13.0) does not give back
-        what several calls' results shared when they are kept beside one another.
+        All results of a call share one allocation: keeping one keeps all, and IREE (3.13.0) leaks the allocations of
+        several calls whose results are kept at the same time.
         """
         copy = self.put(np.zeros(tuple(buffer.view.shape)), dtype)
         copied = self.hal.create_semaphore(0)
@@ -123,14 +123,14 @@ class Device:
         return copy
 
     def read(self, buffer: Buffer, dtype: str) -> NDArray[Any]:
-        """Copy a buffer back. The copy owns its memory: the device may reuse its own."""
+        """Copy a buffer to the host, as an array that owns its memory."""
         if self._is_host and buffer.view.element_type == int(_ELEMENTS[dtype]):
             return _mapped(buffer.view, dtype).copy()  # in a third of the time of `DeviceArray`
         array = iree.DeviceArray(self.hal, buffer.view, implicit_host_transfer=True)
         return np.array(array.to_host(), dtype=DTYPES[dtype], copy=True).reshape(tuple(buffer.view.shape))
 
 
-class Loaded:
+class Executable:
     """One entry point on the device."""
 
     def __init__(self, context: Any, function: Any, device: Any) -> None:
@@ -138,12 +138,12 @@ class Loaded:
 
     def __call__(self, arguments: Sequence[Buffer]) -> list[Buffer]:
         """Call it with buffers; the results are buffers."""
-        return self.prepared(arguments)()
+        return self.bind(arguments)()
 
-    def prepared(self, arguments: Sequence[Buffer]) -> Callable[[], list[Buffer]]:
-        """A call that may be made again and again. What the buffers hold may change in between.
+    def bind(self, arguments: Sequence[Buffer]) -> Callable[[], list[Buffer]]:
+        """A function of no arguments that calls it with these buffers, whose contents may change between calls.
 
-        To hand over a hundred buffers takes a tenth of a millisecond.
+        Passing a hundred buffers takes a tenth of a millisecond, which is saved so.
         """
         inputs = iree.VmVariantList(len(arguments))
         for argument in arguments:
@@ -165,22 +165,22 @@ class Loaded:
 
 
 def available() -> dict[str, list[str]]:
-    """The devices that are there, by backend of `runtime.compiler.target`: their names, none for a missing driver."""
+    """The names of the devices found, by backend of `runtime.compiler.target`; none for a missing driver."""
     from runtime.compiler.target import BACKENDS
 
-    found: dict[str, list[str]] = {}
+    names: dict[str, list[str]] = {}
     for backend, known in BACKENDS.items():
         try:
             drivers = iree.query_available_drivers()
             devices = iree.get_driver(known.device).query_available_devices() if known.device in drivers else []
         except (RuntimeError, ValueError):
             devices = []
-        found[backend] = [str(device.get("name") or device.get("path") or "device") for device in devices]
-    return found
+        names[backend] = [str(device.get("name") or device.get("path") or "device") for device in devices]
+    return names
 
 
 def _mapped(view: Any, dtype: str) -> NDArray[Any]:
-    """The numbers of a buffer in the host's memory, where they lie."""
+    """A view of a buffer in the host's address space."""
     return np.ndarray(tuple(view.shape), DTYPES[dtype], view.map())
 
 
@@ -196,16 +196,16 @@ def _not_started(target: Target, wrong: Exception) -> TargetError:
 
 
 def _missing(target: Target) -> TargetError:
-    there = [backend for backend, devices in available().items() if devices]
+    present = [backend for backend, devices in available().items() if devices]
     return TargetError(
-        f"IREE_BACKEND={target.backend}: no such device on this machine; there is {', '.join(there) or 'none'}."
+        f"IREE_BACKEND={target.backend}: no such device on this machine; there is {', '.join(present) or 'none'}."
     )
 
 
 def _keep_memory() -> None:
-    """Keep what the CPU device frees after each call, instead of faulting gigabytes in again at the next.
+    """Keep the memory that the CPU device frees after a call, instead of faulting gigabytes in again at the next.
 
-    glibc alone knows these settings; elsewhere nothing is done.
+    Only glibc has these settings.
     """
     if platform.libc_ver()[0] != "glibc":
         return
@@ -216,17 +216,17 @@ def _keep_memory() -> None:
 
 
 def _keep_to_quota() -> None:
-    """No more workers than a container's quota keeps busy. IREE sees which CPUs it may use, and no quota."""
+    """No more threads than a container's quota keeps busy: IREE respects the CPU affinity but no quota."""
     if cpu_quota() is not None:
         iree.flags.parse_flags(f"--task_topology_max_group_count={usable_cpus()}")
 
 
 def _wait_in_the_background() -> None:
-    """Let the thread that waits for a call not push aside the worker that ends it.
+    """Keep the thread that waits for a call from preempting the IREE thread that ends it.
 
-    Woken by a worker, it spins until that worker has left its callback (IREE 3.13.0). On the worker's own processor
-    that is until the scheduler's next tick, 4 ms later: twice a whole inference. Linux does not let a batch thread
-    push aside another; the workers, made before this, keep their own policy.
+    Woken by an IREE thread, it spins until that thread has left its callback (IREE 3.13.0). On the same CPU that is
+    until the scheduler's next tick, 4 ms later: twice the time of an inference. Under Linux a batch thread preempts no
+    other; IREE's threads, started before this, keep their own policy.
     """
     if hasattr(os, "SCHED_BATCH"):
         with contextlib.suppress(OSError):  # a container may forbid it: slower, and right all the same

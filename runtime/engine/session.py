@@ -1,4 +1,4 @@
-"""A session: programs on a device, and the state that stays there from step to step."""
+"""A session: programs on a device, and the state that stays on it from step to step."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry, Manifest
-from runtime.engine.iree import Buffer, Device, Loaded
+from runtime.engine.iree import Buffer, Device, Executable
 from runtime.tensors import DTYPES, check_tensor
 
 Arrays = dict[str, NDArray[Any]]
@@ -17,7 +17,7 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What evaluation says of one batch: sums over its labelled rows, and probabilities `[N, classes]`."""
+    """The evaluation of one batch: sums over its labelled rows, and probabilities `[N, classes]`."""
 
     loss_sum: float
     correct: int
@@ -25,49 +25,50 @@ class Evaluated:
 
 
 class Session:
-    """State by name, in device buffers. Only a batch and a learning rate go in, only what is asked for comes out.
+    """Programs, and their state by name in device buffers. Only batches, learning rates and results are transferred.
 
-    The first program's state is what is kept; the others read parts of it.
+    The first program defines the state; the others read parts of it.
     """
 
     def __init__(self, device: Device, programs: Mapping[str, tuple[bytes, Manifest]]) -> None:
         self._device = device
         self._manifests = {name: manifest for name, (_, manifest) in programs.items()}
-        self._loaded: dict[str, Loaded] = {
+        self._executables: dict[str, Executable] = {
             name: device.load(program, manifest.entry_point) for name, (program, manifest) in programs.items()
         }
         self._state: dict[str, Buffer] = {}
         self._entries: tuple[Entry, ...] = ()
-        self._standing: tuple[Buffer, Callable[[], list[Buffer]]] | None = None  # images, and `predict` of them
+        # The input buffer of `predict`, and `predict` bound to it and to the state.
+        self._bound_predict: tuple[Buffer, Callable[[], list[Buffer]]] | None = None
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
-        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or is none to use."""
+        """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or not valid."""
         self._entries = next(iter(self._manifests.values())).state()
-        self._state, self._standing = {}, None
+        self._state, self._bound_predict = {}, None
         for entry in self._entries:
             array = check_tensor(entry, arrays.get(entry.name), source)
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:
-        """One training step: uint8 `[N, H, W, 3]`, int32 `[N]`. Gives the loss, still on the device."""
+        """One training step on images uint8 `[N, H, W, 3]` and labels int32 `[N]`; the loss, still on the device."""
         batch = [
             self._device.put(images, "ui8"),
             self._device.put(labels, "i32"),
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
-        loss, *state = self._loaded["train_step"]([*batch, *self._state.values()])
-        self._state, self._standing = dict(zip(self._state, state, strict=True)), None
-        return self._device.alone(loss, "f32")
+        loss, *state = self._executables["train_step"]([*batch, *self._state.values()])
+        self._state, self._bound_predict = dict(zip(self._state, state, strict=True)), None
+        return self._device.detach(loss, "f32")
 
     def number(self, buffer: Buffer) -> float:
-        """Read one number back, a loss say."""
+        """Read a scalar back, a loss say."""
         return float(self._device.read(buffer, "f32"))
 
     def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Evaluated:
         """Evaluate one batch with the running statistics; rows with label -1 count nothing."""
         wanted = self._manifests["evaluate"].state()
         batch = [self._device.put(images, "ui8"), self._device.put(labels, "i32")]
-        results = self._loaded["evaluate"]([*batch, *(self._state[entry.name] for entry in wanted)])
+        results = self._executables["evaluate"]([*batch, *(self._state[entry.name] for entry in wanted)])
         entries = self._manifests["evaluate"].results
         loss_sum, correct, probabilities = (
             self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
@@ -75,27 +76,27 @@ class Session:
         return Evaluated(float(loss_sum), int(correct), probabilities)
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program that has batch norm folded.
+        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program with batch norm folded.
 
-        One call at a time: all images lie where the last ones did.
+        Not re-entrant: the input buffer is reused between calls.
         """
-        loaded, state = self._loaded["predict"], self._state.values()
+        executable, state = self._executables["predict"], self._state.values()
         entry = self._manifests["predict"].arguments[0]
-        if self._standing is None and (buffer := self._device.standing(entry.shape, entry.dtype)):
-            self._standing = buffer, loaded.prepared([buffer, *state])
-        if self._standing and self._standing[0].overwrite(images):
-            (found,) = self._standing[1]()
+        if self._bound_predict is None and (buffer := self._device.mapped(entry.shape, entry.dtype)):
+            self._bound_predict = buffer, executable.bind([buffer, *state])
+        if self._bound_predict and self._bound_predict[0].write(images):
+            (probabilities,) = self._bound_predict[1]()
         else:
-            (found,) = loaded([self._device.put(images, "ui8"), *state])
-        return self._device.read(found, "f32")
+            (probabilities,) = executable([self._device.put(images, "ui8"), *state])
+        return self._device.read(probabilities, "f32")
 
     def state(self) -> Arrays:
-        """Copy all state back."""
+        """Copy all state to the host."""
         return {entry.name: self._device.read(self._state[entry.name], entry.dtype) for entry in self._entries}
 
 
 def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
-    """State as it starts. Each tensor draws from its own stream, given by its place."""
+    """The initial state. Each tensor draws from a random stream of its own, by its index among the entries."""
     arrays: Arrays = {}
     for index, entry in enumerate(entries):
         assert entry.init is not None

@@ -1,4 +1,4 @@
-"""How fast a program runs on a device, and what it costs to have it: one measurement for `netspec bench`."""
+"""The speed, compilation time, memory and size of a program: one measurement for `netspec bench`."""
 
 import statistics
 import time
@@ -26,19 +26,19 @@ RATE = 1e-5  # a step costs the same at any rate; at this one, noise for images 
 
 @dataclass(frozen=True)
 class Bench:
-    """What was measured.
+    """The result of a benchmark.
 
     Args:
-        seconds: of each counted run, a batch's way to the device and its answer's way back included.
-        macs: multiply-accumulates of a run: each layer's forward, once more for its parameters' gradients and once
-            more for its input's.
+        seconds: of each counted run, transfers of the batch and the results included.
+        macs: MACs of a run: each layer's forward pass, once more for its parameters' gradients and once more for its
+            input's.
         bytes: what the layers must read and write at least, each number once a layer and direction.
         compile_s: from text to program, anew.
         program_bytes: of the compiled program.
-        process_bytes: the most that this process held at once; of a GPU's memory nothing is in it.
+        process_bytes: the peak memory of this process, without a GPU's memory.
         tiles: how many shapes of matmuls and convolutions have measured tiles.
         passes: how often each pass over IREE's flow phase applied; empty for a GPU.
-        peaks: what this machine reaches at most.
+        peaks: of this machine.
     """
 
     network: str
@@ -62,7 +62,7 @@ class Bench:
         return statistics.median(self.seconds)
 
     def to_plain(self) -> dict[str, Any]:
-        """JSON-ready, with what follows from the numbers."""
+        """JSON-ready, with derived numbers."""
         plain = asdict(self)
         del plain["peaks"]
         return {
@@ -89,12 +89,12 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
     run = _runner(entry_point, session, net, config)
     seconds = []
     with report.bar(f"Running {entry_point}", "runs") as progress:
-        for turn in range(WARM_UP + runs):
+        for number in range(WARM_UP + runs):
             started = time.perf_counter()
             run()
             seconds.append(time.perf_counter() - started)
-            progress(turn + 1, WARM_UP + runs)
-    held = peak_memory()
+            progress(number + 1, WARM_UP + runs)
+    process_bytes = peak_memory()
     meter = Meter(target, report)
     meter.measure()
     graph = graph_of(entry_point, net)
@@ -110,7 +110,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
         sum(task.bytes for task in tasks),
         compiled.seconds,
         len(compiled.program),
-        held,
+        process_bytes,
         compiled.tiles,
         compiled.rewrites,
         meter.peaks,
@@ -118,7 +118,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
 
 
 def _runner(entry_point: str, session: Session, net: NetSpec, config: TrainConfig) -> Callable[[], object]:
-    """One run: noise for images, labels in turn. It ends when its answer is here."""
+    """A function that runs the program on noise, and returns when its result is on the host."""
     shape = (config.batchSize, net.imageH, net.imageW, 3)
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(config.batchSize, dtype=np.int32) % net.classes

@@ -1,4 +1,4 @@
-"""Which layer, and which direction, an operation of a program comes from; and what IREE made of it, in order."""
+"""Which layer and direction an operation of a program comes from, and the commands that IREE compiles it to."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from emit.hlo import Module, Operation
 from emit.hlo.program import Comment
 
 FORWARD, BACKWARD, OPTIMIZER = DIRECTIONS = ("forward", "backward", "optimizer")
-# How the comments of a program's text head its parts: the direction, and the layer of what no node is named in.
+# The comments that head the parts of a program's text: direction, and the layer of values that no node names.
 _HEADINGS = {
     "images:": (FORWARD, "images"),
     "layer ": (FORWARD, ""),
@@ -32,7 +32,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Command:
-    """One thing that the device is told to do: a `dispatch` with its name, a `fill` or a `copy`."""
+    """One command of the device: a `dispatch` with its name, a `fill` or a `copy`."""
 
     kind: str
     name: str
@@ -52,7 +52,7 @@ def origins(module: Module, graph: Graph) -> dict[str, Origin]:
     """Where each value of a program comes from, by its name."""
     layers = layer_names(graph)
     longest = sorted(layers, key=len, reverse=True)
-    found: dict[str, Origin] = {}
+    origins_by_value: dict[str, Origin] = {}
     direction, part = FORWARD, UNKNOWN
     for item in module.functions[0].operations:
         if isinstance(item, Comment):
@@ -62,47 +62,47 @@ def origins(module: Module, graph: Graph) -> dict[str, Origin]:
             continue
         for value in item.results:
             node = next((name for name in longest if value.name == name or value.name.startswith(f"{name}_")), None)
-            found[value.name] = Origin(layers[node] if node else part or UNKNOWN, direction)
-    return found
+            origins_by_value[value.name] = Origin(layers[node] if node else part or UNKNOWN, direction)
+    return origins_by_value
 
 
 def commands(stream: str, text: str, known: Mapping[str, Origin]) -> list[Command]:
-    """What IREE's stream phase, printed with its locations, tells the device to do: in the order of its recording.
+    """The device's commands in IREE's stream phase, printed with its locations, in the order of recording.
 
-    A location is a line of `text`; the value that the line defines says where it comes from.
+    A location is a line of `text`; the value that the line defines has an origin.
     """
     lines = text.splitlines()
-    return [Command(kind, name, _origin(lines, place, known)) for kind, name, place in _recorded(stream)]
+    return [Command(kind, name, _origin(lines, line, known)) for kind, name, line in _recorded(stream)]
 
 
 _COMMAND = re.compile(r"^\s*stream\.cmd\.(dispatch|fill|copy)\b(?: @[\w$]+::@([\w$]+))?")
-_PLACE = re.compile(r'"<stdin>":(\d+):\d+')
+_LOCATION = re.compile(r'"<stdin>":(\d+):\d+')
 _VALUE = re.compile(r"^\s*%(\w+)")
 
 
 def _recorded(stream: str) -> Iterator[tuple[str, str, int]]:
-    """Kind, name and line of the text. A dispatch's location stands behind its closing brace.
+    """Kind, name and line of the text. A dispatch's location follows its closing brace.
 
-    What prepares constants, once, is an initializer of the module and no part of a run.
+    Initializers of the module, which prepare constants once, are no part of a run.
     """
     waiting: tuple[str, str] | None = None
-    preparing = False
+    in_initializer = False
     for line in stream.splitlines():
         if line.startswith("  util.initializer"):
-            preparing = True
-        preparing = preparing and not line.startswith("  }")
-        if preparing:
+            in_initializer = True
+        in_initializer = in_initializer and not line.startswith("  }")
+        if in_initializer:
             continue
         if match := _COMMAND.match(line):
             waiting = match[1], match[2] or match[1]
         if waiting and (waiting[0] != "dispatch" or line.lstrip().startswith("}")):
-            place = _PLACE.search(line)
-            yield *waiting, int(place[1]) if place else 0
+            location = _LOCATION.search(line)
+            yield *waiting, int(location[1]) if location else 0
             waiting = None
 
 
-def _origin(lines: list[str], place: int, known: Mapping[str, Origin]) -> Origin:
-    match = _VALUE.match(lines[place - 1]) if 0 < place <= len(lines) else None
+def _origin(lines: list[str], line: int, known: Mapping[str, Origin]) -> Origin:
+    match = _VALUE.match(lines[line - 1]) if 0 < line <= len(lines) else None
     return known.get(match[1], Origin(UNKNOWN, FORWARD)) if match else Origin(UNKNOWN, FORWARD)
 
 
@@ -112,7 +112,7 @@ _FUSED = re.compile(r"_dispatch_\d+_block\d+_")
 
 
 def fused_layers(names: Sequence[str], sources: Sequence[Origin], graph: Graph) -> dict[str, str]:
-    """What layers are called together that one dispatch holds, by each: `block2_2 (expand, dw, project)`.
+    """The joint name of layers that one dispatch computes, by layer: `block2_2 (expand, dw, project)`.
 
     Args:
         names, sources: of the dispatches, in their order; a fused one's source is the last of its layers.
@@ -128,7 +128,7 @@ def fused_layers(names: Sequence[str], sources: Sequence[Origin], graph: Graph) 
         while begin and sum(layer in has_macs for layer in layers[begin:end]) < _CONVOLUTIONS:
             begin -= 1
         if layers[end : end + 1] and layers[end] not in has_macs and layers[end] not in own:
-            end += 1  # the addition behind it
+            end += 1  # the addition after it
         joined |= dict.fromkeys(layers[begin:end], _together(layers[begin:end]))
     return joined
 
@@ -145,7 +145,7 @@ def _together(layers: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Work:
-    """What a layer has to do in a direction: multiply-accumulates, and bytes that come in and go out at least once."""
+    """The work of a layer in a direction: MACs, and bytes that are read and written at least once."""
 
     macs: int
     bytes: int
@@ -154,10 +154,10 @@ class Work:
 def work(
     module: Module, graph: Graph, batch: int, known: Mapping[str, Origin], joined: Mapping[str, str] = NOT_JOINED
 ) -> dict[Origin, Work]:
-    """Each layer's work. Its bytes are those of all that it reads from elsewhere and of all that others read of it.
+    """Each layer's work. Its bytes are those that it reads from other layers, and those of its own that others read.
 
     Args:
-        known: where each value comes from; layers that are `joined` by their joint name.
+        known: the origin of each value, with the joint names of `joined` layers.
     """
     function = module.functions[0]
     operations = [item for item in function.operations if isinstance(item, Operation) and item.opcode != "constant"]
@@ -190,14 +190,14 @@ _BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
 
 
 def _macs(graph: Graph, batch: int, joined: Mapping[str, str]) -> dict[Origin, int]:
-    """Backward costs the forward's once for the parameters, and once for the input unless that is the images."""
+    """MACs by origin. Backward costs the forward's once for parameters, and once for inputs other than images."""
     layers = layer_names(graph)
-    found: dict[Origin, int] = {}
+    totals: dict[Origin, int] = {}
     for node in graph.nodes.values():
         macs = batch * graph.macs(node)
         times = bool(node.op.parameters()) + any(source in graph.nodes for source in node.inputs)
         for direction, count in ((FORWARD, 1), (BACKWARD, times)):
             layer = layers[node.name]
             origin = Origin(joined.get(layer, layer), direction)
-            found[origin] = found.get(origin, 0) + macs * count
-    return found
+            totals[origin] = totals.get(origin, 0) + macs * count
+    return totals

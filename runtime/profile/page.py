@@ -1,4 +1,4 @@
-"""A profile as one HTML page that needs no other file: bars by layer, the roofline with its points, the whole table."""
+"""A profile as one self-contained HTML page: bars by layer, the roofline with its points, the complete table."""
 
 import html
 import io
@@ -16,18 +16,18 @@ MARK = b'<meta name="generator" content="netspec profile">'  # by it a page is k
 MARKERS = dict(zip(DIRECTIONS, "o^s", strict=True))
 
 
-def write_page(path: Path, found: Profile) -> None:
-    """Write it whole or not at all."""
-    write_whole(path, page(found).encode())
+def write_page(path: Path, profile: Profile) -> None:
+    """Write the page, completely or not at all."""
+    write_whole(path, page(profile).encode())
 
 
-def page(found: Profile) -> str:
+def page(profile: Profile) -> str:
     """The page's text."""
-    height, width = found.image
-    title = f"{found.network}: {found.program}, {height}×{width}, batch {found.batch}"
-    parts = ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in found.directions().items())
-    kinds = ", ".join(f"{name} {seconds / found.step_s:.1%}" for name, seconds in found.kinds.items())
-    caution = f"<p><b>{html.escape(found.caution)}</b></p>" if found.caution else ""
+    height, width = profile.image
+    title = f"{profile.network}: {profile.program}, {height}×{width}, batch {profile.batch}"
+    parts = ", ".join(f"{name} {1e3 * seconds:.1f} ms" for name, seconds in profile.directions().items())
+    kinds = ", ".join(f"{name} {seconds / profile.step_s:.1%}" for name, seconds in profile.kinds.items())
+    caution = f"<p><b>{html.escape(profile.caution)}</b></p>" if profile.caution else ""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -45,29 +45,29 @@ svg {{ max-width: 100%; height: auto; }}
 </head>
 <body>
 <h1>{html.escape(title)}</h1>
-<p><b>{1e3 * found.step_s:.1f} ms</b>, {found.images_per_s:.1f} images/s: {parts}.<br>
+<p><b>{1e3 * profile.step_s:.1f} ms</b>, {profile.images_per_s:.1f} images/s: {parts}.<br>
 By kind of dispatch: {html.escape(kinds)}.<br>
-Measured peaks of this machine: {2 * found.peaks.macs / 1e9:.0f} GFLOP/s, {found.peaks.bytes / 1e9:.1f} GB/s.</p>
+Measured peaks of this machine: {2 * profile.peaks.macs / 1e9:.0f} GFLOP/s, {profile.peaks.bytes / 1e9:.1f} GB/s.</p>
 {caution}
 <h2>Time by layer</h2>
-{_svg(_bars(found))}
+{_svg(_bars(profile))}
 <h2>Roofline</h2>
 <p>A point's area is its time. On the line a layer is as fast as this machine lets it, above it (over 100 %) where
-Winograd saves products or numbers stay in a cache; left of the ridge memory bounds it, right of it arithmetic. What has
-no products is not shown.</p>
-{_svg(_roofline(found))}
+Winograd saves multiplications or numbers stay in a cache; left of the ridge memory bounds it, right of it arithmetic.
+Layers without MACs are not shown.</p>
+{_svg(_roofline(profile))}
 <h2>Every layer and direction</h2>
 <table>
 <tr><th>layer</th><th>direction</th><th>ms</th><th>share</th><th>MACs, M</th><th>MB</th><th>bound by</th>
 <th>roofline, ms</th><th>reached</th><th>dispatches</th></tr>
-{"".join(_line(row, found) for row in sorted(found.rows, key=lambda row: -row.seconds))}</table>
+{"".join(_line(row, profile) for row in sorted(profile.rows, key=lambda row: -row.seconds))}</table>
 </body>
 </html>
 """
 
 
-def _line(row: Row, found: Profile) -> str:
-    bound, reached = row.compared(found.peaks)
+def _line(row: Row, profile: Profile) -> str:
+    bound, reached = row.compared(profile.peaks)
     cells = (
         html.escape(row.layer),
         row.direction,
@@ -102,12 +102,12 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
     return figure, axes
 
 
-def _bars(found: Profile) -> Any:
-    layers = list(dict.fromkeys(row.layer for row in found.rows))
+def _bars(profile: Profile) -> Any:
+    layers = list(dict.fromkeys(row.layer for row in profile.rows))
     figure, axes = _figure(10, 0.6 + 0.17 * len(layers))
     left = dict.fromkeys(layers, 0.0)
     for direction in DIRECTIONS:
-        rows = [row for row in found.rows if row.direction == direction]
+        rows = [row for row in profile.rows if row.direction == direction]
         if not rows:
             continue
         axes.barh(
@@ -127,10 +127,10 @@ def _bars(found: Profile) -> Any:
     return figure
 
 
-def _roofline(found: Profile) -> Any:
+def _roofline(profile: Profile) -> Any:
     figure, axes = _figure(10, 5)
-    peaks = found.peaks
-    rows = [row for row in found.rows if row.macs and row.bytes]
+    peaks = profile.peaks
+    rows = [row for row in profile.rows if row.macs and row.bytes]
     intensities = [row.macs / row.bytes for row in rows] or [peaks.ridge]
     low, high = min(*intensities, peaks.ridge) / 3, max(*intensities, peaks.ridge) * 3
     axes.plot(
@@ -152,7 +152,7 @@ def _roofline(found: Profile) -> Any:
     axes.set(xscale="log", yscale="log", xlabel="MACs a byte", ylabel="billion MACs a second", xlim=(low, high))
     axes.grid(alpha=0.3, which="both")
     figure.legend(frameon=False, loc="outside lower center", ncols=len(DIRECTIONS), markerscale=0.7)
-    figure.draw_without_rendering()  # so that it is known where everything lies
+    figure.draw_without_rendering()  # so that the positions of everything are known
     points = {
         f"{row.layer} {row.direction}": (row.macs / row.bytes, row.macs / row.seconds / 1e9)
         for row in sorted(rows, key=lambda row: -row.seconds)[:LABELLED]

@@ -1,4 +1,4 @@
-"""What this machine can do at most, by two small programs: a matrix product, and a sum of two large vectors."""
+"""This machine's peak arithmetic and bandwidth, by two small programs: a matmul and an addition of large vectors."""
 
 import statistics
 import time
@@ -17,17 +17,17 @@ from runtime.compiler.target import Target
 from runtime.engine.iree import Device
 from runtime.report import Report
 
-ROWS, INNER, COLUMNS = 16384, 128, 128  # a product whose parts stay in a core's cache
+ROWS, INNER, COLUMNS = 16384, 128, 128  # a matmul whose operands stay in a core's cache
 NUMBERS = 2**25
-LEAST, MOST = 12, 5.0  # rounds of each, and seconds: it goes on while the best gets better
-BUSY = 1.3  # a usual round takes so much longer than the best one where something else runs on the machine
+LEAST, MOST = 12, 5.0  # rounds of a program, and seconds: measured on while the best gets better
+BUSY = 1.3  # the median round over the best one, from which on the machine counts as busy
 
 
 @dataclass(frozen=True)
 class Peaks:
     """Multiply-accumulates a second in f32, and bytes a second, read and written together.
 
-    `spread`: how much longer a usual round took than the best, 1 and more.
+    `spread`: the median round's time over the best one's, 1 or more.
     """
 
     macs: float
@@ -36,47 +36,47 @@ class Peaks:
 
     @property
     def ridge(self) -> float:
-        """The intensity, in MACs a byte, above which the arithmetic is what takes the time."""
+        """The intensity, in MACs a byte, above which a program is bound by arithmetic."""
         return self.macs / self.bytes
 
     @property
     def steady(self) -> bool:
-        """Whether the machine was quiet enough for them to be what it can do."""
+        """Whether the machine was quiet while they were measured."""
         return self.spread < BUSY
 
 
 class Meter:
-    """Measures a machine's peaks by what our own programs could reach: IREE compiles both.
+    """Measures the peaks that programs compiled by IREE can reach.
 
-    Rounds are taken beside what they are compared with, before it and after it: a machine that is busy then shows.
+    Rounds are taken before and after what they are compared with, so that a busy machine is noticed.
     """
 
     def __init__(self, target: Target, report: Report) -> None:
-        programs = [_product(), _pass()]
+        programs = [_matmul(), _addition()]
         compiled = compile_programs(programs, target, report)
         self._report, self._device = report, Device(target)
-        self._loaded = [self._device.load(made.program, made.entry_point) for made in compiled]
+        self._executables = [self._device.load(program.program, program.entry_point) for program in compiled]
         self._entries = [program.manifest.arguments for program in programs]
         self._seconds: list[list[float]] = [[], []]
 
     def measure(self) -> None:
-        """Take rounds of each."""
+        """Take rounds of both programs."""
         with self._report.clock("Measuring this machine's peaks") as tick:
-            for loaded, entries, seconds in zip(self._loaded, self._entries, self._seconds, strict=True):
+            for executable, entries, seconds in zip(self._executables, self._entries, self._seconds, strict=True):
                 arguments = [self._device.put(np.ones(entry.shape, np.float32), entry.dtype) for entry in entries]
-                seconds += _rounds(loaded.prepared(arguments))
+                seconds += _rounds(executable.bind(arguments))
                 tick("peaks")
 
     @property
     def peaks(self) -> Peaks:
         """The best of all rounds so far."""
-        product, passing = map(min, self._seconds)
-        spread = max(statistics.median(each) / min(each) for each in self._seconds)
-        return Peaks(ROWS * INNER * COLUMNS / product, 3 * 4 * NUMBERS / passing, spread)
+        matmul, addition = map(min, self._seconds)
+        spread = max(statistics.median(seconds) / min(seconds) for seconds in self._seconds)
+        return Peaks(ROWS * INNER * COLUMNS / matmul, 3 * 4 * NUMBERS / addition, spread)
 
 
 def _rounds(call: Callable[[], object]) -> list[float]:
-    """The seconds of each round, until the last half of them brought no better one."""
+    """The seconds of each round, until the last half of them has no better one."""
     seconds: list[float] = []
     begun = time.perf_counter()
     while len(seconds) < LEAST or (
@@ -88,13 +88,13 @@ def _rounds(call: Callable[[], object]) -> list[float]:
     return seconds
 
 
-def _product() -> Program:
+def _matmul() -> Program:
     block = Block()
     x, y = block.argument("x", (ROWS, INNER)), block.argument("y", (INNER, COLUMNS))
     return _program("peak_product", block, (x, y), hlo.dot(x, y, (1, 0)))
 
 
-def _pass() -> Program:
+def _addition() -> Program:
     block = Block()
     x, y = block.argument("x", (NUMBERS,)), block.argument("y", (NUMBERS,))
     return _program("peak_pass", block, (x, y), hlo.add(x, y))

@@ -1,4 +1,4 @@
-"""A program's profile: each layer's time in each direction, beside what the roofline says it would take at best."""
+"""A program's profile: each layer's time in each direction, and the roofline's time for it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,12 +24,12 @@ class Row:
 
     Args:
         share: of the whole step's time, 0 to 1.
-        macs, bytes: what it has to do; see `origin.Work`.
+        macs, bytes: see `origin.Work`.
         model_s: max(MACs / peak MACs a second, bytes / peak bytes a second), the roofline's time (MobileNetV4, Qin et
             al. 2024, section 3).
-        bound: which of the two it is, `arithmetic` or `memory`; `cache` where it is faster than memory would let it, as
-            its numbers stay in a cache.
-        dispatches: how many pieces IREE made of it.
+        bound: which of the two it is, `arithmetic` or `memory`; `cache` where it is faster than memory allows, as its
+            numbers stay in a cache.
+        dispatches: the number of IREE's dispatches.
     """
 
     layer: str
@@ -48,7 +48,7 @@ class Row:
         return self.model_s / self.seconds if self.seconds else 0.0
 
     def compared(self, peaks: Peaks) -> tuple[str, str]:
-        """What bounds it and how much of that it reaches, to be read; nothing where the peaks are no limits."""
+        """What bounds it and how much of that it reaches, as text; "?" where the peaks are not known."""
         if not peaks.steady:
             return "?", "?"
         return self.bound, "over 100%" if self.reached > 1 else f"{self.reached:.0%}"
@@ -56,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Profile:
-    """Where a program's time goes. `kinds`: the seconds of IREE's kinds of dispatches, the longest first."""
+    """Where a program's time goes. `kinds`: seconds by kind of dispatch, the longest first."""
 
     network: str
     program: str
@@ -69,12 +69,12 @@ class Profile:
 
     @property
     def named(self) -> float:
-        """The share of the time that lies on a named layer."""
+        """The share of the time that is spent in a named layer."""
         return sum((row.share for row in self.rows if row.layer != UNKNOWN), 0.0)
 
     @property
     def caution(self) -> str:
-        """What is said where the machine was too busy for its peaks to be measured; else nothing."""
+        """A warning where the machine was too busy for its peaks to be measured; else empty."""
         if self.peaks.steady:
             return ""
         return (
@@ -109,7 +109,7 @@ class Profile:
 def profile(
     entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int
 ) -> Profile:
-    """Compile a program as `train` does, run it under IREE's profiler, and say where its time goes.
+    """Compile a program as `train` does, and run it under IREE's profiler.
 
     Raises TargetError for a device that IREE does not profile, and NetSpecError.
     """
@@ -119,12 +119,12 @@ def profile(
     graph = graph_of(entry_point, net)
     meter = Meter(target, report)
     meter.measure()
-    found, times = timed(program, graph, target, report, runs=runs)
+    recorded, times = timed(program, graph, target, report, runs=runs)
     meter.measure()
     peaks = meter.peaks
-    joined = fused_layers(found.names, [origin for origin, _ in times], graph)
+    joined = fused_layers(recorded.names, [origin for origin, _ in times], graph)
     # Medians of single dispatches need not add up to the median of a run.
-    scale = found.step / (sum(found.seconds) or 1.0)
+    scale = recorded.step / (sum(recorded.seconds) or 1.0)
     times = [(_joined(origin, joined), scale * seconds) for origin, seconds in times]
     known = {name: _joined(origin, joined) for name, origin in origins(program.module, graph).items()}
     tasks = work(program.module, graph, config.batchSize, known, joined)
@@ -133,10 +133,10 @@ def profile(
         entry_point,
         (net.imageH, net.imageW),
         config.batchSize,
-        found.step,
+        recorded.step,
         peaks,
         _rows(times, tasks, peaks),
-        _kinds(found.names, [seconds for _, seconds in times]),
+        _kinds(recorded.names, [seconds for _, seconds in times]),
     )
 
 
@@ -147,7 +147,7 @@ def _joined(origin: Origin, joined: Mapping[str, str]) -> Origin:
 def timed(
     program: Program, graph: Graph, target: Target, report: Report, *, runs: int
 ) -> tuple[Recorded, list[tuple[Origin, float]]]:
-    """Compile and run a program: what the profiler recorded, and each dispatch's origin and seconds.
+    """Compile and run a program: the profiler's record, and each dispatch's origin and seconds.
 
     Raises NetSpecError.
     """
@@ -155,24 +155,24 @@ def timed(
     (compiled,) = compile_programs([program], target, report)
     stream = lower_program(program, target, report)
     known = origins(program.module, graph)
-    dispatched = [each for each in commands(stream, program.text, known) if each.kind == "dispatch"]
+    dispatches = [command for command in commands(stream, program.text, known) if command.kind == "dispatch"]
     with report.clock(f"Running {name} {runs} times") as tick:
-        found = record(compiled.program, program.manifest, runs, tick)
-    if [command.name for command in dispatched] != list(found.names):
+        recorded = record(compiled.program, program.manifest, runs, tick)
+    if [command.name for command in dispatches] != list(recorded.names):
         raise NetSpecError(
-            f"{name}: the {len(found.names)} dispatches that ran are not the {len(dispatched)} that the "
+            f"{name}: the {len(recorded.names)} dispatches that ran are not the {len(dispatches)} that the "
             "compiler listed; is another release of the runtime on the path?"
         )
-    return found, [(command.origin, seconds) for command, seconds in zip(dispatched, found.seconds, strict=True)]
+    return recorded, [(command.origin, seconds) for command, seconds in zip(dispatches, recorded.seconds, strict=True)]
 
 
 def _rows(times: Sequence[tuple[Origin, float]], tasks: dict[Origin, Work], peaks: Peaks) -> tuple[Row, ...]:
-    """In the order in which a layer is first met; a layer whose work IREE put into another's dispatch has none."""
+    """Rows in the order in which layers first run; a layer that IREE fused into another's dispatch has none."""
     total = sum(seconds for _, seconds in times)
     parts: dict[Origin, list[float]] = {}
     for origin, seconds in times:
         parts.setdefault(origin, []).append(seconds)
-    return tuple(_row(origin, each, tasks.get(origin, Work(0, 0)), peaks, total) for origin, each in parts.items())
+    return tuple(_row(origin, part, tasks.get(origin, Work(0, 0)), peaks, total) for origin, part in parts.items())
 
 
 def _row(origin: Origin, parts: Sequence[float], task: Work, peaks: Peaks, total: float) -> Row:
@@ -192,7 +192,7 @@ def _row(origin: Origin, parts: Sequence[float], task: Work, peaks: Peaks, total
     )
 
 
-# By what IREE, and our own rewrites, call a dispatch. One of none of these kinds goes by its own name.
+# Kinds of dispatches, by the names that IREE and our passes give them. Others keep their own name.
 _KINDS = (
     ("fused inverted residuals", re.compile(r"^block\d")),
     ("matrix products", re.compile(r"mat(mul|vec)")),
@@ -207,10 +207,10 @@ _WORDS = re.compile(r"[a-z]+(?:_[a-z]+)*")
 
 
 def _kinds(names: Sequence[str], seconds: Sequence[float]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name, each in zip(names, seconds, strict=True):
-        what = name.rpartition("_dispatch_")[2].lstrip("0123456789_")
-        own = _WORDS.match(what)
-        kind = next((kind for kind, words in _KINDS if words.search(what)), own[0] if own else what)
-        found[kind] = found.get(kind, 0.0) + each
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
+    totals: dict[str, float] = {}
+    for name, dispatch_seconds in zip(names, seconds, strict=True):
+        stem = name.rpartition("_dispatch_")[2].lstrip("0123456789_")
+        own = _WORDS.match(stem)
+        kind = next((kind for kind, words in _KINDS if words.search(stem)), own[0] if own else stem)
+        totals[kind] = totals.get(kind, 0.0) + dispatch_seconds
+    return dict(sorted(totals.items(), key=lambda item: -item[1]))

@@ -1,4 +1,4 @@
-"""Runs a program under IREE's own profiler and reads how long each of its dispatches took."""
+"""Runs a program under IREE's profiler and reads the time of each dispatch."""
 
 import json
 import os
@@ -22,7 +22,7 @@ from runtime.system import child
 from runtime.system.files import errors_about
 
 WARM_UP = 3
-# As `runtime.engine.iree` and the launcher have it: memory that is freed is kept, in large pages.
+# As in `runtime.engine.iree` and the launcher: freed memory is kept, in large pages.
 _TUNABLES = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=9223372036854775807"
 _TIME_LIMIT = 900.0
 
@@ -31,8 +31,8 @@ _TIME_LIMIT = 900.0
 class Recorded:
     """Median seconds of each dispatch, in the order of their recording, and of a whole run.
 
-    A run's time is divided among its dispatches whole: while several run, each has an equal part, and what passes
-    before one begins (a fill, a wait) is its own.
+    A run's time is divided among its dispatches without rest: while several run, in equal parts; time before a dispatch
+    begins (a fill, a wait) is its own.
     """
 
     names: tuple[str, ...]
@@ -41,14 +41,14 @@ class Recorded:
 
 
 def record(program: bytes, manifest: Manifest, runs: int, tick: Callable[[str], None]) -> Recorded:
-    """Run a program on the CPU `runs` times, after `WARM_UP` that do not count. Raises NetSpecError."""
+    """Run a program on the CPU `runs` times, after `WARM_UP` runs that are not counted. Raises NetSpecError."""
     with tempfile.TemporaryDirectory(prefix="netspec-profile-") as folder:
-        place = Path(folder)
-        with errors_about(place, "written"):
-            flags = _inputs(manifest, place)
-            vmfb = place / "program.vmfb"  # a copy of its own: the cache may be pruned meanwhile
+        root = Path(folder)
+        with errors_about(root, "written"):
+            flags = _inputs(manifest, root)
+            vmfb = root / "program.vmfb"  # a copy of its own: the cache may be pruned meanwhile
             vmfb.write_bytes(program)
-        raw = place / "run.ireeprof"
+        raw = root / "run.ireeprof"
         _call(
             [
                 *(_tool("iree-benchmark-module"), "--device=local-task", f"--module={vmfb}"),
@@ -67,7 +67,7 @@ def _tool(name: str) -> str:
 
 
 def _inputs(manifest: Manifest, folder: Path) -> Path:
-    """Arguments as a run has them at its first step: noise for images, labels in turn, state as it starts."""
+    """Write the arguments of a first step, and a file of flags that names them: noise for images, initial state."""
     source = np.random.default_rng(0)
     state = initial_state(manifest.state(), 0)
     flags: list[str] = []
@@ -119,7 +119,7 @@ def _call(command: Sequence[str], tick: Callable[[str], None]) -> str:
 
 
 def _read(events: Sequence[Mapping[str, Any]]) -> Recorded:
-    """Per dispatch the median, over the runs, of its part of a run's time."""
+    """The median over the runs of each dispatch's part of a run's time."""
     runs: dict[int, list[Mapping[str, Any]]] = {}
     for event in events:
         if event["type"] == "host_dispatch_event":
@@ -146,9 +146,9 @@ def _read(events: Sequence[Mapping[str, Any]]) -> Recorded:
 
 
 def _divided(spans: Mapping[int, tuple[float, float]]) -> dict[int, float]:
-    """The time from the first beginning to the last end, divided among what ran from when to when.
+    """The time from the first start to the last end, divided among dispatches by their (start, end).
 
-    While several run, each has an equal part; while nothing runs, the time is of what begins next.
+    While several run, they have equal parts; while none runs, the time is that of the next one.
     """
     moments = sorted({moment for span in spans.values() for moment in span})
     waiting = sorted(spans, key=lambda index: spans[index][0], reverse=True)

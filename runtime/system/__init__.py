@@ -1,1 +1,1 @@
-"""The machine that this runs on: files, the cache, processes, CPUs, what is installed."""
+"""The machine that this runs on: files, the cache, processes, CPUs, installed packages."""

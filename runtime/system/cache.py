@@ -1,11 +1,10 @@
-"""The cache: files that can be made again, each checked before it is used.
+"""The cache: files that can be created again, checked before they are used.
 
-A cached file ends with a seal, the SHA-256 of its name and of all that comes before; a file whose seal does not hold is
-made anew, one that lies under another's name too. (IREE's tools read a program with its seal as they do without.) The
-folders are the user's alone, mode 0700: what lies in one that somebody else owns or may write to could be anything, a
-program included, so it is refused.
+A cached file ends with a seal, the SHA-256 of its name and its content; a file whose seal does not match is created
+anew, also one that was renamed. (IREE's tools ignore the seal of a program.) The folders are the user's own, mode 0700:
+a folder that another user owns or may write to could contain anything, a program included, so it is refused.
 
-A cache on a disk that cannot be written works as far as all that is needed is in it.
+A cache on a read-only disk works as long as everything needed is in it.
 """
 
 import contextlib
@@ -30,37 +29,38 @@ _ELSEWHERE = "or set NETSPEC_CACHE to a folder of your own"
 
 
 def folder(path: Path) -> Path:
-    """A folder of the cache, made if it is not there yet. Raises FileError."""
+    """Create a folder of the cache if need be, and return it. Raises FileError."""
     root = paths.cache_root()
-    for each in (root, *(path.parents[up] for up in reversed(range(len(path.relative_to(root).parts) - 1))), path):
+    between = (path.parents[up] for up in reversed(range(len(path.relative_to(root).parts) - 1)))
+    for directory in (root, *between, path):
         with remedy():
-            files.make_folder(each, 0o700)
-        check_owner(each)
+            files.make_folder(directory, 0o700)
+        check_owner(directory)
     return path
 
 
 def check_owner(path: Path) -> None:
-    """Raises FileError when somebody else could have put what lies in a file or folder of the cache."""
+    """Raises FileError when another user could have written a file or folder of the cache."""
     with files.errors_about(path, "read"):
         _check_owner(path, path.stat())
 
 
-def _check_owner(path: Path, found: os.stat_result) -> None:
-    if found.st_uid not in (os.geteuid(), 0):
+def _check_owner(path: Path, status: os.stat_result) -> None:
+    if status.st_uid not in (os.geteuid(), 0):
         raise FileError(
-            f"{shown(path)}: belongs to another user (number {found.st_uid}), whose programs would be run as yours: "
+            f"{shown(path)}: belongs to another user (number {status.st_uid}), whose programs would be run as yours: "
             f"make it your own, {_ELSEWHERE}."
         )
-    if found.st_mode & 0o022:
+    if status.st_mode & 0o022:
         raise FileError(
-            f"{shown(path)}: others may write to it (mode {stat.S_IMODE(found.st_mode):04o}), and what they put there "
+            f"{shown(path)}: others may write to it (mode {stat.S_IMODE(status.st_mode):04o}), and what they put there "
             f"would be run as yours: remove it, {_ELSEWHERE}."
         )
 
 
 @contextmanager
 def remedy() -> Iterator[None]:
-    """Say of any folder of the cache that cannot be written that another can be chosen."""
+    """Add to a FileError that NETSPEC_CACHE can name another folder."""
     try:
         yield
     except FileError as wrong:
@@ -72,13 +72,13 @@ def remedy() -> Iterator[None]:
 
 
 def writable(path: Path) -> bool:
-    """Whether something could be added to a folder of the cache, which need not be there yet."""
-    there = next(each for each in (path, *path.parents) if _is_there(each))
-    return os.access(there, os.W_OK | os.X_OK)
+    """Whether something can be added to a folder of the cache, which need not exist yet."""
+    existing = next(directory for directory in (path, *path.parents) if _exists(directory))
+    return os.access(existing, os.W_OK | os.X_OK)
 
 
 def check_writable(path: Path, lacking: str) -> None:
-    """Raises FileError when what is lacking cannot be added to a folder of the cache, before work is done for it."""
+    """Raises FileError when a folder of the cache is read-only; `lacking` names what it does not have."""
     if not writable(path):
         raise FileError(
             f"the cache: {shown(path)} can only be read, and lacks {lacking}; begin once where it can be written, "
@@ -86,8 +86,8 @@ def check_writable(path: Path, lacking: str) -> None:
         )
 
 
-def _is_there(path: Path) -> bool:
-    """Whether this user can see it: not what lies in a folder that is another user's."""
+def _exists(path: Path) -> bool:
+    """Whether a path exists and this user may look at it."""
     try:
         path.stat()
     except OSError:
@@ -96,7 +96,7 @@ def _is_there(path: Path) -> bool:
 
 
 def keep(path: Path, data: bytes) -> None:
-    """Put a file into the cache, as a whole. Raises FileError."""
+    """Write a file of the cache, completely or not at all. Raises FileError."""
     folder(path.parent)
     with remedy():
         files.write_whole(path, data + _seal(path, data), 0o600)
@@ -110,7 +110,7 @@ def _seal(path: Path, data: bytes) -> bytes:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file of the cache to write to, as `files.replacing`, without a seal: for what is checked in parts.
+    """A new file of the cache to write to, as `files.replacing`, without a seal: for files that are checked in parts.
 
     Raises FileError.
     """
@@ -122,14 +122,14 @@ ANEW = "it is made anew"
 
 
 def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
-    """What was kept; None where there is nothing, or nothing as it was kept, which is said and removed.
+    """The content of a cached file; None where there is none. A damaged file is reported, removed, and None.
 
-    `instead`: what is done without it. Raises FileError when it is not the user's own, or cannot be read.
+    `instead`: what the report says is done instead. Raises FileError when the file is another user's, or unreadable.
     """
-    for each in (paths.cache_root(), path.parent):
-        if not _is_there(each):
+    for directory in (paths.cache_root(), path.parent):
+        if not _exists(directory):
             return None
-        check_owner(each)
+        check_owner(directory)
     if not os.path.lexists(path):
         return None
     try:
@@ -147,7 +147,7 @@ def fetch(path: Path, say: Say, instead: str = ANEW) -> bytes | None:
 
 
 class _DamagedError(Exception):
-    """What is wrong with a cached file."""
+    """A cached file that is damaged; the text says how."""
 
 
 def _read(path: Path) -> bytes:
@@ -168,12 +168,12 @@ def _read(path: Path) -> bytes:
 
 
 def keep_json(path: Path, content: object) -> None:
-    """Put plain data into the cache."""
+    """Write plain data to the cache. Raises FileError."""
     keep(path, (files.json_text(content, 1) + "\n").encode())
 
 
 def fetch_json(path: Path, say: Say, instead: str = ANEW) -> Any:
-    """Plain data that was kept; None as `fetch`."""
+    """Plain data from the cache; None and raises as `fetch`."""
     data = fetch(path, say, instead)
     if data is None:
         return None
@@ -186,8 +186,8 @@ def fetch_json(path: Path, say: Say, instead: str = ANEW) -> Any:
 
 @contextmanager
 def locked(name: str, directory: Path, say: Say, waiting: str) -> Iterator[None]:
-    """One process at a time, as far as others could write at all: a folder that is only read needs no lock."""
-    if _is_there(directory) and not writable(directory):
+    """Hold a lock of the cache; a read-only folder needs none. `waiting` is reported while another process holds it."""
+    if _exists(directory) and not writable(directory):
         yield
         return
     with ExitStack() as held:

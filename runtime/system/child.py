@@ -1,4 +1,4 @@
-"""Processes that this one starts: none of them outlives it, however it ends."""
+"""Child processes that never outlive this process."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ if os.getppid() == int(sys.argv[1]):
 
 
 def start(command: Sequence[str | os.PathLike[str]], **options: Any) -> subprocess.Popen[Any]:
-    """Start a process that ends with this one (on Linux; elsewhere it has to be stopped). `options` are `Popen`'s."""
+    """Start a process that ends with this one (on Linux; elsewhere it must be stopped). `options` are `Popen`'s."""
     words = [os.fspath(word) for word in command]
     if sys.platform == "linux":
         words = [sys.executable, "-I", "-S", "-c", _WITH_ITS_PARENT, str(os.getpid()), *words]

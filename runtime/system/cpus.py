@@ -1,4 +1,4 @@
-"""How many threads are of use: the CPUs this process may run on, and no more than a container lets it keep busy."""
+"""How many threads to use: the CPUs that this process may run on, within a container's quota."""
 
 import math
 import os
@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 
 def usable_cpus() -> int:
-    """At least 1. A quota of one and a half CPUs is two: the second is of use half of the time."""
+    """CPUs, at least 1. A quota of one and a half CPUs is two: the second is busy half of the time."""
     if sys.platform != "linux":
         return os.cpu_count() or 1
     cpus = len(os.sched_getaffinity(0))
@@ -23,10 +23,10 @@ def cpu_quota(root: Path = Path("/")) -> float | None:
         root: where `proc` and `sys` are mounted.
 
     A limit holds for all groups within, so the least from this process's own group up to the topmost counts. Inside a
-    container the topmost that is seen is the container's own.
+    container the topmost visible group is the container's own.
     """
-    found = [quota for folder in _groups(root) for quota in (_quota_v2(folder), _quota_v1(folder)) if quota]
-    return min(found, default=None)
+    quotas = [quota for folder in _groups(root) for quota in (_quota_v2(folder), _quota_v1(folder)) if quota]
+    return min(quotas, default=None)
 
 
 def _groups(root: Path) -> Iterator[Path]:
@@ -35,15 +35,15 @@ def _groups(root: Path) -> Iterator[Path]:
     for line in _read(root / "proc/self/cgroup").splitlines():
         _, controllers, group = line.split(":", 2) if line.count(":") >= 2 else ("", "none", "")
         if not controllers:
-            places = [mounts, mounts / "unified"]
+            roots = [mounts, mounts / "unified"]
         elif "cpu" in controllers.split(","):
-            places = [mounts / "cpu", mounts / controllers]
+            roots = [mounts / "cpu", mounts / controllers]
         else:
             continue
         # A group outside of what is mounted here begins with "..": then the mounted one is this process's own.
         path = PurePosixPath(group.lstrip("/"))
-        for place in places:
-            yield from (place / each for each in (path, *path.parents) if ".." not in each.parts)
+        for base in roots:
+            yield from (base / part for part in (path, *path.parents) if ".." not in part.parts)
 
 
 def _quota_v2(folder: Path) -> float | None:

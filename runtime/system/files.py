@@ -1,7 +1,7 @@
-"""Files that last: written as a whole or not at all, read without surprise, locked; an error names the file.
+"""Files: atomic writes, guarded reads, locks; an error names the file.
 
-Every file that NetSpec writes is written here. No name that others could foresee is opened for writing: what is new has
-a name of its own, made by nobody else, and is renamed when it is complete.
+Every file that NetSpec writes is written here. No predictable name is opened for writing: a new file has a random name
+and is renamed when it is complete.
 """
 
 import contextlib
@@ -23,13 +23,13 @@ from netspec.errors import FileError
 from netspec.text import shown
 
 TEMPORARY = ".netspec-tmp"
-# What another program may not do to an open of ours: follow a link that was put there, or wait for a pipe.
+# Never follow a link that another program put there, nor wait for a pipe.
 GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 @contextmanager
 def errors_about(path: Path, doing: str) -> Iterator[None]:
-    """Turn an error of the operating system into a sentence on `path`: `doing` is "written", "read", ..."""
+    """Turn an OSError into a FileError on `path`: `doing` is "written", "read", ..."""
     try:
         yield
     except OSError as wrong:
@@ -37,7 +37,7 @@ def errors_about(path: Path, doing: str) -> Iterator[None]:
 
 
 def about(path: Path, doing: str, wrong: OSError) -> FileError:
-    """The sentence on an error of the operating system, and what to do."""
+    """The FileError for an OSError: a sentence that says what to do."""
     remedy = _REMEDIES.get(wrong.errno or 0, "check the path and its permissions")
     return FileError(f"{shown(path)}: cannot be {doing}: {wrong.strerror or shown(wrong)}; {remedy}.")
 
@@ -52,16 +52,16 @@ _REMEDIES = {
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666, *, synced: bool = True) -> None:
-    """Replace a file's content: a reader, or a kill, sees the old or the new and nothing between.
+    """Replace a file atomically: after a kill there is the old content or the new.
 
-    What is there already must be a file (a link is replaced, never followed).
+    An existing path must be a file (a link is replaced, never followed).
 
     Args:
         mode: less the umask.
-        synced: also when the machine itself goes down. It takes milliseconds: not for what can be made again.
+        synced: whether it also survives a crash of the machine, which takes milliseconds.
 
     Raises:
-        FileError: it cannot be written; the old content is there.
+        FileError: it cannot be written; the old content is unchanged.
     """
     with replacing(path, mode, synced=synced) as file, errors_about(path, "written"):
         file.write(data)
@@ -69,7 +69,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666, *, synced: bool = Tr
 
 @contextmanager
 def replacing(path: Path, mode: int = 0o666, *, synced: bool = True) -> Iterator[BinaryIO]:
-    """A new file to write to, which takes the place of `path` at the end; where the body raises, nothing changes.
+    """A new file to write to, which replaces `path` at the end; where the body raises, nothing changes.
 
     Raises FileError.
     """
@@ -86,33 +86,33 @@ def replacing(path: Path, mode: int = 0o666, *, synced: bool = True) -> Iterator
             temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):
-            file.close()  # which writes what could not be written before: that has been told
+            file.close()  # which may flush and fail again: that was reported
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
     if synced:
         sync_folder(path.parent)
 
 
-def overwrite(path: Path, place: int, data: bytes) -> None:
-    """Replace bytes within a file, from the byte `place` on. Raises FileError.
+def overwrite(path: Path, offset: int, data: bytes) -> None:
+    """Replace bytes within a file, from `offset` on. Raises FileError.
 
-    Only for a part that a checksum is kept of elsewhere: a kill may leave half of it.
+    Only for parts with a checksum elsewhere: a kill may leave half of one.
     """
     with errors_about(path, "written"):
         descriptor = os.open(path, os.O_WRONLY | GUARDED)
         try:
-            os.pwrite(descriptor, data, place)
+            os.pwrite(descriptor, data, offset)
         finally:
             os.close(descriptor)
 
 
 def _check_replaceable(path: Path) -> None:
     try:
-        found = path.lstat().st_mode
+        mode = path.lstat().st_mode
     except FileNotFoundError:
         return
-    if not (stat.S_ISREG(found) or stat.S_ISLNK(found)):
-        raise FileError(f"{shown(path)}: expected a file or nothing there, found {_kind(found)}; choose another name.")
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
+        raise FileError(f"{shown(path)}: expected a file or nothing there, found {_kind(mode)}; choose another name.")
 
 
 def _kind(mode: int) -> str:
@@ -121,8 +121,8 @@ def _kind(mode: int) -> str:
 
 
 def _temporary(path: Path, mode: int) -> tuple[BinaryIO, Path]:
-    """A file beside `path` that nobody else has, under a name that nobody can foresee."""
-    # Cut: a name may be as long as the file system allows. What is left over by a kill is found by its ending.
+    """A new file beside `path`, with a random name."""
+    # Truncated: a name may be as long as the file system allows. Files left by a kill are found by their suffix.
     stem = os.fsdecode(os.fsencode(path.name)[:200])
     while True:
         temporary = path.with_name(f".{stem}.{secrets.token_hex(8)}{TEMPORARY}")
@@ -134,12 +134,12 @@ def _temporary(path: Path, mode: int) -> tuple[BinaryIO, Path]:
 def remove_leftovers(folder: Path) -> None:
     """Remove the unfinished files that killed processes left in a folder. The caller holds its lock."""
     with contextlib.suppress(OSError):
-        for found in folder.glob(f".*{TEMPORARY}"):
-            found.unlink(missing_ok=True)
+        for leftover in folder.glob(f".*{TEMPORARY}"):
+            leftover.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's names to the disk. Not every file system can."""
+    """Flush a folder's entries to the disk, where the file system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -149,20 +149,22 @@ def sync_folder(folder: Path) -> None:
 
 
 def read_whole(path: Path, most: int | None = None) -> bytes:
-    """A file's bytes. Never waits for a pipe. Raises FileError, also for what is no file or has over `most` bytes."""
+    """A file's bytes. Raises FileError, also for a path that is not a file (a pipe) or has more than `most` bytes."""
     with errors_about(path, "read"):
         descriptor = os.open(path, os.O_RDONLY | (GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
         with os.fdopen(descriptor, "rb") as file:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise FileError(f"{shown(path)}: expected a file, found {_kind(found.st_mode)}; check the path.")
-            if most is not None and found.st_size > most:
-                raise FileError(f"{shown(path)}: expected at most {most} bytes, found {found.st_size}; is it the file?")
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise FileError(f"{shown(path)}: expected a file, found {_kind(status.st_mode)}; check the path.")
+            if most is not None and status.st_size > most:
+                raise FileError(
+                    f"{shown(path)}: expected at most {most} bytes, found {status.st_size}; is it the file?"
+                )
             return file.read()
 
 
 def read_text(path: Path, most: int | None = None) -> str:
-    """A file's text. Raises FileError, also where it is not UTF-8."""
+    """A file's text. Raises FileError, also for text that is not UTF-8."""
     try:
         return read_whole(path, most).decode("utf-8")
     except UnicodeDecodeError:
@@ -170,7 +172,7 @@ def read_text(path: Path, most: int | None = None) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """JSON from outside. Raises ValueError for all that is none, deeply nested texts and NaN included."""
+    """Parse JSON from outside. Raises ValueError for invalid JSON, NaN and too deep nesting."""
     try:
         return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
@@ -178,7 +180,7 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def json_text(data: Any, indent: int | None = None) -> str:
-    """Plain data as JSON that every reader takes: in ASCII, and null for a number that is not finite."""
+    """Plain data as portable JSON: in ASCII, and null for numbers that are not finite."""
     return json.dumps(_finite(data), indent=indent, allow_nan=False)
 
 
@@ -197,8 +199,8 @@ def _no_constant(name: str) -> None:
 
 
 def make_folder(path: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it; `mode`, less the umask, is that of the last. Raises FileError."""
-    with errors_about(path, "made"):
+    """Create a folder and its parents; `mode`, less the umask, is the folder's own. Raises FileError."""
+    with errors_about(path, "created"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             path.mkdir(mode)
@@ -208,9 +210,9 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
 
 @contextmanager
 def workspace(parent: Path, prefix: str) -> Iterator[Path]:
-    """A folder of this process's own within `parent`, gone at the end. What killed processes left there goes too.
+    """A temporary folder of this process within `parent`. Folders left by killed processes are removed.
 
-    Raises FileError when it cannot be made.
+    Raises FileError when it cannot be created.
     """
     with exclusive(parent / f".{prefix}.lock", lambda: None):
         for old in parent.glob(f"{prefix}-*"):
@@ -236,20 +238,20 @@ def check_room(path: Path, needed: int = 2**20) -> None:
 
 @contextmanager
 def output_folder(path: Path) -> Iterator[None]:
-    """A folder that can be written to, known before work is done for it; what was made and gets nothing is removed.
+    """Create a folder to write to, before the work for it; folders created here are removed if they stay empty.
 
     Raises FileError.
     """
-    with errors_about(path, "made"):
-        made = [each for each in (path, *path.parents) if not each.exists()]
+    with errors_about(path, "created"):
+        created = [directory for directory in (path, *path.parents) if not directory.exists()]
     make_folder(path)
     check_writable(path)
     try:
         yield
     finally:
         with contextlib.suppress(OSError):
-            for each in made:
-                each.rmdir()
+            for directory in created:
+                directory.rmdir()
 
 
 def check_writable(folder: Path) -> None:
@@ -259,7 +261,7 @@ def check_writable(folder: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove whatever stands there, if anything does: a link itself, never what it leads to. Raises FileError."""
+    """Remove a file, a folder or a link (never its target), if it exists. Raises FileError."""
     with errors_about(path, "removed"):
         try:
             is_folder = stat.S_ISDIR(path.lstat().st_mode)
@@ -275,7 +277,7 @@ def remove(path: Path) -> None:
 def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock file `path`; `when_waiting` is called once if another process holds it now.
 
-    The system frees the lock when its holder ends, however it ends. The file's content is never touched. Raises
+    The system frees the lock when its holder ends, however it ends. The file's content is never changed. Raises
     FileError.
     """
     with errors_about(path, "locked"):
@@ -283,7 +285,7 @@ def exclusive(path: Path, when_waiting: Callable[[], None]) -> Iterator[None]:
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileError(f"{shown(path)}: expected a lock file, found something else; remove it.")
-        if not _taken(descriptor, path):
+        if not _try_lock(descriptor, path):
             when_waiting()
             with errors_about(path, "locked"):
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -299,12 +301,12 @@ def is_held(path: Path) -> bool:
     except OSError:
         return False
     try:
-        return not _taken(descriptor, path)
+        return not _try_lock(descriptor, path)
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int, path: Path) -> bool:
+def _try_lock(descriptor: int, path: Path) -> bool:
     with errors_about(path, "locked"):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

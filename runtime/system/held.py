@@ -1,4 +1,4 @@
-"""Signals held back for a moment in which nothing can answer them."""
+"""Signals blocked for a moment in which they cannot be handled."""
 
 import signal
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _STOPPING = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Answer what asks to stop at the end: for the loading of extension modules, which may abort when interrupted."""
+    """Deliver stop signals after the block: for importing extension modules, which may abort when interrupted."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
     try:
         yield

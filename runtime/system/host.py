@@ -1,4 +1,4 @@
-"""This machine: its processor, as far as compiled code depends on it, and what a process takes of its memory."""
+"""This machine: the features of its processor that compiled code depends on, and the memory of this process."""
 
 import os
 import platform
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def host() -> str:
-    """What decides the code for this machine's own processor."""
+    """The model and features of this processor, which decide the code compiled for it, as text."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         lines = info.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -18,9 +18,9 @@ def host() -> str:
 
 
 def peak_memory() -> int:
-    """The most bytes that this process has held at once.
+    """The peak memory of this process, bytes.
 
-    On Linux from its own status: what getrusage says there includes the process that started it.
+    On Linux from its own status: getrusage includes the process that started it there.
     """
     status = Path("/proc/self/status")
     if status.is_file():

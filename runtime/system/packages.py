@@ -1,4 +1,4 @@
-"""Which releases of packages are installed, found without `importlib.metadata`, whose import takes 10 ms of a start."""
+"""Installed releases of packages, without `importlib.metadata`, whose import takes 10 ms."""
 
 import functools
 import os
@@ -8,26 +8,26 @@ from collections.abc import Iterator
 
 def release(package: str) -> str:
     """A package's release, "3.13.0" say. Raises PackageNotFoundError (an ImportError) when it is not installed."""
-    found = _installed().get(package.replace("-", "_").lower())
-    if found is not None:
-        return found
-    import importlib.metadata  # what is installed in another way: an egg, a zip file
+    number = _installed().get(package.replace("-", "_").lower())
+    if number is not None:
+        return number
+    import importlib.metadata  # for packages installed in another way: an egg, a zip file
 
     return importlib.metadata.version(package)
 
 
 @functools.cache
 def _installed() -> dict[str, str]:
-    """Releases by name, lower case with `_`; of what is installed twice, the one that is imported."""
-    found: dict[str, str] = {}
+    """Releases by name, lower case with `_`; of a package installed twice, the one that is imported."""
+    releases: dict[str, str] = {}
     for name in _described():
         package, _, number = name.removesuffix(".dist-info").rpartition("-")
-        found.setdefault(package.lower(), number)
-    return found
+        releases.setdefault(package.lower(), number)
+    return releases
 
 
 def _described() -> Iterator[str]:
-    """The folders that describe what is installed, "iree_base_compiler-3.13.0.dist-info" say, in the path's order."""
+    """The names of dist-info folders ("iree_base_compiler-3.13.0.dist-info"), in the path's order."""
     for folder in sys.path:
         try:
             with os.scandir(folder or ".") as entries:

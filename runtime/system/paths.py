@@ -1,4 +1,4 @@
-"""Every folder that NetSpec makes, in one place."""
+"""Every folder that NetSpec creates, in one place."""
 
 import os
 import time
@@ -25,22 +25,22 @@ def _absolute(path: str) -> Path:
 
 
 def programs_cache() -> Path:
-    """Compiled programs, keyed on everything that decides their bytes."""
+    """Compiled programs, keyed by everything that decides their bytes."""
     return cache_root() / "programs"
 
 
 def locks() -> Path:
-    """What processes wait for that would make the same file."""
+    """Lock files of processes that write the same file."""
     return cache_root() / "locks"
 
 
 def devices_cache() -> Path:
-    """What the self-check found of each device."""
+    """Results of the self-check, by device."""
     return cache_root() / "devices"
 
 
 def tuned_cache() -> Path:
-    """What `netspec tune` found, by processor."""
+    """Results of `netspec tune`, by processor."""
     return cache_root() / "tuned"
 
 
@@ -50,12 +50,12 @@ def images_cache() -> Path:
 
 
 def embedded_images() -> Path:
-    """The image folder that the project draws itself."""
+    """The embedded image set, which NetSpec draws itself."""
     return cache_root() / "embedded"
 
 
 def new_folder(name: str) -> Path:
-    """`runs/<network>-<date>-<time>`, with a number behind it when that is taken."""
+    """`runs/<network>-<date>-<time>`, followed by a number when that exists."""
     stem = f"{slug(name)}-{time.strftime('%Y%m%d-%H%M%S')}"
     path, count = Path("runs") / stem, 1
     while path.exists():

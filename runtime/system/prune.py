@@ -1,4 +1,4 @@
-"""What the cache holds, how large it is, and what of it goes: by age, by size, or to stay under a limit."""
+"""The entries of the cache and their sizes; removal by age, by size, or to stay under a limit."""
 
 import re
 import shutil
@@ -12,10 +12,10 @@ from netspec.errors import InputError
 from netspec.text import shown, size_text
 from runtime.system import cache, files, paths
 
-# What is measured for half an hour, or is tiny, goes when it is asked for by its kind alone.
+# Results that take long to measure, or are tiny, are removed only by naming their kind.
 PRUNED = ("programs", "images", "embedded")
 KINDS = (*PRUNED, "devices", "tuned")
-# What NetSpec calls what it keeps. Anything else in the folder is somebody's own, and left alone.
+# The names of NetSpec's entries. Other files in the folder are left alone.
 NAMES = {
     "programs": re.compile(r"(untuned-)?\w+-[0-9a-f]{32}\.(vmfb|stream\.mlir|(refused\.)?log)"),
     "images": re.compile(r"[\w-]*-[0-9a-f]{12}-\d+x\d+(-val)?-[0-9a-f]{16}"),
@@ -28,7 +28,7 @@ DAY = 86400.0
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that is kept: a file, or a folder of images. `used`: when last, seconds since 1970."""
+    """An entry of the cache: a file, or a folder of images. `used`: time of last use, seconds since 1970."""
 
     kind: str
     path: Path
@@ -37,8 +37,8 @@ class Entry:
 
 
 def entries(kinds: Iterable[str] = KINDS) -> list[Entry]:
-    """What is kept, the longest unused first; without what is being made at this moment."""
-    found = []
+    """The entries, least recently used first, without unfinished ones."""
+    listed = []
     for kind in kinds:
         folder = paths.cache_root() / kind
         if folder.is_symlink():
@@ -47,8 +47,8 @@ def entries(kinds: Iterable[str] = KINDS) -> list[Entry]:
             for path in folder.iterdir():
                 if NAMES[kind].fullmatch(path.name) and not path.is_symlink():
                     with suppress(OSError):  # gone meanwhile
-                        found.append(_entry(kind, path))
-    return sorted(found, key=lambda entry: (entry.used, entry.path))
+                        listed.append(_entry(kind, path))
+    return sorted(listed, key=lambda entry: (entry.used, entry.path))
 
 
 def _entry(kind: str, path: Path) -> Entry:
@@ -58,33 +58,33 @@ def _entry(kind: str, path: Path) -> Entry:
 
 
 def total(of: Iterable[Entry]) -> int:
-    """Bytes."""
+    """The size of some entries, bytes."""
     return sum(entry.bytes for entry in of)
 
 
 def remove(chosen: Sequence[Entry]) -> None:
-    """Remove entries. Raises FileError, with those before it gone."""
+    """Remove entries in order. Raises FileError at the first that cannot be removed."""
     for entry in chosen:
         cache.check_owner(entry.path.parent)
         if entry.path.is_dir() and not entry.path.is_symlink():
-            # Under another name first: nobody opens half of it.
-            gone = entry.path.with_name(f".{entry.path.name}.gone")
+            # Renamed first, so that no process opens half of it.
+            doomed = entry.path.with_name(f".{entry.path.name}.gone")
             with files.errors_about(entry.path, "removed"):
-                shutil.rmtree(gone, ignore_errors=True)
-                entry.path.rename(gone)
-                shutil.rmtree(gone)
+                shutil.rmtree(doomed, ignore_errors=True)
+                entry.path.rename(doomed)
+                shutil.rmtree(doomed)
         else:
             with files.errors_about(entry.path, "removed"):
                 entry.path.unlink(missing_ok=True)
 
 
 def older_than(days: float) -> list[Entry]:
-    """What was not used for so many days."""
+    """Entries that were not used for so many days."""
     return [entry for entry in entries(PRUNED) if entry.used < time.time() - days * DAY]
 
 
 def beyond(most: int, spared: Iterable[Path] = ()) -> list[Entry]:
-    """What has to go, the longest unused first, so that all that is kept takes at most so many bytes."""
+    """The entries to remove, least recently used first, so that the rest has at most `most` bytes; never `spared`."""
     left, going = total(entries()), []
     kept = set(spared)
     for entry in entries(PRUNED):
@@ -97,18 +97,18 @@ def beyond(most: int, spared: Iterable[Path] = ()) -> list[Entry]:
 
 
 def limit(say: cache.Say) -> int | None:
-    """The bytes that the cache may take, as was set; None: as many as there are, or what was set is damaged: said."""
+    """The limit of the cache, bytes; None where none is set, or it is damaged, which is reported."""
     kept = cache.fetch_json(_limit_file(), say, "there is no limit any more: set it again (netspec cache --limit)")
     return kept if isinstance(kept, int) and kept >= 0 else None
 
 
 def set_limit(most: int | None) -> None:
-    """Set the limit, or take it away. Raises FileError."""
+    """Set the limit, or remove it (None). Raises FileError."""
     cache.keep_json(_limit_file(), most)
 
 
 def keep_limit(say: cache.Say, spared: Iterable[Path]) -> None:
-    """After something was added: remove what goes beyond the limit, but `spared`, and say so."""
+    """Remove what exceeds the limit, but not `spared`, and report it. Called after an entry was added."""
     most = limit(say)
     going = [] if most is None else beyond(most, spared)
     if going:

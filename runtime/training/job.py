@@ -24,7 +24,7 @@ from netspec.text import shown
 from runtime.checkpoint import Checkpoint, Position, load
 from runtime.compiler.compile import Compiled, check_releases, compile_programs
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.tuned import chosen_forms, program_for
+from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.data.batches import epoch_note, steps_per_epoch
 from runtime.data.cache import ImageSet, open_images
 from runtime.data.folder import is_within_classes
@@ -42,17 +42,17 @@ from runtime.verify.selfcheck import self_check
 
 @dataclass(frozen=True)
 class Job:
-    """What was asked for.
+    """The request of `netspec train`.
 
     Args:
         data: the image folder.
-        output: the run's folder; None: a new one under `runs`.
-        resume: `auto`, a checkpoint, a run's folder, or None.
-        more_epochs: whether the epochs were asked for, so that a run that began with others goes on to them.
-        weights: a checkpoint, or a run's folder, whose weights a new run starts from.
-        max_steps: stop after so many steps of the whole run.
+        output: the run folder; None: a new one under `runs`.
+        resume: `auto`, a checkpoint, a run folder, or None.
+        more_epochs: whether the epochs were given, so that a resumed run trains for so many.
+        weights: a checkpoint, or a run folder, whose weights a new run starts from.
+        max_steps: stop after so many steps, counted from the start of the run.
         max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
-        ignore_self_check: go on although the device fails its self-check.
+        ignore_self_check: train although the device fails its self-check.
     """
 
     spec: Spec
@@ -73,7 +73,7 @@ class Outcome:
 
     Args:
         finished: all epochs are done.
-        interrupted: a signal asked it to stop.
+        interrupted: a signal requested a stop.
         accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
             the first has ended.
     """
@@ -99,8 +99,8 @@ def train(job: Job, report: Report) -> Outcome:
 
 
 @dataclass(frozen=True)
-class _Begun:
-    """A run that was begun before: the checkpoint to go on from, and its file."""
+class _Resumed:
+    """A run to resume: its checkpoint, and the checkpoint's file."""
 
     checkpoint: Checkpoint
     source: Path
@@ -110,26 +110,26 @@ class _Begun:
 
 
 def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, report: Report) -> Outcome:
-    """The job in a folder that no other process is in, from a checkpoint or from the start."""
-    begun = _Begun(load(source), source) if source is not None else None
+    """Run a job in a claimed folder, from a checkpoint or from the start."""
+    resumed = _Resumed(load(source), source) if source is not None else None
     weights = read_weights(job.weights, job.spec.net) if job.weights is not None else None
     net, config = job.spec.net, job.spec.config
     images = _images(job, net, report)
     net = _fit_head(net, images, report)
     fingerprint = _fingerprint(images)
-    if begun is not None:
-        config = _resumed_recipe(begun, config, job, report)
-        _check_resumed(begun, net, images, fingerprint, job)
+    if resumed is not None:
+        config = _resumed_recipe(resumed, config, job, report)
+        _check_resumed(resumed, net, images, fingerprint, job)
     check_learns(net, config)
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")
-    whole_epochs = begun is None or begun.checkpoint.whole_epochs
-    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
-    if begun is not None:
-        _check_position(begun, steps)
-    ending = _Ending(run, net, config, job.target, report)
-    if begun is not None and begun.is_complete(config):
-        return _completed(run, begun, config, ending, report)
+    whole_epochs = resumed is None or resumed.checkpoint.whole_epochs
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
+    if resumed is not None:
+        _check_position(resumed, steps)
+    artefacts = _Artefacts(run, net, config, job.target, report)
+    if resumed is not None and resumed.is_complete(config):
+        return _completed(run, resumed, config, artefacts, report)
     _check_device(job, device, report)
 
     graph = expand(net)
@@ -141,31 +141,31 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
     report.say(f"{len(programs[0].text)} chars")
     compiled = _compiled(programs, job.target, report)
     pairs = list(zip(programs, compiled, strict=True))
-    session = Session(device, {made.entry_point: (made.program, program.manifest) for program, made in pairs})
-    if begun is None:
+    session = Session(device, {binary.entry_point: (binary.program, program.manifest) for program, binary in pairs})
+    if resumed is None:
         position = Position()
         session.restore(_initial(programs[0], config, images, weights, report), "the initial state")
     else:
-        session.restore(begun.checkpoint.tensors, shown(begun.source))
-        position = run.resume(begun.checkpoint, begun.source)
+        session.restore(resumed.checkpoint.tensors, shown(resumed.source))
+        position = run.resume(resumed.checkpoint, resumed.source)
     report.say("session loaded")
     _announce(net, config, images, programs[0], steps, count, statistics, report)
-    if note := epoch_note(len(images.train.labels), config.batchSize, whole=whole_epochs):
+    if note := epoch_note(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs):
         report.say(note)
-    if begun is not None:
+    if resumed is not None:
         report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
 
     record = _record(job, net, config, images, weights)
     heading = f"What this run of netspec {__version__} trains, as it was asked for."
     run.begin(
-        record if begun is None else _resumed_record(record, begun, config),
+        record if resumed is None else _resumed_record(record, resumed, config),
         listing(net, config, heading),
-        resumed=begun is not None,
+        resumed=resumed is not None,
     )
-    for program, made in pairs:
-        run.add_program(program, made.program)
-    run.add_program(ending.predict)
-    run.recorded = ending.curve.grow
+    for program, binary in pairs:
+        run.add_program(program, binary.program)
+    run.add_program(artefacts.predict)
+    run.recorded = artefacts.curve.grow
     trainer = Trainer(
         net=net,
         config=config,
@@ -178,9 +178,9 @@ def _train_in(run: runs.Run, source: Path | None, job: Job, device: Device, repo
         whole_epochs=whole_epochs,
     )
     finished = trainer.train(position)
-    ending.curve.draw(run.rows)
+    artefacts.curve.draw(run.rows)
     if finished:
-        ending.complete()
+        artefacts.complete()
     return _outcome(run, finished, trainer.interrupted and not finished)
 
 
@@ -190,20 +190,22 @@ def _outcome(run: runs.Run, finished: bool, interrupted: bool) -> Outcome:
     return Outcome(run.folder, finished, interrupted, last, best)
 
 
-def _completed(run: runs.Run, begun: _Begun, config: TrainConfig, ending: "_Ending", report: Report) -> Outcome:
-    """Nothing is left to train: no more than what a kill may have left undone is written."""
+def _completed(
+    run: runs.Run, resumed: _Resumed, config: TrainConfig, artefacts: "_Artefacts", report: Report
+) -> Outcome:
+    """The outcome of a run with no epochs left: what a kill may have left out is written."""
     report.say(f"this run is complete: {config.epochs} epochs")
-    if not runs.same_folder(run.folder, begun.source.parent):
+    if not runs.same_folder(run.folder, resumed.source.parent):
         raise InputError(
-            f"{shown(begun.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."
+            f"{shown(resumed.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."
         )
-    run.resume(begun.checkpoint, begun.source)
-    ending.complete()
+    run.resume(resumed.checkpoint, resumed.source)
+    artefacts.complete()
     return _outcome(run, True, False)
 
 
-class _Ending:
-    """What a run's folder gets beside checkpoints: its curve, and `predict`, compiled when training is over."""
+class _Artefacts:
+    """A run folder's curve, and its program `predict`, which is compiled when training is over."""
 
     def __init__(self, run: runs.Run, net: NetSpec, config: TrainConfig, target: Target, report: Report) -> None:
         self._run, self._target, self._report = run, target, report
@@ -211,7 +213,7 @@ class _Ending:
         self.curve = Curve(run.folder / runs.CURVE, net.name, report.say)
 
     def complete(self) -> None:
-        """Whatever of it is not there yet. What fails here is said, and ends no run: all that was learnt is saved."""
+        """Write what is missing. A failure is reported and does not fail the run: its checkpoints are saved."""
         if not self._run.has_curve():
             self.curve.draw(self._run.rows)
         try:
@@ -225,7 +227,7 @@ class _Ending:
 def _initial(
     program: Program, config: TrainConfig, images: ImageSet, weights: Checkpoint | None, report: Report
 ) -> Arrays:
-    """The state that a new run begins with."""
+    """The initial state of a new run."""
     initial = initial_state(program.manifest.state(), config.seed)
     if weights is None:
         return initial
@@ -236,11 +238,11 @@ def _initial(
 
 
 def _check_device(job: Job, device: Device, report: Report) -> None:
-    """The device must compute right numbers. Raises DeviceError."""
-    found = self_check(device, job.target, report)
-    if found.passed:
+    """Run the self-check. Raises DeviceError where it fails, unless the job ignores that."""
+    check = self_check(device, job.target, report)
+    if check.passed:
         return
-    wrong = f"{job.target} computes wrong numbers: {found.found}"
+    wrong = f"{job.target} computes wrong numbers: {check.found}"
     if not job.ignore_self_check:
         raise DeviceError(
             f"{wrong}; update its driver or choose another IREE_BACKEND or IREE_CHIP, and see `netspec verify`, which "
@@ -250,7 +252,7 @@ def _check_device(job: Job, device: Device, report: Report) -> None:
 
 
 def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
-    """The run's folder, and the checkpoint to go on from."""
+    """The run, and the checkpoint to resume from; None for a new run."""
     if job.output is not None and is_within_classes(job.output, job.data):
         raise InputError(
             f"{shown(job.output)}: lies among the images of {shown(job.data)}, and a run's picture would be one of "
@@ -275,7 +277,7 @@ def _choose_run(job: Job, report: Report) -> tuple[runs.Run, Path | None]:
 
 
 def _resumed_run(source: Path, job: Job) -> tuple[runs.Run, Path]:
-    """The run that goes on from a checkpoint, in its folder or in a new one. Raises InputError."""
+    """The run that resumes from a checkpoint, in its folder or in a new one. Raises InputError."""
     checkpoint = load(source)
     if runs.is_run(source.parent):
         runs.check_record(source.parent, runs.read_record(source.parent), source, checkpoint)
@@ -310,17 +312,17 @@ def _images(job: Job, net: NetSpec, report: Report) -> ImageSet:
 
 
 def _fit_head(net: NetSpec, images: ImageSet, report: Report) -> NetSpec:
-    found = len(images.classes)
-    if net.classes == found:
+    classes = len(images.classes)
+    if net.classes == classes:
         return net
-    report.say(f"the head has {net.classes} classes and the images have {found}: the head takes {found}")
-    fitted = with_classes(net, found)
+    report.say(f"the head has {net.classes} classes and the images have {classes}: the head is resized to {classes}")
+    fitted = with_classes(net, classes)
     check_net(fitted)
     return fitted
 
 
 def _fingerprint(images: ImageSet) -> str:
-    """What decides which images a run sees: of every file of both splits the name, the label and the size."""
+    """A hash of what a run trains on: name, label and size of every file of both splits."""
     digest = hashlib.sha256()
     for split in (images.train, images.val):
         files = zip(split.files, split.labels.tolist(), split.sizes, strict=True)
@@ -330,16 +332,16 @@ def _fingerprint(images: ImageSet) -> str:
 
 
 def _older_fingerprint(images: ImageSet) -> str:
-    """As checkpoints had it first: training images alone, without sizes."""
+    """The fingerprint of early checkpoints: training images alone, without sizes."""
     digest = hashlib.sha256()
     for file, label in zip(images.train.files, images.train.labels, strict=True):
         digest.update(f"{file}\0{label}\n".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
 
 
-def _resumed_recipe(begun: _Begun, config: TrainConfig, job: Job, report: Report) -> TrainConfig:
-    """The recipe to go on with: the run's own, but for its epochs where others were asked for. Raises InputError."""
-    checkpoint = begun.checkpoint
+def _resumed_recipe(resumed: _Resumed, config: TrainConfig, job: Job, report: Report) -> TrainConfig:
+    """The recipe of a resumed run: its own, with the epochs that were given. Raises InputError."""
+    checkpoint = resumed.checkpoint
     before, after = config_to_plain(checkpoint.config), config_to_plain(config)
     changed = {name for name in after if after[name] != before[name]}
     if not changed:
@@ -348,8 +350,8 @@ def _resumed_recipe(begun: _Begun, config: TrainConfig, job: Job, report: Report
         return _with_epochs(checkpoint, config.epochs, report)
     listed = ", ".join(f"{name}={after[name]} (was {before[name]})" for name in after if name in changed)
     raise InputError(
-        f"cannot resume: the recipe changed: {listed}; ask for what the run began with (--epochs alone may differ), or "
-        f"start a new run from its weights: --weights {shown(begun.source)}."
+        f"cannot resume: the recipe changed: {listed}; give the recipe that the run began with (--epochs alone may "
+        f"differ), or start a new run from its weights: --weights {shown(resumed.source)}."
     )
 
 
@@ -365,26 +367,25 @@ def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainCo
     return config
 
 
-def _check_position(begun: _Begun, steps: int) -> None:
-    """A run stands where a run can stand, and its optimizer has counted the same steps. Raises InputError."""
-    position, counted = begun.checkpoint.position, begun.checkpoint.tensors.get("step")
+def _check_position(resumed: _Resumed, steps: int) -> None:
+    """Raises InputError unless a checkpoint's position is valid and agrees with the optimizer's step counter."""
+    position, counted = resumed.checkpoint.position, resumed.checkpoint.tensors.get("step")
     if position.step > steps:
         raise InputError(
-            f"{shown(begun.source)}: position.step: expected at most {steps}, the steps of an epoch, found "
+            f"{shown(resumed.source)}: position.step: expected at most {steps}, the steps of an epoch, found "
             f"{position.step}."
         )
     taken = position.epoch * steps + position.step
     if counted is not None and int(counted) != taken:
         raise InputError(
-            f"{shown(begun.source)}: step: expected {taken}, as many as its position has behind it, found "
-            f"{int(counted)}."
+            f"{shown(resumed.source)}: step: expected {taken}, the steps before its position, found {int(counted)}."
         )
 
 
-def _check_resumed(begun: _Begun, net: NetSpec, images: ImageSet, fingerprint: str, job: Job) -> None:
-    """The run to go on with is the one that was begun. Raises InputError."""
-    checkpoint = begun.checkpoint
-    elsewhere = f"start a new run from its weights: --weights {shown(begun.source)}"
+def _check_resumed(resumed: _Resumed, net: NetSpec, images: ImageSet, fingerprint: str, job: Job) -> None:
+    """Raises InputError unless network, classes and images are those of the run to resume."""
+    checkpoint = resumed.checkpoint
+    elsewhere = f"start a new run from its weights: --weights {shown(resumed.source)}"
     if net_to_plain(checkpoint.net) != net_to_plain(with_classes(net, checkpoint.net.classes)):
         raise InputError(
             f"cannot resume: the network, or its image size, is not the one that the run began with; {elsewhere}."
@@ -404,7 +405,7 @@ def _check_resumed(begun: _Begun, net: NetSpec, images: ImageSet, fingerprint: s
 def _record(
     job: Job, net: NetSpec, config: TrainConfig, images: ImageSet, weights: Checkpoint | None
 ) -> dict[str, Any]:
-    """What a run's folder says of it: what was asked for, and where it began."""
+    """The record of a run (`config.json`): the request, and where it started."""
     record = {
         "net": net_to_plain(net),
         "config": config_to_plain(config),
@@ -436,23 +437,23 @@ def _circumstances(job: Job) -> dict[str, Any]:
     }
 
 
-def _resumed_record(record: dict[str, Any], begun: _Begun, config: TrainConfig) -> dict[str, Any]:
-    """What the run's folder said before, and beneath it that it went on: where, from what, and under what."""
-    folder, position = begun.source.parent, begun.checkpoint.position
+def _resumed_record(record: dict[str, Any], resumed: _Resumed, config: TrainConfig) -> dict[str, Any]:
+    """The record of a resumed run: the earlier record, and under `resumed` where and how it went on."""
+    folder, position = resumed.source.parent, resumed.checkpoint.position
     known = runs.read_record(folder) if runs.is_run(folder) else record
-    before = known.get("resumed", [])
-    step = {
-        "from": str(begun.source.absolute()),
+    earlier = known.get("resumed", [])
+    resumption = {
+        "from": str(resumed.source.absolute()),
         "epoch": position.epoch,
         "step": position.step,
         "epochs": config.epochs,
-        "epochs_before": begun.checkpoint.config.epochs,
+        "epochs_before": resumed.checkpoint.config.epochs,
         **{name: record[name] for name in ("data", "target", "versions", "machine", "command")},
     }
     return {
         **known,
         "config": config_to_plain(config),
-        "resumed": [*(before if isinstance(before, list) else []), step],
+        "resumed": [*(earlier if isinstance(earlier, list) else []), resumption],
     }
 
 
@@ -463,9 +464,9 @@ def _compiled(programs: list[Program], target: Target, report: Report) -> list[C
         report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
     tiled = max(program.tiles for program in compiled)
     if tiled:
-        report.say(f"products and convolutions: {tiled} shapes cut by measured tiles")
-    if forms := sum(len(chosen_forms(target, program.manifest.entry_point)) for program in programs):
-        report.say(f"forms: {forms} measured here go before the rules, where the programs ask for them")
+        report.say(f"matmuls and convolutions: {tiled} shapes with measured tiles")
+    if measured := sum(len(chosen_lowerings(target, program.manifest.entry_point)) for program in programs):
+        report.say(f"lowerings: {measured} choices measured on this machine")
     return compiled
 
 
@@ -492,8 +493,8 @@ def _announce(
     )
     if config.precision != "f32":
         report.say(
-            f"precision: products (not depthwise ones) and kept activations of a step in {config.precision}; "
-            "sums, weights, statistics, optimizer and evaluation in f32"
+            f"precision: matmuls, convolutions (not depthwise) and saved activations of a step in {config.precision}; "
+            "accumulation, weights, statistics, optimizer and evaluation in f32"
         )
     layers = sum(isinstance(node.op, BatchNorm) for node in expand(net).nodes.values())
     report.say(f"BN layers: {layers}, BN stat floats: {size(statistics)}")

@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, validation after each, checkpoints, and a stop that loses nothing."""
+"""The training loop: epochs of steps, validation after every epoch, checkpoints, and a stop that loses nothing."""
 
 import math
 import signal
@@ -28,7 +28,7 @@ REDRAW_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Accuracy:
-    """A whole split, evaluated."""
+    """The evaluation of a split. `loss`: the mean over its images."""
 
     correct: int
     total: int
@@ -36,7 +36,7 @@ class Accuracy:
 
     @property
     def share(self) -> float:
-        """Correct of all, 0 to 1."""
+        """The accuracy, 0 to 1."""
         return self.correct / self.total
 
     def __str__(self) -> str:
@@ -44,34 +44,34 @@ class Accuracy:
 
 
 class Stop:
-    """Whether someone asked the run to stop: Ctrl-C, a termination signal, a closed terminal, or a log nobody reads.
+    """Whether a run is to stop: after Ctrl-C, a termination signal, a closed terminal, or a broken pipe of the log.
 
-    Nothing is said in a handler, which may interrupt a line that is being written.
+    A handler prints nothing: it may interrupt a line that is being written.
     """
 
     def __init__(self) -> None:
-        self.asked = False
-        self._by_someone = False
+        self.requested = False
+        self._by_user = False
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """The first signal asks; the second interrupts at once. A broken pipe asks alone: each line breaks it anew."""
+        """Handle signals: the first requests a stop, the second interrupts; a broken pipe, which repeats, never."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
 
-        def ask(number: int, frame: FrameType | None) -> None:
-            self.asked = True
+        def request(number: int, frame: FrameType | None) -> None:
+            self.requested = True
             if number == signal.SIGPIPE:
                 return
-            if self._by_someone:
+            if self._by_user:
                 raise KeyboardInterrupt
-            self._by_someone = True
+            self._by_user = True
 
         numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE}
         if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # as nohup wants it
             numbers.remove(signal.SIGHUP)
-        before = {number: signal.signal(number, ask) for number in numbers}
+        before = {number: signal.signal(number, request) for number in numbers}
         try:
             yield
         finally:
@@ -87,20 +87,20 @@ def evaluate(
     progress: Callable[[int, int], None],
     stop: Stop | None = None,
 ) -> Accuracy | None:
-    """Every image of a split once, with the running statistics. None when it was asked to stop.
+    """Evaluate every image of a split once, with the running statistics; None when it was stopped.
 
-    `progress` is called with the images done and all.
+    `progress` is called with the images done and in all.
     """
     total = len(split.labels)
     correct, loss, done = 0, 0.0, 0
     batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
     try:
         for batch in batches:
-            if stop is not None and stop.asked:
+            if stop is not None and stop.requested:
                 return None
-            found = session.evaluate(batch.images, batch.labels)
-            correct += found.correct
-            loss += found.loss_sum
+            evaluated = session.evaluate(batch.images, batch.labels)
+            correct += evaluated.correct
+            loss += evaluated.loss_sum
             done = min(done + batch_size, total)
             progress(done, total)
     finally:
@@ -109,7 +109,7 @@ def evaluate(
 
 
 class Trainer:
-    """One run of the loop."""
+    """The training loop of one run."""
 
     def __init__(
         self,
@@ -127,7 +127,7 @@ class Trainer:
         self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
         self._session, self._run, self._report = session, run, report
         self._whole_epochs = whole_epochs
-        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole=whole_epochs)
+        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None
@@ -136,9 +136,9 @@ class Trainer:
         self._stop = Stop()
 
     def train(self, start: Position) -> bool:
-        """Go on from a position to the end. False when it was stopped before; all is saved either way.
+        """Train from a position to the end; False when it was stopped before. The state is saved either way.
 
-        Raises TrainingError when a loss, or what would be saved, is not finite.
+        Raises TrainingError when a loss, or the state to save, is not finite.
         """
         with self._stop.listening(), self._report.training() as line:
             position = start
@@ -150,7 +150,7 @@ class Trainer:
                 if accuracy is None:
                     return self._stopped_at(position)
                 position = self._finish_epoch(position, accuracy)
-                if self._stop.asked and position.epoch < self._config.epochs:
+                if self._stop.requested and position.epoch < self._config.epochs:
                     return False
             return True
 
@@ -166,7 +166,7 @@ class Trainer:
         )
 
     def _epoch(self, position: Position, line: TrainingLine) -> Position:
-        """The rest of an epoch's steps. What comes back has fewer steps than an epoch when it was cut short."""
+        """Run the remaining steps of an epoch; the position reached, before the epoch's end when it was stopped."""
         config, epoch = self._config, position.epoch
         self._losses, self._latest = position.loss_sum, None
         self._started, self._first, self._waited = time.monotonic(), position.step, 0.0
@@ -181,19 +181,19 @@ class Trainer:
             epoch=epoch,
             first_step=position.step,
             augment=config.augment,
-            whole=self._whole_epochs,
+            whole_epochs=self._whole_epochs,
         )
         batches = prefetch(source)
         drawn, step = 0.0, position.step
         log_every = max(self._steps // PLAIN_LINES_AN_EPOCH, 1)
         try:
             for batch in self._awaited(batches):
-                whole = epoch * self._steps + step
-                if self._stop.asked or (self._max_steps is not None and whole >= self._max_steps):
+                global_step = epoch * self._steps + step
+                if self._stop.requested or (self._max_steps is not None and global_step >= self._max_steps):
                     break
                 before = time.monotonic()
-                rate = learning_rate(config, whole, self._steps)
-                self._pending.append((whole, self._session.step(batch.images, batch.labels, rate)))
+                rate = learning_rate(config, global_step, self._steps)
+                self._pending.append((global_step, self._session.step(batch.images, batch.labels, rate)))
                 now = time.monotonic()
                 first_of_all = step == position.step and epoch == 0
                 if first_of_all or (not line.live and step % log_every == 0):
@@ -212,11 +212,11 @@ class Trainer:
         return replace(position, step=step, loss_sum=self._losses)
 
     def _awaited(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """The same batches, while it is counted how long the device waits for them: it works on one at a time."""
+        """The same batches, adding the time that the device waits for them to `_waited`: it has one batch at a time."""
         while True:
-            asked = time.monotonic()
+            started = time.monotonic()
             batch = next(batches, None)
-            self._waited += time.monotonic() - asked
+            self._waited += time.monotonic() - started
             if batch is None:
                 return
             yield batch
@@ -271,7 +271,7 @@ class Trainer:
         )
 
     def _read_losses(self) -> None:
-        """Read back the losses of the steps since the last report, in order, and look at each."""
+        """Read the losses of the steps since the last report, in order. Raises TrainingError unless all are finite."""
         for step, buffer in self._pending:
             loss = self._session.number(buffer)
             if not math.isfinite(loss):
@@ -292,5 +292,5 @@ class Trainer:
 
     @property
     def interrupted(self) -> bool:
-        """Whether a signal asked it to stop."""
-        return self._stop.asked
+        """Whether a signal requested a stop."""
+        return self._stop.requested

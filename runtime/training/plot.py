@@ -13,16 +13,16 @@ from netspec.text import shown
 from runtime.system.files import write_whole
 from runtime.training.run import Row
 
-PAUSE = 20.0  # seconds at least from one picture to the next, as one takes a third of a second
+PAUSE = 20.0  # seconds at least between two pictures, as one takes a third of a second
 
 
 class Curve:
-    """A run's curve, drawn while it grows. `say` takes what is to be logged, once, when it cannot be drawn."""
+    """A run's curve, redrawn while it trains. `say` logs once that it cannot be drawn."""
 
     def __init__(self, path: Path, title: str, say: Callable[[str], None]) -> None:
         self._path, self._title, self._say = path, title, say
         self._drawn, self._epochs = time.monotonic(), 0
-        self._told = False
+        self._reported = False
 
     def grow(self, rows: Sequence[Row]) -> None:
         """Draw it when the last picture is old enough."""
@@ -30,16 +30,16 @@ class Curve:
             self.draw(rows)
 
     def draw(self, rows: Sequence[Row]) -> None:
-        """Draw it, unless it is drawn already."""
+        """Draw it, unless the last picture has these rows."""
         if len(rows) == self._epochs:
             return
         self._epochs = len(rows)
         try:
             write_whole(self._path, curve(self._title, rows))
         except Exception as wrong:  # whatever fonts, settings and disks may do
-            if not self._told:
+            if not self._reported:
                 self._say(f"{self._path.name} cannot be drawn: {type(wrong).__name__}: {shown(wrong)}; going on")
-            self._told = True
+            self._reported = True
         self._drawn = time.monotonic()
 
 
@@ -78,9 +78,9 @@ def curve(title: str, rows: Sequence[Row]) -> bytes:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Without matplotlib's remarks on letters that a font lacks, and without a notebook's MPLBACKEND.
+    """Without matplotlib's warnings about characters that a font lacks, and without MPLBACKEND.
 
-    It is for windows and notebooks, and some values of it keep matplotlib from being loaded at all.
+    That variable is for windows and notebooks; some values of it keep matplotlib from being imported at all.
     """
     logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     backend = os.environ.pop("MPLBACKEND", None)

@@ -1,4 +1,4 @@
-"""A run's folder: what was asked, the programs, metrics, checkpoints, and the curve."""
+"""A run folder: the request, the programs, metrics, checkpoints, and the curve."""
 
 import csv
 import io
@@ -32,16 +32,16 @@ from runtime.system.paths import slug
 
 LAST, BEST, LOCK = "last.safetensors", "best.safetensors", ".lock"
 CONFIG, SPEC, METRICS, CURVE = "config.json", "spec.py", "metrics.csv", "curve.png"
-# Every file that a run writes over.
+# Every file that a run overwrites.
 NAMES = (
     *(CONFIG, SPEC, METRICS, CURVE, LAST, BEST),
     *(f"{program}.{kind}" for program in ENTRY_POINTS for kind in ("mlir", "json", "vmfb")),
 )
-# Which checkpoint a run's folder stands for. A kill between the best of a first epoch and the last leaves the best.
+# Which checkpoint of a run folder is used. A kill in the first epoch, between writing best and last, leaves best alone.
 TO_USE, TO_RESUME = (BEST, LAST), (LAST, BEST)
 LONGEST_RECORD = 2**26  # bytes
-LENGTH = ("epochs", "warmupEpochs")  # of a recipe: what may change when a run goes on
-_MOST = 2.0**63  # of a number of metrics.csv
+LENGTH = ("epochs", "warmupEpochs")  # fields of a recipe that may change when a run is resumed
+_MOST = 2.0**63  # bound of numbers in metrics.csv
 
 
 @dataclass(frozen=True)
@@ -59,13 +59,13 @@ class Row:
     val_accuracy: float
     seconds: float
     images_per_second: float
-    waiting_seconds: float = float("nan")  # runs of before it was measured
+    waiting_seconds: float = float("nan")  # in metrics from before it was measured
 
 
 class Run:
-    """One run's folder. Every file in it is whole at every moment.
+    """One run folder. Every file in it is complete at every moment.
 
-    `recorded` is called with all rows when one was added.
+    `recorded` is called with all rows when one is added.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -85,7 +85,7 @@ class Run:
         return self.folder / BEST
 
     def check_vacant(self) -> None:
-        """Raises InputError when a new run would write over anything in the folder, or when it is none."""
+        """Raises InputError when a new run would overwrite anything in the folder, or when it is not a folder."""
         with errors_about(self.folder, "read"):
             if self.folder.exists() and not self.folder.is_dir():
                 raise InputError(f"{shown(self.folder)}: expected a folder for the run, found a file.")
@@ -98,7 +98,7 @@ class Run:
                 )
 
     def check_ours(self) -> None:
-        """Raises InputError when the folder has files that a run would write over, and is no run's."""
+        """Raises InputError when the folder has files that a run would overwrite, and is not a run folder."""
         taken = [name for name in NAMES if os.path.lexists(self.folder / name)]
         if taken and not is_run(self.folder):
             raise InputError(
@@ -115,7 +115,7 @@ class Run:
             with exclusive(lock, self._taken):
                 if is_run(self.folder):
                     remove_leftovers(self.folder)
-                self._identity = self._found()
+                self._identity = self._current_identity()
                 try:
                     yield
                 finally:
@@ -123,17 +123,17 @@ class Run:
                         if ours and [path.name for path in self.folder.iterdir()] == [lock.name]:
                             lock.unlink()
 
-    def _found(self) -> tuple[int, int] | None:
-        """Which folder is under the run's path now."""
+    def _current_identity(self) -> tuple[int, int] | None:
+        """Device and inode of the folder at the run's path now; None where there is none."""
         try:
-            found = self.folder.stat()
+            status = self.folder.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return status.st_dev, status.st_ino
 
-    def _check_place(self) -> None:
-        """Raises TrainingError when the folder was moved: under its path another run may be by now."""
-        if self._identity is not None and self._found() != self._identity:
+    def _check_not_moved(self) -> None:
+        """Raises TrainingError when the folder was moved: another run may be at its path by now."""
+        if self._identity is not None and self._current_identity() != self._identity:
             raise TrainingError(
                 f"{shown(self.folder)}: this run's folder was moved or removed while it ran; nothing more is written. "
                 "Go on from where it is now: --resume with its path."
@@ -145,7 +145,7 @@ class Run:
         )
 
     def begin(self, record: Mapping[str, Any], spec: str, *, resumed: bool) -> None:
-        """Write what is known before the first step. The record comes first: by it the folder is known as a run's."""
+        """Write the record and the spec before the first step. The record is first: it marks a run folder."""
         remove_leftovers(self.folder)
         self._write(CONFIG, json_text(record, 2) + "\n")
         if not resumed:
@@ -155,19 +155,19 @@ class Run:
         self._write(SPEC, spec)
 
     def add_program(self, program: Program, executable: bytes | None = None) -> None:
-        """Write a program's text and manifest, and its executable where there is one: what any host needs of it."""
+        """Write a program's text and manifest, and its executable if given: all that a host needs to run it."""
         name = program.manifest.entry_point
         self._write(f"{name}.mlir", program.text, synced=False)
         self._write(f"{name}.json", program.manifest.to_text(), synced=False)
         path = self.folder / f"{name}.vmfb"
         if executable is not None:
             write_whole(path, executable, synced=False)
-        else:  # what is there may be of another text
+        else:  # an executable that is there may be of another text
             with errors_about(path, "removed"):
                 path.unlink(missing_ok=True)
 
     def resume(self, checkpoint: Checkpoint, source: Path) -> Position:
-        """Take up the metrics of the epochs behind a checkpoint, and the best one, from the folder it lies in."""
+        """Read the metrics of the completed epochs, and copy the best checkpoint, from the checkpoint's folder."""
         path = source.parent / METRICS
         if os.path.lexists(path):
             self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
@@ -180,13 +180,13 @@ class Run:
         return checkpoint.position
 
     def has_curve(self) -> bool:
-        """Whether there is a picture of all metrics: a kill may leave one of fewer epochs."""
+        """Whether there is a picture, not older than the metrics: a kill may leave one of fewer epochs."""
         picture, metrics = self.folder / CURVE, self.folder / METRICS
         return picture.exists() and not (metrics.exists() and metrics.stat().st_mtime_ns > picture.stat().st_mtime_ns)
 
     def record(self, row: Row) -> None:
         """Add an epoch to the metrics. Raises TrainingError."""
-        self._check_place()
+        self._check_not_moved()
         self.rows.append(row)
         text = io.StringIO()
         writer = csv.DictWriter(text, [field.name for field in fields(Row)], lineterminator="\n")
@@ -197,7 +197,7 @@ class Run:
 
     def keep(self, checkpoint: Checkpoint, *, best: bool = False) -> None:
         """Write the last checkpoint, and before it the best: a kill between the two repeats the epoch and both."""
-        self._check_place()
+        self._check_not_moved()
         if best:
             save(self.best, checkpoint)
         save(self.last, checkpoint)
@@ -209,19 +209,19 @@ class Run:
 def newest(name: str) -> Path | None:
     """The newest folder under `runs` of a network that has a checkpoint."""
     named = re.compile(re.escape(slug(name)) + r"-\d{8}-\d{6}(-\d+)?")
-    found = [path for path in Path("runs").glob(f"*/{LAST}") if named.fullmatch(path.parent.name)]
-    return max(found, key=lambda path: path.lstat().st_mtime).parent if found else None
+    checkpoints = [path for path in Path("runs").glob(f"*/{LAST}") if named.fullmatch(path.parent.name)]
+    return max(checkpoints, key=lambda path: path.lstat().st_mtime).parent if checkpoints else None
 
 
 def find_checkpoint(path: Path, order: Sequence[str]) -> Path:
-    """A checkpoint file as it is; of a run's folder the first that is there of `TO_USE` or `TO_RESUME`."""
+    """The path of a checkpoint: a file itself, or in a run folder the first that exists of `order`."""
     if not path.is_dir():
         return path
     return next((path / name for name in order if os.path.lexists(path / name)), path / order[0])
 
 
 def same_folder(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one folder; the first need not be there."""
+    """Whether two paths lead to one folder; the first need not exist."""
     return os.path.realpath(one) == os.path.realpath(other)
 
 
@@ -235,7 +235,7 @@ def is_run(folder: Path) -> bool:
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """What a run's folder says was asked for (`config.json`). Raises InputError."""
+    """The record of a run folder (`config.json`). Raises InputError."""
     path = folder / CONFIG
     try:
         record = parse_json(read_text(path, LONGEST_RECORD))
@@ -248,7 +248,7 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 
 def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
-    """The network and the recipe that a run's folder says it trained.
+    """The network and the recipe of a run folder.
 
     Raises InputError, also where its checkpoint is of another network.
     """
@@ -282,26 +282,26 @@ def _lasting(config: TrainConfig) -> TrainConfig:
 
 
 def check_record(folder: Path, record: Mapping[str, Any], path: Path, checkpoint: Checkpoint) -> None:
-    """Raises InputError where a run's record and a checkpoint beside it are of different networks or classes."""
+    """Raises InputError where a run's record and a checkpoint in its folder have another network, recipe or classes."""
     plain = parse_json(json_text(config_to_plain(_lasting(checkpoint.config))))
     recipe = record.get("config")
     if record.get("net") != parse_json(json_text(net_to_plain(checkpoint.net))):
-        what = "network"
+        different = "network"
     elif not isinstance(recipe, dict) or any(
         name in recipe and recipe[name] != value for name, value in plain.items() if name not in LENGTH
     ):
-        what = "recipe"
+        different = "recipe"
     elif record.get("classes", list(checkpoint.classes)) != list(checkpoint.classes):
-        what = "classes"
+        different = "classes"
     else:
         return
     raise InputError(
-        f"{shown(folder / CONFIG)}: expected what {path.name} beside it is of, found another {what}; put the right "
-        "file back."
+        f"{shown(folder / CONFIG)}: expected what {path.name} beside it is of, found another {different}; put the "
+        "right file back."
     )
 
 
-def _asked(field: Field[Any]) -> bool:
+def _is_required(field: Field[Any]) -> bool:
     return field.default is MISSING
 
 
@@ -309,7 +309,7 @@ def _check_row(row: Row) -> None:
     """Raises ValueError for numbers that no epoch has."""
     for field in fields(row):
         value = getattr(row, field.name)
-        unknown = math.isnan(value) and not _asked(field)  # it was not measured yet
+        unknown = math.isnan(value) and not _is_required(field)  # it was not measured yet
         if not unknown and not 0 <= value < (1 + 1e-9 if field.name == "val_accuracy" else _MOST):
             raise ValueError(f"{field.name}={value}")
 
@@ -317,7 +317,9 @@ def _check_row(row: Row) -> None:
 def _read_rows(path: Path) -> list[Row]:
     try:
         reader = csv.DictReader(io.StringIO(read_text(path, LONGEST_RECORD), newline=""))
-        known = [field.name for field in fields(Row)[2:] if field.name in (reader.fieldnames or ()) or _asked(field)]
+        known = [
+            field.name for field in fields(Row)[2:] if field.name in (reader.fieldnames or ()) or _is_required(field)
+        ]
         rows = [
             Row(int(entry["epoch"]), int(entry["step"]), *(float(entry[name]) for name in known)) for entry in reader
         ]

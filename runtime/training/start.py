@@ -15,21 +15,21 @@ from runtime.training.run import TO_USE, find_checkpoint
 
 
 def read_weights(path: Path, net: NetSpec) -> Checkpoint:
-    """The checkpoint that a file or a run's folder names (its best), for a network to start from. Raises InputError.
+    """The checkpoint of a file or of a run folder (its best), for a network to start from. Raises InputError.
 
     The layers are the same but for the number of classes; the image size may differ.
     """
-    found = find_checkpoint(path, TO_USE)
-    checkpoint = load(found, to_train=False)
-    theirs, ours = (_for_comparison(each) for each in (checkpoint.net, net))
+    file = find_checkpoint(path, TO_USE)
+    checkpoint = load(file, to_train=False)
+    theirs, ours = _for_comparison(checkpoint.net), _for_comparison(net)
     for index, (before, after) in enumerate(zip(theirs.layers, ours.layers, strict=False)):
         if before != after:
             raise InputError(
-                f"{shown(found)}: its weights are of another network: layer {index}: expected {after}, found {before}."
+                f"{shown(file)}: its weights are of another network: layer {index}: expected {after}, found {before}."
             )
     if theirs != ours:
         raise InputError(
-            f"{shown(found)}: its weights are of another network: expected {_conventions(ours)}, found "
+            f"{shown(file)}: its weights are of another network: expected {_conventions(ours)}, found "
             f"{_conventions(theirs)}."
         )
     return checkpoint
@@ -46,12 +46,12 @@ def _conventions(net: NetSpec) -> str:
 
 
 def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arrays) -> tuple[Arrays, bool]:
-    """The state that a run begins with: the checkpoint's parameters and running statistics, all else as `initial`.
+    """The initial state of a run: the checkpoint's parameters and running statistics, the rest from `initial`.
 
-    Where the classes differ, the head is `initial`'s, and the second result is true.
+    Where the classes differ, the head is from `initial` too, and the second result is true.
     """
-    anew = checkpoint.classes != classes
+    new_head = checkpoint.classes != classes
     graph = expand(checkpoint.net)
-    head = [name for name, _ in graph.nodes[graph.output].parameters()] if anew else []
+    head = [name for name, _ in graph.nodes[graph.output].parameters()] if new_head else []
     known = {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
-    return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, anew
+    return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, new_head

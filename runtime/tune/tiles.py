@@ -1,9 +1,8 @@
-"""Finds which forms are fastest on this machine, and then how its products and convolutions are best cut.
+"""Finds the lowerings that are fastest on this machine, and then the tiles of matmuls and convolutions.
 
-Each way to cut is timed in the whole program.
-
-A product alone would be timed without what IREE fuses to it, and in other caches. So one way at a time cuts all the
-products that it fits; the profiler tells each shape's time, and each shape keeps the way that was fastest for it.
+Tiling strategies are timed within the program: a matmul alone would be timed without its epilogue, and with other data
+in the caches. So one strategy at a time tiles all shapes that it fits; the profiler gives each shape's time, and each
+shape keeps the strategy that was fastest for it.
 """
 
 import time
@@ -16,20 +15,20 @@ from netspec.errors import CompileError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.rules import WAYS, Tile
+from runtime.compiler.tiling.rules import STRATEGIES, Tile
 from runtime.compiler.tiling.tables import Table, is_host, keep_own, shape_named
 from runtime.compiler.tiling.tuned import keep
 from runtime.profile.record import Recorded, record
 from runtime.report import Report
-from runtime.tune.forms import TunedForms, tune_forms
+from runtime.tune.lowerings import TunedLowerings, tune_lowerings
 
-WORTH = 0.03  # what a way must gain on a shape, and a hundredth of the whole, or measuring would decide by its noise
-WORTH_ALL = 0.01
+WORTH = 0.03  # what a strategy must gain on a shape, or noise would decide
+WORTH_ALL = 0.01  # what all tiles together must gain
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One shape: its seconds in a run as it is cut without a table and as the tile does, and the tile."""
+    """One shape: its seconds in a run without a table and with a tile, and the tile."""
 
     shape: str
     before_s: float
@@ -39,13 +38,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What was found: seconds without tables and with the tiles, in the forms that are kept.
+    """Seconds of a run without a table and with the tiles, both with the lowerings that are kept.
 
-    `file`: where it is kept; None where neither forms nor tiles gain enough and nothing is.
+    `file`: where the results are kept; None where neither lowerings nor tiles gain enough. The field names are the keys
+    of `netspec tune --json`.
     """
 
     program: str
-    forms: TunedForms
+    forms: TunedLowerings
     before_s: float
     after_s: float
     choices: tuple[Choice, ...]
@@ -53,31 +53,31 @@ class Tuned:
 
 
 def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int) -> Tuned:
-    """Try every way on a program, and keep what gained. Raises TargetError and NetSpecError."""
+    """Try every lowering and every tiling strategy on a program, and keep what gained. Raises NetSpecError."""
     if not is_host(target):
         raise TargetError(
             f"tune: expected IREE_BACKEND=cpu with this machine's own processor, which it measures, found {target}."
         )
-    forms = tune_forms(entry_point, net, config, target, report, runs=runs)
-    file = keep("forms", entry_point, forms.chosen) if forms.chosen else None
-    program = emit(entry_point, net, config, backend=target.backend, chosen=forms.chosen)
+    lowerings = tune_lowerings(entry_point, net, config, target, report, runs=runs)
+    file = keep("forms", entry_point, lowerings.chosen) if lowerings.chosen else None
+    program = emit(entry_point, net, config, backend=target.backend, chosen=lowerings.chosen)
     bench = _Bench(program, target, report, runs)
     started = time.monotonic()
     first = bench.measured({})
-    report.say(f"cut without a table: {1e3 * first.step:.2f} ms, products {1e3 * sum(shapes(first).values()):.2f} ms")
+    report.say(f"tiles by rule: {1e3 * first.step:.2f} ms, matmuls {1e3 * sum(shapes(first).values()):.2f} ms")
     best: dict[str, tuple[float, Tile | None]] = {shape: (seconds, None) for shape, seconds in shapes(first).items()}
-    for turn, way in enumerate(WAYS, 1):
-        tiles = {shape: tile for shape in best if (tile := way.tile(shape)) is not None}
+    for number, strategy in enumerate(STRATEGIES, 1):
+        tiles = {shape: tile for shape in best if (tile := strategy.tile(shape)) is not None}
         gained = 0
-        for shape, seconds in bench.tried(tiles, str(way)).items():
+        for shape, seconds in bench.tried(tiles, str(strategy)).items():
             if shape in tiles and seconds < (1 - WORTH) * best[shape][0]:
                 best[shape] = seconds, tiles[shape]
                 gained += 1
-        left = (len(WAYS) - turn + 1) * (time.monotonic() - started) / (turn + 1)
+        left = (len(STRATEGIES) - number + 1) * (time.monotonic() - started) / (number + 1)
         together = 1e3 * sum(seconds for seconds, _ in best.values())
         report.say(
-            f"{turn}/{len(WAYS)}: {way}: best for {gained} of {len(tiles)} shapes; products {together:.2f} ms, "
-            f"about {left:.0f} s left"
+            f"{number}/{len(STRATEGIES)}: {strategy}: best for {gained} of {len(tiles)} shapes; "
+            f"matmuls {together:.2f} ms, about {left:.0f} s left"
         )
     decisions = {shape: tile for shape, (_, tile) in best.items()}
     chosen = {shape: tile for shape, tile in decisions.items() if tile is not None}
@@ -86,7 +86,7 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
     choices = tuple(Choice(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items())
     worth = bool(chosen) and last.step < (1 - WORTH_ALL) * first.step
     file = keep_own(entry_point, decisions) if worth else file
-    return Tuned(entry_point, forms, first.step, last.step, choices, file)
+    return Tuned(entry_point, lowerings, first.step, last.step, choices, file)
 
 
 class _Bench:
@@ -96,27 +96,27 @@ class _Bench:
         self._program, self._target, self._report, self._runs = program, target, report, runs
 
     def measured(self, tiles: Table) -> Recorded:
-        """Compile, run, and read the profiler."""
+        """Compile the program with tiles, run it, and read the profiler."""
         (compiled,) = compile_programs([self._program], self._target, self._report, tiles=tiles)
         with self._report.clock(f"Running {compiled.entry_point} {self._runs} times") as tick:
-            found = record(compiled.program, self._program.manifest, self._runs, tick)
+            recorded = record(compiled.program, self._program.manifest, self._runs, tick)
         if tiles and not compiled.cached:
-            compiled.vmfb.unlink()  # of no further use, or made again under the table that is kept
-        return found
+            compiled.vmfb.unlink()  # not needed again: with the table that is kept it is compiled anew
+        return recorded
 
-    def tried(self, tiles: Table, way: str) -> Mapping[str, float]:
-        """The seconds of each shape; none where IREE refuses the tiles."""
+    def tried(self, tiles: Table, title: str) -> Mapping[str, float]:
+        """The seconds of each shape; none where IREE rejects the tiles."""
         try:
             return shapes(self.measured(tiles))
         except CompileError as wrong:
-            self._report.say(f"{way}: left out, as the compiler refuses it ({wrong})")
+            self._report.say(f"{title}: skipped, as the compiler rejects it ({wrong})")
             return {}
 
 
-def shapes(found: Recorded) -> dict[str, float]:
-    """The seconds of each shape of product and convolution in a run, over all its dispatches."""
-    seconds: dict[str, float] = {}
-    for name, each in zip(found.names, found.seconds, strict=True):
+def shapes(recorded: Recorded) -> dict[str, float]:
+    """The seconds of each shape of matmul and convolution in a run, over all its dispatches."""
+    totals: dict[str, float] = {}
+    for name, seconds in zip(recorded.names, recorded.seconds, strict=True):
         if shape := shape_named(name):
-            seconds[shape] = seconds.get(shape, 0.0) + each
-    return seconds
+            totals[shape] = totals.get(shape, 0.0) + seconds
+    return totals

@@ -1,1 +1,1 @@
-"""What can be proved of a program, what can be checked, and the checks: rules, whole programs, numbers on a device."""
+"""Verification of programs: rules of ops, composition of programs, numbers on a device."""

@@ -1,6 +1,6 @@
-"""Numbers that an emitted program can be run over: residues, long decimals, floats, and dual numbers over any of them.
+"""Arithmetics that an emitted program can be run over: residues, long decimals, floats, dual numbers over any of them.
 
-An arithmetic says what its arrays are and how they add and multiply; `runtime.verify.evaluate` runs StableHLO
+An arithmetic defines its arrays and their operations; `runtime.verify.evaluate` runs StableHLO
 operations on them. Arrays are numpy's (residues as int64, decimals as objects); those of `Duals` are pairs.
 """
 
@@ -22,7 +22,7 @@ DIGITS = 80
 
 
 class Arithmetic:
-    """Floats of 64 bits, and what the others change. `ordered`: numbers compare, so maxima and branches exist."""
+    """Floats of 64 bits, and the base class of the others. `ordered`: numbers compare, so maxima and branches exist."""
 
     name = "f64"
     ordered = True
@@ -33,11 +33,11 @@ class Arithmetic:
         return float(value)
 
     def constant(self, value: Real, shape: Axes) -> Any:
-        """A number everywhere."""
+        """An array of one number."""
         return np.full(shape, self.number(value), self.dtype)
 
     def vector(self, values: Sequence[Real]) -> Any:
-        """Some numbers in a row."""
+        """A vector."""
         return np.array([self.number(value) for value in values], self.dtype)
 
     def integers(self, x: Plain) -> Any:
@@ -49,17 +49,17 @@ class Arithmetic:
         return source.uniform(-1, 1, shape)
 
     def move(self, x: Any, move: Callable[[Plain], Plain]) -> Any:
-        """Something that moves numbers about and changes none."""
+        """Apply a function that rearranges numbers and changes none."""
         return move(x)
 
-    def padded(self, x: Any, shape: Axes, places: tuple[slice, ...], fill: Real) -> Any:
-        """An array of `fill` with x at some places of it."""
+    def padded(self, x: Any, shape: Axes, region: tuple[slice, ...], fill: Real) -> Any:
+        """An array of `fill` with x in a region of it."""
         result = self.constant(fill, shape)
-        result[places] = x
+        result[region] = x
         return result
 
     def join(self, parts: Sequence[Any], axis: int) -> Any:
-        """Arrays one behind another."""
+        """Arrays concatenated along an axis."""
         return np.concatenate(parts, axis)
 
     def add(self, x: Any, y: Any) -> Any:
@@ -85,7 +85,7 @@ class Arithmetic:
         return np.asarray(np.sum(x, axis=axes, dtype=self.dtype), self.dtype)
 
     def product(self, x: Any, y: Any) -> Any:
-        """The product of two matrices, or of two stacks of them."""
+        """The matmul of two matrices, or of two batches of them."""
         return x @ y
 
     def unary(self, opcode: str, x: Any) -> Any:
@@ -97,7 +97,7 @@ class Arithmetic:
         return np.asarray(_COMPARE[direction](x, y), bool)
 
     def select(self, condition: NDArray[np.bool_], x: Any, y: Any) -> Any:
-        """x where the condition holds, else y."""
+        """x where the condition holds, y elsewhere."""
         return np.where(condition, x, y)
 
 
@@ -113,7 +113,7 @@ class Integers(Arithmetic):
 
 
 class Decimals(Arithmetic):
-    """Decimals of `DIGITS` digits. Only inside `long_decimals()` are they computed to that length."""
+    """Decimals of `DIGITS` digits, computed to that length inside `long_decimals()` only."""
 
     name = f"{DIGITS} digits"
     dtype = object
@@ -126,7 +126,7 @@ class Decimals(Arithmetic):
 
     def integers(self, x: Plain) -> Plain:
         """Whole numbers, exactly."""
-        return np.asarray(np.frompyfunc(lambda each: decimal.Decimal(int(each)), 1, 1)(x), object)
+        return np.asarray(np.frompyfunc(lambda number: decimal.Decimal(int(number)), 1, 1)(x), object)
 
     def random(self, source: np.random.Generator, shape: Axes) -> Plain:
         """Between -1 and 1, with 120 random bits."""
@@ -139,7 +139,7 @@ class Decimals(Arithmetic):
 
     def add(self, x: Any, y: Any) -> Plain:
         """x + y."""
-        return np.asarray(x + y, object)  # of arrays without axes numpy gives bare numbers
+        return np.asarray(x + y, object)  # for arrays without axes NumPy returns scalars
 
     def subtract(self, x: Any, y: Any) -> Plain:
         """x - y."""
@@ -154,7 +154,7 @@ class Decimals(Arithmetic):
         return np.asarray(super().divide(x, y), object)
 
     def unary(self, opcode: str, x: Plain) -> Plain:
-        """Number by number."""
+        """The function, elementwise."""
         return np.asarray(_DECIMAL[opcode](x), object)
 
 
@@ -179,7 +179,7 @@ class Field(Arithmetic):
         return np.asarray(x, np.int64) % PRIME
 
     def random(self, source: np.random.Generator, shape: Axes) -> Plain:
-        """Every residue alike."""
+        """Uniform over all residues."""
         return source.integers(0, PRIME, shape)
 
     def add(self, x: Any, y: Any) -> Any:
@@ -196,36 +196,36 @@ class Field(Arithmetic):
 
     def divide(self, x: Any, y: Any) -> Any:
         """x times y to the power p - 2 (Fermat). Raises ZeroDivisionError."""
-        found, where = np.unique(y, return_inverse=True)
-        if not found.all():
+        divisors, index = np.unique(y, return_inverse=True)
+        if not divisors.all():
             raise ZeroDivisionError
-        inverses = np.array([pow(int(each), -1, PRIME) for each in found], np.int64)
-        return x * inverses[where].reshape(np.shape(y)) % PRIME
+        inverses = np.array([pow(int(divisor), -1, PRIME) for divisor in divisors], np.int64)
+        return x * inverses[index].reshape(np.shape(y)) % PRIME
 
     def total(self, x: Any, axes: Axes) -> Any:
         """The sum along some axes."""
         return np.asarray(np.sum(x, axis=axes) % PRIME, np.int64)
 
     def product(self, x: Any, y: Any) -> Any:
-        """Matrices in halves of 16 bits, whose products floats sum up exactly: below 2⁵³ up to 2²⁰ terms."""
+        """A matmul in halves of 16 bits, whose sums floats hold exactly: below 2⁵³ up to 2²⁰ terms."""
         if x.shape[-1] > 2**20:
-            raise OverflowError(f"a product over {x.shape[-1]} terms is not exact")
-        (high_x, low_x), (high_y, low_y) = ((each >> 16, each & 0xFFFF) for each in (x, y))
+            raise OverflowError(f"a matmul over {x.shape[-1]} terms is not exact")
+        (high_x, low_x), (high_y, low_y) = ((matrix >> 16, matrix & 0xFFFF) for matrix in (x, y))
         a, b, c, d = (half.astype(np.float64) for half in (high_x, low_x, high_y, low_y))
         high, middle, low = (part.astype(np.int64) % PRIME for part in (a @ c, a @ d + b @ c, b @ d))
         return (high * (2**32 % PRIME) + middle * 2**16 + low) % PRIME
 
     def unary(self, opcode: str, x: Any) -> Any:
-        """There are none."""
+        """Raises ArithmeticError: a field has no roots."""
         raise ArithmeticError(f"a field has no {opcode}")
 
     def compare(self, direction: str, x: Any, y: Any) -> NDArray[np.bool_]:
-        """There is no order."""
+        """Raises ArithmeticError: a field has no order."""
         raise ArithmeticError("a field has no order")
 
 
 class Degrees(Arithmetic):
-    """Not numbers but degrees: of every number of a program, as a polynomial in the arguments."""
+    """The degree of every number of a program, as a polynomial in the arguments."""
 
     name = "degrees"
     ordered = False
@@ -279,29 +279,29 @@ class Duals(Arithmetic):
         self.ordered = base.ordered
 
     def constant(self, value: Real, shape: Axes) -> Dual:
-        """A number that does not move."""
-        return self._still(self.base.constant(value, shape))
+        """A number of tangent 0."""
+        return self._constant(self.base.constant(value, shape))
 
     def vector(self, values: Sequence[Real]) -> Dual:
-        """Numbers that do not move."""
-        return self._still(self.base.vector(values))
+        """Numbers of tangent 0."""
+        return self._constant(self.base.vector(values))
 
     def integers(self, x: Plain) -> Dual:
-        """Numbers that do not move."""
-        return self._still(self.base.integers(x))
+        """Numbers of tangent 0."""
+        return self._constant(self.base.integers(x))
 
     def move(self, x: Dual, move: Callable[[Plain], Plain]) -> Dual:
-        """Both parts alike."""
+        """Value and tangent alike."""
         return Dual(self.base.move(x.value, move), self.base.move(x.tangent, move))
 
-    def padded(self, x: Dual, shape: Axes, places: tuple[slice, ...], fill: Real) -> Dual:
-        """What is filled in does not move."""
-        return Dual(self.base.padded(x.value, shape, places, fill), self.base.padded(x.tangent, shape, places, 0))
+    def padded(self, x: Dual, shape: Axes, region: tuple[slice, ...], fill: Real) -> Dual:
+        """The fill has tangent 0."""
+        return Dual(self.base.padded(x.value, shape, region, fill), self.base.padded(x.tangent, shape, region, 0))
 
     def join(self, parts: Sequence[Dual], axis: int) -> Dual:
-        """Both parts alike."""
+        """Value and tangent alike."""
         join = self.base.join
-        return Dual(join([each.value for each in parts], axis), join([each.tangent for each in parts], axis))
+        return Dual(join([part.value for part in parts], axis), join([part.tangent for part in parts], axis))
 
     def add(self, x: Dual, y: Dual) -> Dual:
         """The sum rule."""
@@ -322,7 +322,7 @@ class Duals(Arithmetic):
         return Dual(quotient, self.base.divide(rest, y.value))
 
     def total(self, x: Dual, axes: Axes) -> Dual:
-        """Both parts alike."""
+        """Value and tangent alike."""
         return Dual(self.base.total(x.value, axes), self.base.total(x.tangent, axes))
 
     def product(self, x: Dual, y: Dual) -> Dual:
@@ -340,16 +340,16 @@ class Duals(Arithmetic):
         return self.base.compare(direction, x.value, y.value)
 
     def select(self, condition: NDArray[np.bool_], x: Dual, y: Dual) -> Dual:
-        """Both parts alike."""
+        """Value and tangent alike."""
         select = self.base.select
         return Dual(select(condition, x.value, y.value), select(condition, x.tangent, y.tangent))
 
-    def _still(self, value: Plain) -> Dual:
+    def _constant(self, value: Plain) -> Dual:
         return Dual(value, self.base.constant(0, value.shape))
 
     def _bilinear(self, times: Callable[[Any, Any], Any], x: Dual, y: Dual) -> Dual:
-        moved = self.base.add(times(x.tangent, y.value), times(x.value, y.tangent))
-        return Dual(times(x.value, y.value), moved)
+        tangent = self.base.add(times(x.tangent, y.value), times(x.value, y.tangent))
+        return Dual(times(x.value, y.value), tangent)
 
 
 def long_decimals() -> Any:
@@ -368,13 +368,13 @@ def repeated(x: Any, like: Any) -> Any:
 
 
 def agreeing_digits(found: Any, expected: Any) -> int:
-    """To how many digits two decimals, or arrays of decimals relative to their largest, agree; `DIGITS` at most."""
+    """The number of digits to which two decimals, or arrays relative to their largest, agree; `DIGITS` at most."""
     left, right = np.atleast_1d(np.asarray(found, object)), np.atleast_1d(np.asarray(expected, object))
     largest = max(np.max(np.abs(left)), np.max(np.abs(right)))
-    apart = np.max(np.abs(left - right))
-    if apart == 0:
+    difference = np.max(np.abs(left - right))
+    if difference == 0:
         return DIGITS
-    return max(min(int(-(apart / largest).adjusted()) - 1, DIGITS), 0)
+    return max(min(int(-(difference / largest).adjusted()) - 1, DIGITS), 0)
 
 
 def _elementwise(function: Callable[[decimal.Decimal], decimal.Decimal]) -> Callable[[Plain], Any]:

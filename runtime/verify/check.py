@@ -1,4 +1,4 @@
-"""One line of a verification: what was checked, how, and what came out."""
+"""One line of a verification: the statement, how it was checked, and the result."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,18 +10,18 @@ Certainty = Literal["rule", "whole", "number"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked.
+    """The result of one check. The field names are keys of the certificate.
 
     Args:
         certainty: `rule` (an op, exactly), `whole` (a program, by construction) or `number` (on the device).
-        subject: what was checked: an op and its sizes, a program, a tensor.
-        identity: what must hold.
-        theorem: what the Lean development has of it.
-        arithmetic: what it was computed in.
-        extent: over what: shapes, number of cases, number of operations.
+        subject: an op and its sizes, a program, a tensor.
+        identity: the statement.
+        theorem: the same statement in the Lean development.
+        arithmetic: the arithmetic it was computed in.
+        extent: shapes, number of cases, number of operations.
         passed: whether it holds.
-        found: the bound or error that was found; of a failure, a sentence that says what is wrong.
-        seconds: how long it took.
+        found: the bound or error found; of a failure, a sentence that says what is wrong.
+        seconds: the time it took.
     """
 
     certainty: Certainty

@@ -1,4 +1,4 @@
-"""Numbers about which rounding decides nothing: every channel lies on one piece of its activation, off the kinks."""
+"""Inputs for which rounding decides no branch: every channel is within one linear piece of its activation."""
 
 from collections.abc import Callable, Sequence
 from math import prod, sqrt
@@ -22,13 +22,13 @@ from runtime.verify.reference import Array
 Arrays = dict[str, Array]
 
 
-# How far beyond a kink channels lie before an activation: an eighth of them on each outer piece, the others beyond the
-# lowest kink.
+# The distance of channels from a kink before an activation: an eighth of them on each outer piece, the others above
+# the lowest kink.
 LEVEL = 3.0
-# How much a channel deviates from its level before it is measured; what is added to others, a quarter of that.
+# A channel's standard deviation before it is measured; of a term added to others, a quarter of that.
 DEVIATION = 0.3
 ADDED = 0.25
-# How far from its level the farthest number of a channel is to lie then, and where that came too near a kink.
+# The largest distance of a channel's numbers from its level after scaling, and where that came too near a kink.
 FARTHEST = 1.5
 NEARER = 1.2
 CLEAR = 0.05
@@ -42,23 +42,23 @@ def kinks_of(op: Op) -> tuple[int, ...]:
     return tuple(definition_of(op).kinks)
 
 
-def check_places(graph: Graph, batch: int) -> None:
+def check_batch_norm(graph: Graph, batch: int) -> None:
     """Batch norm must see enough numbers a channel. Raises InputError."""
     for node in graph.nodes.values():
-        places = batch * prod(node.shape[:-1])
-        if isinstance(node.op, BatchNorm) and places < FEWEST:
+        count = batch * prod(node.shape[:-1])
+        if isinstance(node.op, BatchNorm) and count < FEWEST:
             raise InputError(
-                f"{node.name}: batch norm sees {places} numbers a channel, which leaves its input no gradient to "
+                f"{node.name}: batch norm has {count} numbers a channel, which leaves its input no gradient to "
                 f"verify: expected at least {FEWEST}; raise --batch-size or --image-size, or leave the numbers out "
                 "with --quick."
             )
 
 
 class ClearState:
-    """Parameters with which every channel of every activation's input lies wholly on one piece of the activation.
+    """Parameters with which every channel of every activation's input is within one piece of the activation.
 
-    Batch norm's output has mean β and deviation |γ|; a convolution's with small weights lies around its bias. So the
-    level of every channel is known, node by node, and β or the bias is what it lacks to `LEVEL`.
+    Batch norm's output has mean β and deviation |γ|; the mean of a convolution with small weights is near its bias. So
+    the level (mean) of every channel is known, node by node, and β or the bias is chosen so that it becomes `LEVEL`.
     """
 
     def __init__(self, graph: Graph, images: Array, source: np.random.Generator) -> None:
@@ -69,7 +69,7 @@ class ClearState:
         self._levels: Arrays = {IMAGES: (mean - IMAGENET_MEAN) / IMAGENET_STD}
         self._variances: Arrays = {IMAGES: (deviation / np.array(IMAGENET_STD)) ** 2}
         nodes = graph.nodes.values()
-        self.leaves = {node.name: self._added(node.inputs[0]) for node in nodes if kinks_of(node.op)}
+        self.leaves = {node.name: self._terms(node.inputs[0]) for node in nodes if kinks_of(node.op)}
         self._before = {leaf: name for name, leaves in self.leaves.items() for leaf in leaves}
         self._into_depthwise = {node.inputs[0] for node in nodes if isinstance(node.op, Depthwise)}
         for node in nodes:
@@ -77,10 +77,10 @@ class ClearState:
             _LEVELS.get(type(node.op), known)(self, node)
 
     def settle(self, activation: str, lowest: Array, highest: Array, *, first: bool) -> float:
-        """Take what was measured of each channel of an activation's input; give the distance to the nearest kink.
+        """Adjust parameters to the measured range `[C]` of an activation's input; the distance to the nearest kink.
 
-        The first time, every channel is made to deviate as far as the kinks allow: beside its level, what counts of it
-        is then large. Later, one that comes near a kink, or lies on both sides of one, deviates less from then on.
+        The first time, every channel is scaled to deviate as far as the kinks allow: its deviation is then large
+        relative to its level. Later, a channel near a kink, or on both sides of one, is scaled down.
         """
         kinks = np.array(kinks_of(self.graph.nodes[activation].op))[:, None]
         away = np.minimum(np.abs(lowest - kinks), np.abs(highest - kinks))
@@ -95,23 +95,23 @@ class ClearState:
         return float(nearest.min())
 
     def _scale(self, leaves: Sequence[str], factors: Array) -> None:
-        """Deviate by a factor a channel; what reaches the activation past other activations and pools does too."""
+        """Scale deviations by a factor a channel, through other activations and pools as well."""
         for leaf in leaves:
             if leaf == IMAGES:
                 continue
             node = self.graph.nodes[leaf]
             if isinstance(node.op, MaxPool) or node.name in self.leaves:
-                self._scale(self._added(node.inputs[0]), factors)
+                self._scale(self._terms(node.inputs[0]), factors)
             for name, tensor in node.parameters():
                 if tensor.name == ("gamma" if isinstance(node.op, BatchNorm) else "weight"):
                     self.parameters[name] = (self.parameters[name] * factors).astype(np.float32)
 
-    def _added(self, name: str) -> list[str]:
-        """The nodes whose outputs add up to a node's output: itself, or the terms of an Add."""
-        node = self.graph.nodes.get(name)  # the images are none
+    def _terms(self, name: str) -> list[str]:
+        """The nodes whose outputs are added to a node's output: itself, or the terms of an Add."""
+        node = self.graph.nodes.get(name)  # None for the images
         if node is None or not isinstance(node.op, Add):
             return [name]
-        return [leaf for source in node.inputs for leaf in self._added(source)]
+        return [leaf for source in node.inputs for leaf in self._terms(source)]
 
     def _chosen(self, node: Node) -> tuple[Array, Array]:
         """Level and deviation of each channel of a node that has a β or a bias."""
@@ -124,7 +124,7 @@ class ClearState:
         level: Array = sum((self._levels[leaf] for leaf in known), np.zeros(channels))
         variance: Array = sum((self._variances[leaf] for leaf in known), np.zeros(channels))
         deviation = DEVIATION * source.uniform(0.7, 1.0, channels) * np.where(variance > 0, ADDED, 1.0)
-        if len(known) < len(others):  # another leaf comes later, and makes up the level
+        if len(known) < len(others):  # a later leaf completes the level
             return source.standard_normal(channels), deviation
         op = self.graph.nodes[activation].op
         lowest, *above = kinks_of(op)
@@ -190,10 +190,10 @@ def _line(op: Op, x: Array) -> tuple[Array, Array]:
 
 
 def _balanced(weight: Array, levels: Array, variances: Array) -> Array:
-    """Weights that make no more of the inputs' levels than of their deviations.
+    """Weights for which the inputs' levels contribute no more than their deviations.
 
-    The levels would add up to a large number that the next batch norm takes away again, and its rounding would be
-    large beside what is left.
+    Otherwise the levels add up to a large number that the next batch norm subtracts, and its rounding is large relative
+    to the rest.
     """
     if weight.ndim == 4 and weight.shape[2] < len(levels):  # depthwise
         kept = np.minimum(1.0, np.sqrt(variances) / np.maximum(np.abs(levels), 1e-9))
@@ -204,7 +204,7 @@ def _balanced(weight: Array, levels: Array, variances: Array) -> Array:
 
 
 def random_images(shape: tuple[int, int, int, int], source: np.random.Generator) -> Array:
-    """uint8 `[N, H, W, 3]`: a colour, a coarse pattern and noise, so that images differ as wholes and by pixels."""
+    """uint8 `[N, H, W, 3]`: a colour, a coarse pattern and noise, so that images differ in mean and pixel by pixel."""
     batch, height, width, colours = shape
     colour = source.uniform(88, 168, (batch, 1, 1, colours))
     pattern = source.uniform(-60, 60, (batch, 5, 5, colours))

@@ -1,9 +1,9 @@
-"""The second certainty, of the program as it is printed: the reverse walk is the chain rule over the ops, nothing else.
+"""The second certainty, of the printed program: the backward pass is the chain rule over the ops and nothing else.
 
-The checker walks the graph a second time, on its own. It emits each op alone, forward and back, as the first certainty
-has checked it, and finds those very operations next in the program, on the operands that the chain rule says. So every
-value that the way back uses comes from the forward walk, every cotangent that fans in is added once, every parameter
-gets one gradient, and no operation is left over.
+The checker walks the graph a second time, independently. It emits each op alone, forward and backward, as the first
+certainty has checked it, and matches those operations with the next ones of the program, on the operands that the chain
+rule gives. So every residual that the backward pass uses comes from the forward pass, every cotangent of a fan-in is
+added once, every parameter gets one gradient, and no operation is left over.
 """
 
 import time
@@ -26,12 +26,12 @@ from runtime.verify.check import Check
 
 
 class Differs(Exception):
-    """Where a program is not what the chain rule says: a sentence."""
+    """A program that is not the chain rule; the text says where."""
 
 
 @dataclass(frozen=True)
 class _Constant:
-    """A constant, by what it is: programs name and share them as they like."""
+    """A constant, compared by value and type: programs may name and share constants in any way."""
 
     value: Any
     type: TensorType
@@ -39,7 +39,7 @@ class _Constant:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A cotangent in parts, each a value of the program."""
+    """An affine cotangent (`emit.op.Parts`) of values of the program."""
 
     direct: Value | _Constant
     scale: Value | _Constant
@@ -49,7 +49,7 @@ class _Parts:
 
 
 class _Program:
-    """A program that is read from its first operation to its last."""
+    """A program, read from its first operation to its last."""
 
     def __init__(self, program: Program) -> None:
         function = program.module.functions[0]
@@ -62,39 +62,39 @@ class _Program:
 
     def next(self, where: str) -> Operation:
         self.count += 1
-        found = next(self.rest, None)
-        if found is None:
-            raise Differs(f"{where}: the program ends, more was expected")
-        return found
+        operation = next(self.rest, None)
+        if operation is None:
+            raise Differs(f"{where}: the program ends, more operations were expected")
+        return operation
 
     def end(self) -> None:
         if (left := next(self.rest, None)) is not None:
             raise Differs(f"%{left.results[0].name}: an operation ({left.opcode}) that nothing in the network asks for")
 
-    def seen(self, value: Value) -> Value | _Constant:
+    def resolve(self, value: Value) -> Value | _Constant:
         return self.constants.get(value, value)
 
 
 class _Template:
-    """An op, or another part, emitted alone: its values stand for values of the program."""
+    """An op, or another part, emitted alone. `matches`: its values, and those of the program that they match."""
 
     def __init__(self, where: str, program: _Program, real: str) -> None:
         self.where, self.program = where, program
         self.block = Block(real)
-        self.stands: dict[Value, Value | _Constant] = {}
+        self.matches: dict[Value, Value | _Constant] = {}
         self._matched = 0
 
     def argument(self, value: Value | _Constant) -> Value:
-        """An argument that stands for a value of the program."""
-        mine = self.block.argument(f"a{len(self.stands)}", value.type.shape, value.type.dtype)
-        self.stands[mine] = value
+        """An argument that matches a value of the program."""
+        mine = self.block.argument(f"a{len(self.matches)}", value.type.shape, value.type.dtype)
+        self.matches[mine] = value
         return mine
 
     def match(self) -> None:
-        """Find what was emitted since the last time as the program's next operations."""
+        """Match the operations emitted since the last call with the program's next ones. Raises Differs."""
         fresh = [op for op in self.block.body[self._matched :] if not isinstance(op, Comment)]
         self._matched = len(self.block.body)
-        self.stands |= {
+        self.matches |= {
             op.results[0]: _constant(op)
             for op in self.block.operations
             if isinstance(op, Operation) and op.opcode == "constant"
@@ -102,26 +102,26 @@ class _Template:
         for expected in fresh:
             self._match(expected, self.program.next(self.where))
 
-    def _match(self, expected: Operation, found: Operation) -> None:
-        what = f"{self.where}: %{found.results[0].name}"
-        if found.opcode != expected.opcode or dict(found.attributes) != dict(expected.attributes):
-            raise Differs(f"{what}: expected {_described(expected)}, found {_described(found)}")
-        operands = tuple(self.program.seen(value) for value in found.operands)
-        wanted = tuple(self.stands[value] for value in expected.operands)
+    def _match(self, expected: Operation, actual: Operation) -> None:
+        what = f"{self.where}: %{actual.results[0].name}"
+        if actual.opcode != expected.opcode or dict(actual.attributes) != dict(expected.attributes):
+            raise Differs(f"{what}: expected {_described(expected)}, found {_described(actual)}")
+        operands = tuple(self.program.resolve(value) for value in actual.operands)
+        wanted = tuple(self.matches[value] for value in expected.operands)
         for number, (left, right) in enumerate(zip(operands, wanted, strict=True)):
             if left != right:
                 raise Differs(
-                    f"{what}: operand {number + 1} of {found.opcode}: expected {_named(right)}, found {_named(left)}"
+                    f"{what}: operand {number + 1} of {actual.opcode}: expected {_named(right)}, found {_named(left)}"
                 )
-        for mine, theirs in zip(expected.results, found.results, strict=True):
+        for mine, theirs in zip(expected.results, actual.results, strict=True):
             if mine.type != theirs.type:
                 raise Differs(f"{what}: expected {mine.type}, found {theirs.type}")
-            self.stands[mine] = theirs
+            self.matches[mine] = theirs
 
 
 @dataclass(frozen=True)
 class Composed:
-    """What was counted on the way."""
+    """The counts of a walk."""
 
     operations: int
     nodes: int
@@ -132,13 +132,14 @@ class Composed:
 def check_composition(
     program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED
 ) -> Check:
-    """Walk a train step beside its network, in the forms that it was emitted in."""
+    """Check a train step against its network, with the lowerings that it was emitted with."""
     started = time.perf_counter()
     try:
-        found = composed(program, net, config, backend, chosen)
+        counts = composed(program, net, config, backend, chosen)
         passed = True
         says = (
-            f"{found.operations:,} operations, {found.nodes} ops, {found.fan_ins} fan-ins, {found.gradients} gradients"
+            f"{counts.operations:,} operations, {counts.nodes} ops, {counts.fan_ins} fan-ins, "
+            f"{counts.gradients} gradients"
         )
     except Differs as wrong:
         passed, says = False, str(wrong)
@@ -155,7 +156,7 @@ def check_composition(
 
 
 def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED) -> Composed:
-    """Raises Differs."""
+    """Walk a train step. Raises Differs."""
     return _Composition(program, net, config, backend, chosen).run()
 
 
@@ -196,7 +197,7 @@ class _Composition:
         template = self._template("images")
         normal = normalise(template.argument(self._argument(IMAGES)))
         template.match()
-        self.outputs[IMAGES] = template.stands[normal]
+        self.outputs[IMAGES] = template.matches[normal]
 
     def _forward(self, node: Node) -> None:
         template = self._template(f"{node.name}, forward")
@@ -209,9 +210,9 @@ class _Composition:
         result = node.op.forward(call)
         template.match()
         self.templates[node.name] = template, call, result
-        self.outputs[node.name] = template.stands[result.output]
+        self.outputs[node.name] = template.matches[result.output]
         for name, tensor in node.statistics():
-            self.new[name] = template.stands[result.statistics[tensor.name]]
+            self.new[name] = template.matches[result.statistics[tensor.name]]
 
     def _loss(self) -> Value | _Constant:
         template = self._template("loss")
@@ -222,8 +223,8 @@ class _Composition:
         seed = op.vjp(call, result, template.block.constant(1.0), (True, False)).whole()[0]
         assert seed is not None
         template.match()
-        self.new["loss"] = template.stands[result.output]
-        return template.stands[seed]
+        self.new["loss"] = template.matches[result.output]
+        return template.matches[seed]
 
     def _reverse(self, seed: Value | _Constant) -> dict[str, Value | _Constant]:
         arriving: dict[str, list[Value | _Constant | _Parts]] = {self.graph.output: [seed]}
@@ -236,7 +237,7 @@ class _Composition:
                 call = replace(call, again=template.argument(again))
             match arriving.pop(node.name, []):
                 case [_Parts() as parts]:
-                    if parts.through != template.stands[result.output]:
+                    if parts.through != template.matches[result.output]:
                         raise Differs(f"{node.name}: parts of the cotangent of another value arrive")
                     scale, slope, shift = (template.argument(each) for each in (parts.scale, parts.slope, parts.shift))
                     mine = Parts(template.argument(parts.direct), scale, result.output, slope, shift)
@@ -249,11 +250,11 @@ class _Composition:
             for source, value in zip(node.inputs, given, strict=True):
                 if isinstance(value, Parts):
                     each = (value.direct, value.scale, value.through, value.slope, value.shift)
-                    arriving.setdefault(source, []).append(_Parts(*(template.stands[part] for part in each)))
+                    arriving.setdefault(source, []).append(_Parts(*(template.matches[part] for part in each)))
                 elif value is not None:
-                    arriving.setdefault(source, []).append(template.stands[value])
+                    arriving.setdefault(source, []).append(template.matches[value])
             for name, tensor in node.parameters():
-                gradients[name] = template.stands[found.parameters[tensor.name]]
+                gradients[name] = template.matches[found.parameters[tensor.name]]
         if arriving:
             raise Differs(f"cotangents that no node takes: {', '.join(arriving)}")
         return gradients
@@ -280,10 +281,10 @@ class _Composition:
         template.where = f"{node.inputs[0]}, again"
         value = result.again()
         template.match()
-        return template.stands[value]
+        return template.matches[value]
 
     def _fan_in(self, name: str, parts: list[Value | _Constant | _Parts]) -> Value | _Constant:
-        """The sum of what arrives at a node, each part once."""
+        """The sum of the cotangents that arrive at a node."""
         if not parts:
             raise Differs(f"{name}: no cotangent arrives")
         total, *others = (part for part in parts if not isinstance(part, _Parts))
@@ -292,7 +293,7 @@ class _Composition:
             template = self._template(f"{name}, fan-in")
             both = hlo.add(template.argument(total), template.argument(part))
             template.match()
-            total = template.stands[both]
+            total = template.matches[both]
         return total
 
     def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
@@ -308,10 +309,10 @@ class _Composition:
         mine = {name: template.argument(gradients[name]) for name in names}
         new = optimizer.apply(chosen, parameters, state, mine, rate)
         template.match()
-        self.new |= {name: template.stands[value] for name, value in new.items()}
+        self.new |= {name: template.matches[value] for name, value in new.items()}
 
     def _results(self) -> None:
-        """Each result is the value of its name, and what comes back as state has the place it came in by."""
+        """Every result has the value of its name, and state is returned in the order of the arguments."""
         names = [entry.name for entry in self.entries.results]
         state = [entry.name for entry in self.entries.state()]
         if names != ["loss", *state]:
@@ -319,7 +320,7 @@ class _Composition:
         if sorted(self.new) != sorted(names):
             raise Differs(f"results: expected {len(self.new)} names, the manifest has {len(names)}")
         for name, value in zip(names, self.program.results, strict=True):
-            if self.program.seen(value) != self.new[name]:
+            if self.program.resolve(value) != self.new[name]:
                 raise Differs(f"result {name}: expected {_named(self.new[name])}, found %{value.name}")
 
 

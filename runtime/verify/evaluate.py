@@ -17,7 +17,7 @@ _INTEGERS = Integers()
 def evaluate(operations: Iterable[Operation | Comment], values: Environment, arithmetic: Arithmetic) -> None:
     """Run operations in order, adding their results to `values`. Real numbers are the arithmetic's.
 
-    Whole numbers and truth values are numpy's. Raises ArithmeticError where an arithmetic lacks an operation.
+    Integers and truth values are NumPy's. Raises ArithmeticError where an arithmetic lacks an operation.
     """
     for op in operations:
         if isinstance(op, Comment):
@@ -42,7 +42,7 @@ def _binary(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
 
 
 def _combine(at: Arithmetic, opcode: str, x: Any, y: Any) -> Any:
-    """Two numbers into one; the largest and the smallest keep the first of equals."""
+    """Combine two numbers; a maximum or minimum keeps the first of equals."""
     if opcode in _CHOICES:
         return at.select(at.compare(_CHOICES[opcode], x, y), x, y)
     return getattr(at, opcode)(x, y)
@@ -107,15 +107,15 @@ def _pad(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
     at = _over(op.results[0], real)
     x, fill = operands
     sizes, attributes = op.operands[0].shape, op.attributes
-    places = _places(sizes, attributes["low"], attributes["interior"])
-    base = at.padded(x, op.results[0].shape, places, 0)
-    here = np.zeros(op.results[0].shape, bool)
-    here[places] = True
-    return at.select(here, base, at.move(fill, lambda number: np.broadcast_to(number, op.results[0].shape)))
+    region = _region(sizes, attributes["low"], attributes["interior"])
+    base = at.padded(x, op.results[0].shape, region, 0)
+    inside = np.zeros(op.results[0].shape, bool)
+    inside[region] = True
+    return at.select(inside, base, at.move(fill, lambda number: np.broadcast_to(number, op.results[0].shape)))
 
 
-def _places(sizes: Axes, low: Sequence[int], interior: Sequence[int]) -> tuple[slice, ...]:
-    """Where the numbers of an array stand in the padded one."""
+def _region(sizes: Axes, low: Sequence[int], interior: Sequence[int]) -> tuple[slice, ...]:
+    """The region of a padded array that holds the array."""
     triples = zip(sizes, low, interior, strict=True)
     return tuple(slice(start, start + (size - 1) * (gap + 1) + 1, gap + 1) for size, start, gap in triples)
 
@@ -128,13 +128,13 @@ def _dot(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
     batch, shape = op.attributes["batch"], op.results[0].shape
     sides = []
     for value, operand, axis, last in zip(op.operands, operands, op.attributes["contract"], (True, False), strict=True):
-        # One stack of matrices, with what is summed over at the inner side of the product.
+        # A batch of matrices, the contracted axis innermost.
         rest = [i for i in range(batch, len(value.shape)) if i != axis]
         order = (*range(batch), *rest, axis) if last else (*range(batch), axis, *rest)
         stack, summed = prod(value.shape[:batch]), value.shape[axis]
         sizes = (stack, -1, summed) if last else (stack, summed, -1)
         sides.append(real.move(operand, lambda x, o=order, s=sizes: x.transpose(o).reshape(s)))  # type: ignore[misc]
-    return real.move(real.product(*sides), lambda each: each.reshape(shape))
+    return real.move(real.product(*sides), lambda result: result.reshape(shape))
 
 
 def _transpose(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
@@ -148,87 +148,90 @@ def _convolution(op: Operation, operands: Sequence[Any], real: Arithmetic) -> An
     height, width, _, features = (op.operands[1].shape[i] for i in order)
     batch, rows, columns, _ = op.results[0].shape
     x = _spread(op, operands[0], real)
-    (down, right), (apart, beside) = at["strides"], at["kernel_dilation"]
+    (stride_h, stride_w), (dilation_h, dilation_w) = at["strides"], at["kernel_dilation"]
 
-    def seen(i: int, j: int) -> Any:
-        """What place (i, j) of the kernel sees: `[N, H', W', C]`."""
-        top, left = i * apart, j * beside
-        ranges = (slice(top, top + (rows - 1) * down + 1, down), slice(left, left + (columns - 1) * right + 1, right))
+    def window(i: int, j: int) -> Any:
+        """The pixels that position (i, j) of the kernel multiplies: `[N, H', W', C]`."""
+        top, left = i * dilation_h, j * dilation_w
+        ranges = (
+            slice(top, top + (rows - 1) * stride_h + 1, stride_h),
+            slice(left, left + (columns - 1) * stride_w + 1, stride_w),
+        )
         return real.move(x, lambda image: image[:, ranges[0], ranges[1]])
 
     if at["groups"] == 1:
-        patches = real.join([seen(i, j) for i in range(height) for j in range(width)], 3)
-        flat = real.move(patches, lambda each: each.reshape(batch * rows * columns, -1))
-        product = real.product(flat, real.move(kernel, lambda k: k.reshape(-1, features)))
-        return real.move(product, lambda y: y.reshape(op.results[0].shape))
+        patches = real.join([window(i, j) for i in range(height) for j in range(width)], 3)
+        flat = real.move(patches, lambda pixels: pixels.reshape(batch * rows * columns, -1))
+        result = real.product(flat, real.move(kernel, lambda k: k.reshape(-1, features)))
+        return real.move(result, lambda y: y.reshape(op.results[0].shape))
     if at["groups"] != op.operands[0].shape[3] or at["groups"] != features:
         raise ArithmeticError(f"convolution in {at['groups']} groups of several channels")
     if height * width <= rows * columns:
         total = None
         for i in range(height):
             for j in range(width):
-                part = real.multiply(seen(i, j), _everywhere(real, kernel, i, j, op.results[0].shape))
+                part = real.multiply(window(i, j), _broadcast_kernel(real, kernel, i, j, op.results[0].shape))
                 total = part if total is None else real.add(total, part)
         return total
-    # A kernel as large as its image, the weight gradient's: over the few outputs instead.
+    # A weight gradient, whose kernel is as large as its image: loop over the few outputs instead.
     return _over_outputs(op, x, kernel, real, (height, width))
 
 
-def _everywhere(real: Arithmetic, kernel: Any, i: int, j: int, shape: Axes) -> Any:
+def _broadcast_kernel(real: Arithmetic, kernel: Any, i: int, j: int, shape: Axes) -> Any:
     return real.move(kernel, lambda k: np.broadcast_to(k[i, j, 0], shape))
 
 
 def _over_outputs(op: Operation, x: Any, kernel: Any, real: Arithmetic, window: tuple[int, int]) -> Any:
     at = op.attributes
     batch, rows, columns, channels = op.results[0].shape
-    (down, right), (apart, beside), (height, width) = at["strides"], at["kernel_dilation"], window
-    every = (batch, height, width, channels)
-    repeated = real.move(kernel, lambda k: np.broadcast_to(k[None, :, :, 0], every))
+    (stride_h, stride_w), (dilation_h, dilation_w), (height, width) = at["strides"], at["kernel_dilation"], window
+    shape = (batch, height, width, channels)
+    repeated = real.move(kernel, lambda k: np.broadcast_to(k[None, :, :, 0], shape))
     parts = []
     for r in range(rows):
         for q in range(columns):
-            vertical = slice(r * down, r * down + (height - 1) * apart + 1, apart)
-            horizontal = slice(q * right, q * right + (width - 1) * beside + 1, beside)
-            window_seen = real.move(x, lambda image, v=vertical, h=horizontal: image[:, v, h])  # type: ignore[misc]
-            total = real.total(real.multiply(window_seen, repeated), (1, 2))
+            vertical = slice(r * stride_h, r * stride_h + (height - 1) * dilation_h + 1, dilation_h)
+            horizontal = slice(q * stride_w, q * stride_w + (width - 1) * dilation_w + 1, dilation_w)
+            pixels = real.move(x, lambda image, v=vertical, h=horizontal: image[:, v, h])  # type: ignore[misc]
+            total = real.total(real.multiply(pixels, repeated), (1, 2))
             parts.append(real.move(total, lambda y: y.reshape(batch, 1, channels)))
     return real.move(real.join(parts, 1), lambda y: y.reshape(op.results[0].shape))
 
 
 def _spread(op: Operation, x: Any, real: Arithmetic) -> Any:
-    """A convolution's image, dilated and padded with zeros; negative pads cut rows off."""
+    """A convolution's image, dilated and padded with zeros; negative pads crop it."""
     at, sizes = op.attributes, op.operands[0].shape
     low = [0, *(max(before, 0) for before, _ in at["pads"]), 0]
     gaps = [0, *(step - 1 for step in at["x_dilation"]), 0]
     extra = [(0, 0), *at["pads"], (0, 0)]
     long = [(size - 1) * (gap + 1) + 1 for size, gap in zip(sizes, gaps, strict=True)]
-    shape = tuple(size + sum(max(each, 0) for each in pair) for size, pair in zip(long, extra, strict=True))
-    spread = real.padded(x, shape, _places(sizes, low, gaps), 0)
-    cut = tuple(
+    shape = tuple(size + sum(max(pad, 0) for pad in pair) for size, pair in zip(long, extra, strict=True))
+    spread = real.padded(x, shape, _region(sizes, low, gaps), 0)
+    cropped = tuple(
         slice(max(-before, 0), size - max(-after, 0)) for size, (before, after) in zip(shape, extra, strict=True)
     )
-    return real.move(spread, lambda image: image[cut])
+    return real.move(spread, lambda image: image[cropped])
 
 
 def _reduce(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
-    """The neutral start of a sum, a maximum or a minimum is not added: but it bounds what is found."""
+    """A reduction of one or several operands, combined with its initial value."""
     at, axes = _over(op.results[0], real), op.attributes["axes"]
     *arrays, start = operands
     if op.attributes["body"] == "add":
         return tuple(at.add(at.total(x, axes), _spread_start(at, start, op.results[0].shape)) for x in arrays)
     results = []
     for x, operand in zip(arrays, op.operands, strict=False):
-        found = x
+        reduced = x
         for axis in sorted(axes, reverse=True):
-            found = _fold(at, op.attributes["body"], found, axis, operand.shape[axis])
-        results.append(_combine(at, op.attributes["body"], found, _spread_start(at, start, op.results[0].shape)))
+            reduced = _fold(at, op.attributes["body"], reduced, axis, operand.shape[axis])
+        results.append(_combine(at, op.attributes["body"], reduced, _spread_start(at, start, op.results[0].shape)))
     return tuple(results)
 
 
 def _fold(at: Arithmetic, body: str, x: Any, axis: int, size: int) -> Any:
     total = None
     for i in range(size):
-        part = at.move(x, lambda each, i=i: np.take(each, i, axis))  # type: ignore[misc]
+        part = at.move(x, lambda array, i=i: np.take(array, i, axis))  # type: ignore[misc]
         total = part if total is None else _combine(at, body, total, part)
     return total
 
@@ -243,14 +246,14 @@ def _reduce_window(op: Operation, operands: Sequence[Any], real: Arithmetic) -> 
     sizes = op.operands[0].shape
     low, none = [before for before, _ in attributes["pads"]], [0] * len(sizes)
     shape = tuple(size + before + after for size, (before, after) in zip(sizes, attributes["pads"], strict=True))
-    here = np.zeros(shape, bool)
-    here[_places(sizes, low, none)] = True
-    padded = at.select(here, at.padded(x, shape, _places(sizes, low, none), 0), _spread_start(at, start, shape))
+    inside = np.zeros(shape, bool)
+    inside[_region(sizes, low, none)] = True
+    padded = at.select(inside, at.padded(x, shape, _region(sizes, low, none), 0), _spread_start(at, start, shape))
     total = None
-    for place in np.ndindex(*attributes["window"]):
-        steps = zip(place, result.shape, attributes["strides"], strict=True)
+    for position in np.ndindex(*attributes["window"]):
+        steps = zip(position, result.shape, attributes["strides"], strict=True)
         ranges = tuple(slice(first, first + (count - 1) * step + 1, step) for first, count, step in steps)
-        part = at.move(padded, lambda each, ranges=ranges: each[ranges])  # type: ignore[misc]
+        part = at.move(padded, lambda array, ranges=ranges: array[ranges])  # type: ignore[misc]
         total = part if total is None else _combine(at, attributes["body"], total, part)
     return total
 

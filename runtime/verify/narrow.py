@@ -1,4 +1,4 @@
-"""Where a program on the device first leaves the reference, and the smallest program that shows it: a bug report."""
+"""Finds the first wrong value of a program on the device, and the smallest program that shows it: a bug report."""
 
 import io
 import platform
@@ -28,16 +28,16 @@ from runtime.verify.reference import (
     RandomSums,
     Reference,
     TensorError,
-    cut,
     main_module,
-    makers,
     operations,
+    producers,
     roundings,
+    subfunction,
 )
 from runtime.verify.truth import Truth
 
-# How many bytes of f64 are looked at in one run, and how many operations of a part are tried one by one.
-LOOKED_AT = 2e9
+# How many bytes of f64 are read in one run, and how many operations of a part are tried one by one.
+READ_AT_ONCE = 2e9
 ONE_BY_ONE = 40
 _README = """# IREE disagrees with XLA: {where}
 
@@ -48,7 +48,7 @@ _README = """# IREE disagrees with XLA: {where}
 | value | `%{value}`, {type} |
 | error | {error} |
 | largest error of a number | {largest:.3g}, where numbers are {size:.3g} (root mean square) |
-| first seen in | {network}: {first} |
+| first wrong in | {network}: {first} |
 
 {remark}
 
@@ -65,13 +65,13 @@ is what rounding in f32 may add up to in this program.
 
 @dataclass(frozen=True)
 class Finding:
-    """Where a disagreement begins, and the files that show it.
+    """The first wrong value, and the files that show it.
 
     Args:
         where: the layer as the spec writes it, the node, and the direction.
-        tensor: the value that is off, in the program in `folder`.
+        tensor: the wrong value, in the program in `folder`.
         operations: how many that program has.
-        alone: whether it is a part of the train step; otherwise it is the whole.
+        alone: whether that program is a part of the train step; else it is the complete step.
     """
 
     where: str
@@ -88,7 +88,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Part:
-    """A function that was run on the device and by the reference; `wrong` is the index of the result compared."""
+    """A function that was run on the device and by the reference; `wrong`: the index of the wrong result."""
 
     function: Function
     inputs: tuple[Array, ...]
@@ -107,26 +107,26 @@ def narrow(
     report: Report,
     folder: Path,
 ) -> Finding:
-    """Find the first value that disagrees, in the program's order, and write what shows it. Raises NetSpecError.
+    """Find the first wrong value, in the program's order, and write a program that shows it. Raises NetSpecError.
 
     Args:
         truth: the step by the reference, after its run.
         program: the step as the device runs it.
         errors: of its results, in order; at least one is too large.
-        folder: gets `repro.mlir`, its inputs and expected output, and `README.md`; it is made.
+        folder: created; gets `repro.mlir`, its inputs and expected output, and `README.md`.
     """
     return _Search(truth, program, device, target, report).find(errors, folder)
 
 
 class _Search:
-    """The program twice: as the reference runs it and as the device does, value for value by name."""
+    """The program as the reference runs it and as the device does, values matched by name."""
 
     def __init__(self, truth: Truth, program: Program, device: Device, target: Target, report: Report) -> None:
         self.truth, self.program = truth, program
         self.device, self.target, self.report = device, target, report
         self.reference, self.function = truth.function, program.module.functions[0]
-        self.twin = {value.name: value for value in (*self.function.arguments, *makers(self.function))}
-        self.places = {value: place for place, value in enumerate(makers(self.reference))}
+        self.twin = {value.name: value for value in (*self.function.arguments, *producers(self.function))}
+        self.places = {value: place for place, value in enumerate(producers(self.reference))}
         marks = truth.program.landmarks
         values = {
             *marks.outputs.values(),
@@ -140,7 +140,7 @@ class _Search:
         )
 
     def find(self, errors: Sequence[TensorError], folder: Path) -> Finding:
-        """Between the last result that is right and the first that is wrong; if that shows nothing, everywhere."""
+        """Search between the last right result and the first wrong one; if that shows nothing, everywhere."""
         first: tuple[Value, TensorError] | None = None
         for values in (self._window(errors), self.exposed):
             first = self._first(values)
@@ -148,36 +148,42 @@ class _Search:
             if first and part:
                 return self._write(folder, part, first, alone=True)
         worst = max(errors, key=lambda error: error.share)
-        return self._write(folder, self._whole(worst), first, alone=False)
+        return self._write(folder, self._complete_step(worst), first, alone=False)
 
     def _window(self, errors: Sequence[TensorError]) -> list[Value]:
         slots = optimizer(self.truth.config).slots
         gradients = self.truth.program.landmarks.gradients
-        seen = {each: value for name, value in gradients.items() for each in (name, *(f"{name}_{s}" for s in slots))}
-        places = {error.name: self.places[seen.get(error.name, self.truth.results[error.name])] for error in errors}
+        gradient_of = {
+            result: value
+            for name, value in gradients.items()
+            for result in (name, *(f"{name}_{slot}" for slot in slots))
+        }
+        places = {
+            error.name: self.places[gradient_of.get(error.name, self.truth.results[error.name])] for error in errors
+        }
         wrong = min(places[error.name] for error in errors if not error.passed)
         right = max((places[error.name] for error in errors if error.passed and places[error.name] < wrong), default=-1)
         return [value for value in self.exposed if right < self.places[value] <= wrong]
 
     def _first(self, values: Sequence[Value]) -> tuple[Value, TensorError] | None:
-        """The first of some values that disagrees when the device gives them as further results of the program."""
+        """The first of some values that is wrong when the device returns them as further results of the program."""
         for some in _runs(values):
             by_reference = self.truth.values(some)
             expected = self.truth.expect([(value.name, "value", value) for value in some], by_reference)
-            found = self._on_device([self.twin[value.name] for value in some])
-            for value, each, numbers in zip(some, expected, found, strict=True):
-                error = each.error(numbers)
+            by_device = self._on_device([self.twin[value.name] for value in some])
+            for value, tensor, numbers in zip(some, expected, by_device, strict=True):
+                error = tensor.error(numbers)
                 if not error.passed:
                     return value, error
         return None
 
     def _on_device(self, values: Sequence[Value]) -> list[Array]:
-        """Values of the whole program, which gives them behind its own results."""
+        """Values of the program, which returns them after its own results."""
         results = tuple(dict.fromkeys((*self.function.results, *values)))
         function = Function(self.function.name, self.function.arguments, self.function.operations, results)
         inputs = [self.truth.arguments[value.name] for value in function.arguments]
-        found = dict(zip(results, self._run(function, inputs), strict=True))
-        return [found[value] for value in values]
+        numbers = dict(zip(results, self._run(function, inputs), strict=True))
+        return [numbers[value] for value in values]
 
     def _run(self, function: Function, inputs: Sequence[Array]) -> list[Array]:
         """Compile a function and call it. Raises CompileError."""
@@ -185,63 +191,68 @@ class _Search:
         manifest = replace(self.program.manifest, entry_point=function.name)
         program = replace(self.program, module=module, text=module_text(module), manifest=manifest)
         (compiled,) = compile_programs([program], self.target, self.report)
-        loaded = self.device.load(compiled.program, function.name)
+        executable = self.device.load(compiled.program, function.name)
         arguments = zip(inputs, function.arguments, strict=True)
-        results = loaded([self.device.put(numbers, value.dtype) for numbers, value in arguments])
+        results = executable([self.device.put(numbers, value.dtype) for numbers, value in arguments])
         return [self.device.read(buffer, value.dtype) for buffer, value in zip(results, function.results, strict=True)]
 
     def _smallest(self, value: Value) -> _Part | None:
-        """All behind a value up to exposed ones, or the first operation of it that is wrong alone. None: neither."""
-        part = cut(self.reference, [value], self.exposed)
-        missing = [each for each in part.arguments if each.name not in self.truth.arguments]
+        """The part between exposed values and a value, or its first operation that is wrong alone; None: neither is."""
+        part = subfunction(self.reference, [value], self.exposed)
+        missing = [argument for argument in part.arguments if argument.name not in self.truth.arguments]
         numbers = dict(self.truth.arguments)
         if missing:
-            numbers |= {each.name: found for each, found in self.truth.values(missing).items()}
-        whole = self._try(value, part.arguments, numbers)
-        if whole is None:
+            numbers |= {argument.name: array for argument, array in self.truth.values(missing).items()}
+        complete = self._try(value, part.arguments, numbers)
+        if complete is None:
             return None
         steps = [step for step in operations(part) if step.operands]
         if len(steps) <= ONE_BY_ONE:
-            inside = [each for step in steps for each in step.results if each.dtype in DTYPES]
-            rounded = {each.name: _rounded(numbers[each.name], self.twin[each.name]) for each in part.arguments}
+            inside = [result for step in steps for result in step.results if result.dtype in DTYPES]
+            rounded = {
+                argument.name: _rounded(numbers[argument.name], self.twin[argument.name]) for argument in part.arguments
+            }
             given = Function(part.name, part.arguments, part.operations, tuple(inside))
-            numbers |= {each.name: found for each, found in Reference(given)(rounded).items()}
-            for each in inside:
-                alone = self._try(each, [*part.arguments, *(other for other in inside if other is not each)], numbers)
+            numbers |= {inner.name: array for inner, array in Reference(given)(rounded).items()}
+            for inner in inside:
+                alone = self._try(inner, [*part.arguments, *(other for other in inside if other is not inner)], numbers)
                 if alone is not None:
                     return alone
-        return whole
+        return complete
 
     def _try(self, value: Value, given: Collection[Value], numbers: Mapping[str, Array]) -> _Part | None:
         """Compute a value from given ones, on the device and by the reference; None where they agree."""
         twin = self.twin[value.name]
-        function = cut(self.function, [twin], [self.twin[each.name] for each in given if each.name in self.twin])
-        part = cut(self.reference, [value], given)
-        names = {each.name: each for each in (*function.arguments, *(self.twin[each.name] for each in part.arguments))}
-        inputs = {name: _rounded(numbers[name], each) for name, each in names.items()}
+        function = subfunction(
+            self.function, [twin], [self.twin[other.name] for other in given if other.name in self.twin]
+        )
+        part = subfunction(self.reference, [value], given)
+        arguments = (*function.arguments, *(self.twin[argument.name] for argument in part.arguments))
+        names = {argument.name: argument for argument in arguments}
+        inputs = {name: _rounded(numbers[name], argument) for name, argument in names.items()}
         norm = RandomSums(part).norm(value)
         everything = Function(part.name, part.arguments, tuple(value.block.operations), ())
-        by_reference = Reference(cut(everything, list(dict.fromkeys((value, norm))), part.arguments))(inputs)
+        by_reference = Reference(subfunction(everything, list(dict.fromkeys((value, norm))), part.arguments))(inputs)
         expected = Expected(
             value.name, "value", by_reference[value], roundings(part, [value])[0], float(by_reference[norm])
         )
         function = replace(function, name="main")
-        chosen = tuple(inputs[each.name] for each in function.arguments)
+        chosen = tuple(inputs[argument.name] for argument in function.arguments)
         try:
-            (found,) = self._run(function, chosen)
+            (result,) = self._run(function, chosen)
         except CompileError:
             return None
-        error = expected.error(found)
-        return None if error.passed else _Part(function, chosen, 0, expected.numbers, found, error)
+        error = expected.error(result)
+        return None if error.passed else _Part(function, chosen, 0, expected.numbers, result, error)
 
-    def _whole(self, worst: TensorError) -> _Part:
+    def _complete_step(self, worst: TensorError) -> _Part:
         """The train step itself."""
         names = [entry.name for entry in self.program.manifest.results]
         function = replace(self.function, name="main")
         wrong = names.index(worst.name)
-        inputs = tuple(_rounded(self.truth.arguments[each.name], each) for each in function.arguments)
-        expected, found = self.truth.expected[wrong].numbers, self._on_device([function.results[wrong]])[0]
-        return _Part(function, inputs, wrong, expected, found, worst)
+        inputs = tuple(_rounded(self.truth.arguments[argument.name], argument) for argument in function.arguments)
+        expected, result = self.truth.expected[wrong].numbers, self._on_device([function.results[wrong]])[0]
+        return _Part(function, inputs, wrong, expected, result, worst)
 
     def _write(self, folder: Path, part: _Part, first: tuple[Value, TensorError] | None, *, alone: bool) -> Finding:
         value = part.function.results[part.wrong]
@@ -261,7 +272,7 @@ class _Search:
         ignored = ["(ignored)" if i != part.wrong else f"@expected{i}.npy" for i in range(len(part.function.results))]
         arguments = [
             *(f"--input=@input{number}.npy" for number in range(len(part.inputs))),
-            *(f"--expected_output={each}" for each in ignored),
+            *(f"--expected_output={output}" for output in ignored),
             f"--expected_f32_threshold={threshold:.3g}",
             "--expected_rtol=0",
         ]
@@ -294,32 +305,31 @@ class _Search:
         """Layer, node and direction of a value: values carry their node's name."""
         truth = self.truth
         value = next(value for value in self.places if value.name == name)
-        node = max((each for each in truth.graph.nodes if name.startswith(f"{each}_")), key=len, default=None)
+        node = max((node for node in truth.graph.nodes if name.startswith(f"{node}_")), key=len, default=None)
         if node is None:
             return name.split("_")[0]
         layer = truth.graph.nodes[node].layer
-        late = value in truth.late
         loss = self.places[truth.results["loss"]]
-        direction = "optimizer" if late else "forward" if self.places[value] < loss else "backward"
+        direction = "optimizer" if value in truth.late else "forward" if self.places[value] < loss else "backward"
         return f"layer {layer}: {truth.net.layers[layer]}, {node}, {direction}"
 
 
-_ALONE = "This program alone shows it; it is cut out of the train step."
+_ALONE = "This program alone shows it; it is extracted from the train step."
 _HIDDEN = (
-    "No part of the train step shows it when it is compiled alone, and it may vanish when values inside are looked at, "
-    "so this is the whole step."
+    "No part of the train step shows it when it is compiled alone, and it may vanish when values inside are returned, "
+    "so this is the complete step."
 )
 _FIRST = "`%{}` is off by {:.1e}; everything before it in the program agrees"
-_NOWHERE = "every value inside agrees when it is looked at, the result does not"
+_NOWHERE = "every value inside agrees when it is returned, the result does not"
 _ON_A_LINE = 20
 
 
 def _runs(values: Sequence[Value]) -> Iterator[list[Value]]:
-    """Values in order, as many at a time as memory is spared for."""
+    """Values in order, as many at a time as `READ_AT_ONCE` allows."""
     some: list[Value] = []
     size = 0.0
     for value in values:
-        if some and size + 8 * value.type.elements > LOOKED_AT:
+        if some and size + 8 * value.type.elements > READ_AT_ONCE:
             yield some
             some, size = [], 0.0
         some.append(value)

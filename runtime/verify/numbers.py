@@ -1,7 +1,7 @@
-"""The third certainty, on the device: a train step, compiled as `netspec train` compiles it, beside XLA in f64.
+"""The third certainty, on the device: a train step, compiled as `netspec train` compiles it, compared with XLA in f64.
 
-Every output tensor is compared. The numbers that go in are chosen so that rounding decides nothing: every channel lies
-wholly on one piece of its activation, away from the kinks.
+Every output tensor is compared. Inputs are chosen so that rounding decides no branch: every channel is within one piece
+of its activation, away from the kinks.
 """
 
 import io
@@ -26,7 +26,7 @@ from runtime.compiler.target import Target
 from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.verify.check import Check
-from runtime.verify.clear import CLEAR, check_places, kinks_of
+from runtime.verify.clear import CLEAR, check_batch_norm, kinks_of
 from runtime.verify.narrow import Finding, narrow
 from runtime.verify.reference import Array, TensorError
 from runtime.verify.truth import Truth
@@ -36,15 +36,15 @@ T = TypeVar("T")
 
 def call(device: Device, compiled: Compiled, manifest: Manifest, arguments: Mapping[str, Array]) -> list[Array]:
     """Run a compiled program on a device once; its results in order."""
-    loaded = device.load(compiled.program, compiled.entry_point)
-    results = loaded([device.put(arguments[each.name], each.dtype) for each in manifest.arguments])
-    return [device.read(buffer, each.dtype) for buffer, each in zip(results, manifest.results, strict=True)]
+    executable = device.load(compiled.program, compiled.entry_point)
+    results = executable([device.put(arguments[entry.name], entry.dtype) for entry in manifest.arguments])
+    return [device.read(buffer, entry.dtype) for buffer, entry in zip(results, manifest.results, strict=True)]
 
 
 class InBackground(Generic[T]):
-    """Work that goes on beside other checks. Used as a context: it begins on entering, and leaving stops it.
+    """Work in a background thread. Used as a context: it starts on entering, and leaving stops it.
 
-    What it reports is not shown.
+    Its reports are not shown.
     """
 
     def __init__(self, work: Callable[[Report], T]) -> None:
@@ -60,7 +60,7 @@ class InBackground(Generic[T]):
         self._pool.shutdown()
 
     def result(self, report: Report, title: str) -> T:
-        """Wait for it. Raises what it raised."""
+        """Wait for the result. Raises what the work raised."""
         with report.clock(title) as tick:
             while not self._result.done():
                 tick(title)
@@ -76,8 +76,8 @@ class Numbers:
             for check in numbers.checks():
                 ...
 
-    After `checks`, `tensors` has every tensor's figures, and `finding` says where a failure begins. The program is
-    the one that `netspec train` compiles, and is taken from its cache. Leaving the context stops the compiler.
+    After `checks`, `tensors` has every tensor's error, and `finding` the first wrong value of a failure. The program is
+    the one that `netspec train` compiles, from the same cache. Leaving the context stops the compiler.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class Numbers:
         seed: int = 0,
         chosen: Chosen = AS_RULED,
     ) -> None:
-        """`folder` takes the files of a failure. Raises SpecError, and InputError for too small a batch."""
+        """`folder`: for the files of a failure. Raises SpecError, and InputError for too small a batch."""
         self.tensors: list[TensorError] = []
         self.finding: Finding | None = None
         self._net, self._config, self._target, self._report = net, config, target, report
         self._folder, self._seed = folder, seed
-        check_places(expand(net), config.batchSize)  # before anything is compiled
+        check_batch_norm(expand(net), config.batchSize)  # before anything is compiled
         self._device = device
         self._program = emit("train_step", net, config, backend=target.backend, chosen=chosen)
         self._chosen = chosen
@@ -111,7 +111,7 @@ class Numbers:
         self._compiled.__exit__(*failure)
 
     def checks(self) -> Iterator[Check]:
-        """The checks, one after the other. Raises NetSpecError when one cannot be made."""
+        """The checks, one after the other. Raises NetSpecError when one cannot be run."""
         started = time.perf_counter()
         with self._report.clock("Running the train step on XLA in f64"):
             truth = Truth(self._net, self._config, self._target.backend, self._seed, chosen=self._chosen)
@@ -123,8 +123,8 @@ class Numbers:
             return
         (compiled,) = self._compiled.result(self._report, f"Compiling train_step for {self._target}")
         started = time.perf_counter()
-        found = call(self._device, compiled, self._program.manifest, truth.arguments)
-        self.tensors = truth.judge(found)
+        results = call(self._device, compiled, self._program.manifest, truth.arguments)
+        self.tensors = truth.judge(results)
         seconds = time.perf_counter() - started
         for role, (subject, several) in _ROLES.items():
             if some := [tensor for tensor in self.tensors if tensor.role == role]:
@@ -134,27 +134,29 @@ class Numbers:
             yield self._narrowed(truth)
 
     def _inputs(self, truth: Truth, seconds: float) -> Check:
-        found = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
+        message = f"nearest kink {truth.nearest:.2g} away" if truth.nearest < np.inf else "no activation"
         if truth.undecided:
-            found += f"; max-pools: near ties of {truth.undecided:.1e} of the cotangent"
+            message += f"; max-pools: near ties of {truth.undecided:.1e} of the cotangent"
         activations = sum(bool(kinks_of(node.op)) for node in truth.graph.nodes.values())
         passed = truth.nearest >= CLEAR
         if not passed:
-            found = f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"
+            message = (
+                f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"
+            )
         return self._check(
-            "inputs", "every channel lies on one piece", f"{activations} activations", found, seconds, passed
+            "inputs", "every channel is within one piece", f"{activations} activations", message, seconds, passed
         )
 
     def _compared(self, tensors: Sequence[TensorError], subject: str, several: bool, seconds: float) -> Check:
         worst = max(tensors, key=lambda tensor: tensor.share)
         wrong = sum(not tensor.passed for tensor in tensors)
-        found = f"worst {worst}" if several else str(worst)
+        message = f"worst {worst}" if several else str(worst)
         if wrong and several:
-            found = f"{wrong} of {len(tensors)} are off, {found}"
+            message = f"{wrong} of {len(tensors)} are off, {message}"
         if noise := [tensor.name for tensor in tensors if tensor.rounding_alone]:
-            found += f"; rounding alone, in f32 by XLA too: {_some(noise)}"
+            message += f"; rounding alone, in f32 by XLA too: {_some(noise)}"
         extent = f"{len(tensors)} tensor{'s' if len(tensors) > 1 else ''}"
-        return self._check(subject, "IREE in f32 = XLA in f64", extent, found, seconds, not wrong)
+        return self._check(subject, "IREE in f32 = XLA in f64", extent, message, seconds, not wrong)
 
     def _narrowed(self, truth: Truth) -> Check:
         started = time.perf_counter()
@@ -175,7 +177,7 @@ def _some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + more
 
 
-# By role: what a line calls the tensors, and whether there may be several.
+# By role: the name of the tensors in a line, and whether there may be several.
 _ROLES = {
     "loss": ("loss", False),
     "parameter": ("parameters", True),
@@ -186,22 +188,22 @@ _ROLES = {
 
 
 class _Stopped(Exception):
-    """The compilation is not wanted any more."""
+    """Stops a compilation that is no longer needed."""
 
 
 class _Quiet(Report):
-    """Says nothing. A compilation that reports to it ends when `stopped` is set."""
+    """Discards reports. A compilation that reports to it ends when `stopped` is set."""
 
     def __init__(self) -> None:
         super().__init__(live=False, stream=io.StringIO())
         self.stopped = threading.Event()
 
     def say(self, text: str) -> None:
-        """Nothing."""
+        """Discard."""
 
     @contextmanager
     def clock(self, title: str) -> Iterator[Callable[[str], None]]:
-        """Raises what stops the work when `stopped` is set."""
+        """Discard; the function raises `_Stopped` when `stopped` is set."""
 
         def tick(detail: str) -> None:
             if self.stopped.is_set():

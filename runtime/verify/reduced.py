@@ -16,11 +16,11 @@ _LARGEST = 65
 def reduced(net: NetSpec) -> NetSpec:
     """The same layers with 2, 3, 4, ... channels in place of the network's, in their order, so equal ones stay equal.
 
-    The image is the smallest odd one on which every op still sees two pixels by two; where there is none, of a large
-    network the smallest that it takes.
+    The image is the smallest odd one with at least 2×2 pixels at every op; where there is none, for a large network the
+    smallest valid one.
     """
     counts = sorted({getattr(layer, "oc", 0) for layer in net.layers} | {_features(layer) for layer in net.layers})
-    few = {count: 2 + i for i, count in enumerate(each for each in counts if each)}
+    few = {count: 2 + i for i, count in enumerate(filter(None, counts))}
     smallest: NetSpec | None = None
     for size in range(5, min(net.imageH, net.imageW, _LARGEST), 2):
         try:

@@ -1,4 +1,4 @@
-"""The reference: a program, or a part of one, on XLA's CPU in f64; and how far f32 may be from it.
+"""The reference: a program, or a part of one, on XLA's CPU in f64; and the tolerance of f32 results.
 
 JAX is imported when the first program is compiled.
 """
@@ -34,7 +34,7 @@ class Reference:
     """A function, compiled by XLA for this machine's CPU."""
 
     def __init__(self, function: Function) -> None:
-        """Compile it. `function` is written in f64 or f32; its name becomes `main`."""
+        """Compile a function in f64 or f32; its name becomes `main`."""
         with signals_held():
             import jax
             from jax._src import compiler
@@ -50,7 +50,7 @@ class Reference:
         self._program = client.compile_and_load(text, devices, options)
 
     def __call__(self, numbers: Mapping[str, Array]) -> dict[Value, Array]:
-        """Run it. `numbers` holds the arguments by name. Raises NetSpecError when memory does not suffice."""
+        """Run it. `numbers`: the arguments by name. Raises NetSpecError when there is too little memory."""
         import jax
 
         self._check_memory()
@@ -58,8 +58,8 @@ class Reference:
         arguments = [
             jax.device_put(np.asarray(numbers[value.name], DTYPES[value.dtype]), cpu) for value in self.arguments
         ]
-        found = self._program.execute(arguments)
-        return {value: np.asarray(array) for value, array in zip(self.results, found, strict=True)}
+        results = self._program.execute(arguments)
+        return {value: np.asarray(array) for value, array in zip(self.results, results, strict=True)}
 
     def _check_memory(self) -> None:
         sizes = self._program.get_compiled_memory_stats()
@@ -73,7 +73,7 @@ class Reference:
 
 
 def _available_memory() -> int | None:
-    """Bytes that can be had without swapping; None where the system does not say."""
+    """Bytes available without swapping; None where the system does not say."""
     if not _MEMORY.is_file():
         return None
     lines = (line.split() for line in _MEMORY.read_text(encoding="ascii").splitlines())
@@ -87,7 +87,7 @@ def main_module(function: Function, header: Sequence[str] = ()) -> Module:
 
 
 def in_f32(function: Function) -> Function:
-    """The same function with f32 in the place of f64: another rounding of it."""
+    """The same function in f32 instead of f64: another rounding of it."""
     twins: dict[Value, Value] = {}
 
     def twin(value: Value) -> Value:
@@ -108,78 +108,82 @@ def operations(function: Function) -> list[Operation]:
     return [item for item in function.operations if not isinstance(item, Comment)]
 
 
-def makers(function: Function) -> dict[Value, Operation]:
-    """Which operation makes a value; arguments are made by none."""
+def producers(function: Function) -> dict[Value, Operation]:
+    """The operation that produces a value; arguments have none."""
     return {value: operation for operation in operations(function) for value in operation.results}
 
 
-def cut(function: Function, wanted: Sequence[Value], given: Collection[Value] = ()) -> Function:
-    """The smallest function that computes some values of another, when others are given.
+def subfunction(function: Function, wanted: Sequence[Value], given: Collection[Value] = ()) -> Function:
+    """The smallest function that computes `wanted` values of another from `given` ones.
 
     Its arguments are those of the function's arguments and of the given values that it reads. A value that is both
     wanted and given is computed.
     """
-    made = makers(function)
+    producer_of = producers(function)
     stops = set(given) - set(wanted)
     needed: set[Operation] = set()
     read: set[Value] = set()
     waiting = list(wanted)
     while waiting:
         value = waiting.pop()
-        maker = made.get(value)
-        if value in stops or maker is None:
+        producer = producer_of.get(value)
+        if value in stops or producer is None:
             read.add(value)
-        elif maker not in needed:
-            needed.add(maker)
-            waiting += maker.operands
-    arguments = tuple(value for value in dict.fromkeys((*function.arguments, *made)) if value in read)
+        elif producer not in needed:
+            needed.add(producer)
+            waiting += producer.operands
+    arguments = tuple(value for value in dict.fromkeys((*function.arguments, *producer_of)) if value in read)
     kept = tuple(operation for operation in operations(function) if operation in needed)
     return Function(function.name, arguments, kept, tuple(wanted))
 
 
 def affected(function: Function, sources: Collection[Value]) -> set[Value]:
-    """What depends on some values, and they themselves."""
-    found = set(sources)
+    """The values that depend on `sources`, and the sources themselves."""
+    dependent = set(sources)
     for operation in operations(function):
-        if any(value in found for value in operation.operands):
-            found.update(operation.results)
-    return found
+        if any(value in dependent for value in operation.operands):
+            dependent.update(operation.results)
+    return dependent
 
 
 def boundary(function: Function, after: Collection[Value]) -> list[Value]:
-    """What lies before a part of a function and is read by it, arguments and constants left out."""
-    made = makers(function)
+    """The values before a part of a function that it reads, without arguments and constants."""
+    producer_of = producers(function)
     read: dict[Value, None] = {}
     for operation in operations(function):
         if any(value in after for value in operation.results):
             read |= dict.fromkeys(operation.operands)
-    return [value for value in read if value not in after and value in made and made[value].opcode != "constant"]
+    return [
+        value
+        for value in read
+        if value not in after and value in producer_of and producer_of[value].opcode != "constant"
+    ]
 
 
 def roundings(
     function: Function, wanted: Sequence[Value], enlarged: Mapping[Operation, float] | None = None
 ) -> list[float]:
-    """How many roundings add up in each of some values: Σ K over the distinct operations that it depends on.
+    """How many roundings add up in each wanted value: Σ K over the distinct operations that it depends on.
 
-    K of an operation is the number of additions that make one number of its result: the contracted length of a
-    product, kh·kw·ci of a convolution, the count of a sum. Other arithmetic counts 1, so does a constant that f32
-    cannot hold. What only moves, compares or chooses numbers rounds nothing. `enlarged` gives a factor to the K of
-    operations whose errors are known to grow on the way.
+    K of an operation is the number of additions for one number of its result: the contracted length of a matmul,
+    kh·kw·ci of a convolution, the count of a reduction. Other arithmetic counts 1, so does a constant that f32 cannot
+    hold. Operations that only move, compare or select numbers round nothing. `enlarged` multiplies the K of operations
+    whose errors are known to grow later.
     """
     factors = enlarged or {}
     steps = operations(function)
     counts = np.array([_additions(step) * factors.get(step, 1.0) for step in steps])
-    reached: dict[Value, int] = dict.fromkeys(function.arguments, 0)  # the operations behind a value, as bits
+    ancestors: dict[Value, int] = dict.fromkeys(function.arguments, 0)  # the operations that a value needs, as bits
     for index, step in enumerate(steps):
-        behind = 1 << index
+        bits = 1 << index
         for value in step.operands:
-            behind |= reached[value]
-        reached |= dict.fromkeys(step.results, behind)
-    found = []
+            bits |= ancestors[value]
+        ancestors |= dict.fromkeys(step.results, bits)
+    totals = []
     for value in wanted:
-        octets = np.frombuffer(reached[value].to_bytes(len(steps) // 8 + 1, "little"), np.uint8)
-        found.append(float(counts @ np.unpackbits(octets, bitorder="little")[: len(steps)]))
-    return found
+        octets = np.frombuffer(ancestors[value].to_bytes(len(steps) // 8 + 1, "little"), np.uint8)
+        totals.append(float(counts @ np.unpackbits(octets, bitorder="little")[: len(steps)]))
+    return totals
 
 
 def tolerance(count: float) -> float:
@@ -193,9 +197,9 @@ def tolerance(count: float) -> float:
     kernels with random data"), but |Σx| is √n times smaller than Σ|x|, and it is √n·u again. A sum that cancels
     further is measured against the size of a sum of random signs (`RandomSums`).
 
-    What no theorem says: that the errors of different operations are independent, so that their squares add, and that
-    an operation hands on the relative error of its operands without enlarging it. Where one is known to enlarge it,
-    that is measured and counted. Equal numbers, added up, all round the same way and break the model: none are.
+    Assumed without a theorem: that the errors of different operations are independent, so that their squares add, and
+    that an operation passes on the relative error of its operands without enlarging it. Where one is known to enlarge
+    it, that is measured and counted. Equal numbers, added up, all round the same way and violate the model: none are.
     """
     return LAMBDA * math.sqrt(count) * UNIT
 
@@ -243,14 +247,14 @@ _ADDITIONS: dict[str, Callable[[Operation], int]] = {
 
 
 class RandomSums:
-    """Of a value that ends in sums: how large it would be if what is summed up had random signs.
+    """The norm that a value computed by sums would have if their terms had random signs.
 
-    A sum that is much smaller than that cancels, and rounding is large beside what is left of it. The gradient of a β
-    that the next batch norm takes away again is 0 by theory: nothing but rounding is left.
+    A sum that is much smaller cancels, and rounding is large relative to the rest. The gradient of a β that the next
+    batch norm subtracts again is 0 in theory: its value is rounding alone.
     """
 
     def __init__(self, function: Function) -> None:
-        self._made = makers(function)
+        self._producer_of = producers(function)
 
     def norm(self, value: Value) -> Value:
         """The Euclidean norm over all of the value's numbers, a scalar."""
@@ -258,56 +262,56 @@ class RandomSums:
 
     def _total(self, value: Value) -> Value:
         """The square of the norm."""
-        maker = self._made.get(value)
-        rule = _TOTALS.get(maker.opcode) if maker else None
-        return rule(self, maker) if rule and maker else _summed(self._square(value))
+        producer = self._producer_of.get(value)
+        rule = _TOTALS.get(producer.opcode) if producer else None
+        return rule(self, producer) if rule and producer else _summed(self._square(value))
 
-    def _parts(self, maker: Operation) -> Value:
-        """Of tensors put together or added."""
-        total = self._total(maker.operands[0])
-        for part in maker.operands[1:]:
+    def _parts(self, producer: Operation) -> Value:
+        """For concatenated, reshaped or added tensors."""
+        total = self._total(producer.operands[0])
+        for part in producer.operands[1:]:
             total = hlo.add(total, self._total(part))
         return total
 
-    def _product(self, maker: Operation) -> Value:
-        """Σ_ij Σ_k x[k, i]² y[k, j]² = Σ_k (Σ_i x[k, i]²) (Σ_j y[k, j]²), for each matrix of a stack."""
-        kept = range(maker.attributes["batch"])
+    def _matmul(self, producer: Operation) -> Value:
+        """Σ_ij Σ_k x[k, i]² y[k, j]² = Σ_k (Σ_i x[k, i]²) (Σ_j y[k, j]²), for every matrix of a batch."""
+        kept = range(producer.attributes["batch"])
         left, right = (
             hlo.sums((_squared(side),), [i for i in range(len(side.shape)) if i not in (*kept, axis)])[0]
-            for side, axis in zip(maker.operands, maker.attributes["contract"], strict=True)
+            for side, axis in zip(producer.operands, producer.attributes["contract"], strict=True)
         )
         return _summed(hlo.multiply(left, right))
 
-    def _sum(self, maker: Operation) -> Value:
-        """Of products of pieces, all the products; of other numbers, the numbers."""
-        (x, *others, _) = maker.operands
-        source = self._made.get(x)
+    def _sum(self, producer: Operation) -> Value:
+        """Of a sum of matmuls over pieces, the matmuls; else the numbers summed."""
+        (x, *others, _) = producer.operands
+        source = self._producer_of.get(x)
         if not others and source is not None and source.opcode == "dot_general":
-            return self._product(source)
-        return _summed(self._square(maker.results[0]))
+            return self._matmul(source)
+        return _summed(self._square(producer.results[0]))
 
-    def _convolution(self, maker: Operation) -> Value:
-        """As if the squares of image and kernel knew nothing of each other: one mean square for all of a channel.
+    def _convolution(self, producer: Operation) -> Value:
+        """As if the squares of image and kernel were uncorrelated: one mean square for a channel.
 
-        For a depthwise convolution, channel by channel; for others over all channels.
+        For a depthwise convolution by channel, for others over all channels.
         """
-        image, kernel = maker.operands
-        axes = (0, 1, 2) if maker.attributes["groups"] == image.shape[3] > 1 else (0, 1, 2, 3)
+        image, kernel = producer.operands
+        axes = (0, 1, 2) if producer.attributes["groups"] == image.shape[3] > 1 else (0, 1, 2, 3)
         (pixels,), (weights,) = hlo.sums((_squared(image),), axes), hlo.sums((_squared(kernel),), axes)
-        places = math.prod(maker.results[0].shape[:3])
-        seen = math.prod(image.shape[axis] for axis in axes)
-        return _summed(hlo.multiply(hlo.multiply(pixels, weights), scalar(places / seen, pixels)))
+        outputs = math.prod(producer.results[0].shape[:3])
+        inputs = math.prod(image.shape[axis] for axis in axes)
+        return _summed(hlo.multiply(hlo.multiply(pixels, weights), scalar(outputs / inputs, pixels)))
 
     def _square(self, value: Value) -> Value:
-        """The square of each number's size."""
-        maker = self._made.get(value)
-        if maker is not None and maker.opcode == "reduce":
-            x = maker.operands[maker.results.index(value)]
-            staged = x in self._made and self._made[x].opcode == "reduce"
-            return hlo.sums((self._square(x) if staged else _squared(x),), maker.attributes["axes"])[0]
-        if maker is not None and maker.opcode in ("multiply", "divide"):
-            x, factor = maker.operands
-            scaled = hlo.multiply if maker.opcode == "multiply" else hlo.divide
+        """The square of the expected size of every number."""
+        producer = self._producer_of.get(value)
+        if producer is not None and producer.opcode == "reduce":
+            x = producer.operands[producer.results.index(value)]
+            staged = x in self._producer_of and self._producer_of[x].opcode == "reduce"
+            return hlo.sums((self._square(x) if staged else _squared(x),), producer.attributes["axes"])[0]
+        if producer is not None and producer.opcode in ("multiply", "divide"):
+            x, factor = producer.operands
+            scaled = hlo.multiply if producer.opcode == "multiply" else hlo.divide
             return scaled(self._square(x), _squared(factor))
         return _squared(value)
 
@@ -321,7 +325,7 @@ def _summed(value: Value) -> Value:
 
 
 _TOTALS: dict[str, Callable[[RandomSums, Operation], Value]] = {
-    "dot_general": RandomSums._product,
+    "dot_general": RandomSums._matmul,
     "convolution": RandomSums._convolution,
     "reduce": RandomSums._sum,
     **dict.fromkeys(("reshape", "slice", "concatenate", "add", "transpose"), RandomSums._parts),
@@ -329,10 +333,10 @@ _TOTALS: dict[str, Callable[[RandomSums, Operation], Value]] = {
 
 
 def undecided(x: Value, y: Value, cotangent: Value, pool: MaxPool, count: float) -> Value:
-    """Which share of a max-pool's cotangent, in the Euclidean norm, rounding may send to another pixel; a scalar.
+    """The share of a max-pool's cotangent, in the Euclidean norm, that rounding may send to another pixel; a scalar.
 
-    It may where a window's second largest number is as near to the largest as `count` roundings of both. Numbers that
-    are equal in f64 are taken to be equal in f32: channels beyond a kink hold one number everywhere.
+    It may where a window's second largest number is as near to the largest as `count` roundings of both. Numbers equal
+    in f64 are assumed equal in f32: channels beyond a kink are constant.
     """
     shifted = Shifted(x, pool.window, fill=-(2.0**60))
     size = hlo.maximum(y, hlo.subtract(scalar(0, y), y))
@@ -349,16 +353,16 @@ def undecided(x: Value, y: Value, cotangent: Value, pool: MaxPool, count: float)
 
 @dataclass(frozen=True)
 class TensorError:
-    """How far one tensor of a program is from the reference.
+    """The error of one tensor of a program. The field names are keys of the certificate.
 
     Args:
         role: as in the manifest: loss, parameter, slot, statistic.
-        relative: the Euclidean norm of the error in units of the tensor's own (a parameter's: of what it moved by),
-            or of what that would be if the sums it ends in were sums of random signs, whichever is larger.
+        relative: the Euclidean norm of the error over the tensor's own (a parameter's: over its update's), or over the
+            norm with random signs in its last sums, whichever is larger.
         ulps: the largest error of any number, in units of the spacing of f32 numbers at the tensor's root mean square.
         tolerance: of `relative`.
         roundings: Σ K, from which the tolerance is derived.
-        measured: `relative` of other roundings of the same program in f32; 0: nothing asked for them.
+        measured: `relative` of other roundings of the same program in f32; 0: not needed.
     """
 
     name: str
@@ -372,22 +376,22 @@ class TensorError:
 
     @property
     def allowed(self) -> float:
-        """The tolerance; or, where f32 gives less than it asks for, λ times what other roundings differ by."""
+        """The tolerance; or, where f32 is less accurate than that, λ times the error of other roundings."""
         return max(self.tolerance, LAMBDA * self.measured if math.isfinite(self.measured) else 0.0)
 
     @property
     def passed(self) -> bool:
-        """Within what is allowed; what is not a number is not."""
+        """Whether the error is allowed; NaN never is."""
         return self.relative <= self.allowed
 
     @property
     def rounding_alone(self) -> bool:
-        """Whether it is beyond the tolerance, as other roundings of it are."""
+        """Whether the error exceeds the tolerance as that of other roundings does."""
         return self.tolerance < self.relative <= self.allowed
 
     @property
     def share(self) -> float:
-        """The error in units of what is allowed."""
+        """The error over what is allowed."""
         if self.relative == 0:
             return 0.0
         return self.relative / self.allowed if self.allowed and not math.isnan(self.relative) else math.inf
@@ -399,14 +403,14 @@ class TensorError:
 
 @dataclass(frozen=True)
 class Expected:
-    """A tensor by the reference.
+    """A tensor of the reference.
 
     Args:
-        numbers: in f64, or whole.
-        floor: its norm if the sums it ends in were sums of random signs.
+        numbers: in f64, or integers.
+        floor: its norm with random signs in its last sums.
         roundings: Σ K of the operations that it depends on.
         undecided: the relative error that near ties of max-pools may add.
-        before: of a parameter, what it was: the error is measured against what it moved by.
+        before: of a parameter, its old value: the error is relative to the update.
     """
 
     name: str
@@ -417,9 +421,9 @@ class Expected:
     undecided: float = 0.0
     before: Array | None = None
 
-    def error(self, found: Array) -> TensorError:
-        """Compare with what was found instead."""
-        error = np.asarray(found, np.float64) - self.numbers
+    def error(self, result: Array) -> TensorError:
+        """The error of another result, as an array of the same shape."""
+        error = np.asarray(result, np.float64) - self.numbers
         size, norm = _norm(error), _norm(self.numbers)
         scale, stored = max(norm, self.floor), 0.0
         if self.before is not None:

@@ -1,4 +1,4 @@
-"""A small numeric check of a device, the first time it is used: one training step of a small network, remembered.
+"""A numeric check of a device at its first use: one training step of a small network; the result is cached.
 
 Wrong results of a device's compiler or driver are silent: a convolution with a certain padding, a reduction over a
 certain size. The network has every op but flatten, strides that do and do not divide, and both paddings; the
@@ -53,7 +53,7 @@ _DRIVERS = ("/proc/driver/nvidia/version", "/sys/module/amdgpu/version")
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """What was found of a device. `seconds` is what it took when it was checked."""
+    """The result of a device's self-check. The field names are keys of the cached file. `seconds`: the check's time."""
 
     passed: bool
     found: str
@@ -64,24 +64,24 @@ class SelfCheck:
 
 
 def self_check(device: Device, target: Target, report: Report) -> SelfCheck:
-    """The remembered result for this device, driver and IREE release; checked now if there is none.
+    """The cached result for this device, driver and IREE release; checked now if there is none.
 
     Raises CompileError when the check's program does not compile or load.
     """
     program = emit("train_step", NET, CONFIG, backend=target.backend)
-    known_as = {**facts(target), "program": hashlib.sha256(program.text.encode()).hexdigest()}
-    path = paths.devices_cache() / f"{_digest(known_as)}.json"
-    known = _read(path, known_as, report)
+    identity = {**facts(target), "program": hashlib.sha256(program.text.encode()).hexdigest()}
+    path = paths.devices_cache() / f"{_digest(identity)}.json"
+    known = _read(path, identity, report)
     if known is not None:
         return known
     report.say(f"first use of {target}: checking its numbers")
-    found = _check(device, target, program, known_as, report)
-    cache.keep_json(path, asdict(found))
-    report.say(f"  {'passed' if found.passed else 'failed'}: {found.found}")
-    return found
+    check = _check(device, target, program, identity, report)
+    cache.keep_json(path, asdict(check))
+    report.say(f"  {'passed' if check.passed else 'failed'}: {check.found}")
+    return check
 
 
-def _check(device: Device, target: Target, program: Program, known_as: dict[str, Any], report: Report) -> SelfCheck:
+def _check(device: Device, target: Target, program: Program, identity: dict[str, Any], report: Report) -> SelfCheck:
     started = time.monotonic()
     (compiled,) = compile_programs([program], target, report)
     truth = Truth(NET, CONFIG, target.backend, reference=Evaluated)
@@ -93,11 +93,11 @@ def _check(device: Device, target: Target, program: Program, known_as: dict[str,
     if wrong:
         says = f"{len(wrong)} of {len(errors)} tensors of a small training step are off, {says}"
     written = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-    return SelfCheck(not wrong, says, len(errors), time.monotonic() - started, written, known_as)
+    return SelfCheck(not wrong, says, len(errors), time.monotonic() - started, written, identity)
 
 
 def facts(target: Target) -> dict[str, Any]:
-    """What decides whether a device that was right once is right still."""
+    """The facts on which a cached result depends: devices, drivers, processor, releases."""
     files = (Path(name) for name in _DRIVERS)
     return {
         "backend": target.backend,
@@ -115,7 +115,7 @@ def _digest(facts: dict[str, Any]) -> str:
 
 
 def _read(path: Path, facts: dict[str, Any], report: Report) -> SelfCheck | None:
-    """What was remembered; None where there is nothing of this device, or nothing as it was written."""
+    """The cached result; None where there is none for this device, or it is damaged."""
     kept = cache.fetch_json(path, report.say)
     if not isinstance(kept, dict) or kept.keys() != annotations(SelfCheck).keys() or kept["device"] != facts:
         return None

@@ -1,8 +1,8 @@
-"""The second certainty, by numbers: whole programs of a small instance, run operation by operation in long decimals.
+"""The second certainty, by numbers: programs of a small instance, run operation by operation in long decimals.
 
-Of the train step: the loss is the composition of the ops' definitions; its derivative along a random direction of all
+Train step: the loss is the composition of the ops' definitions; its derivative along a random direction of all
 parameters, by dual numbers, is the inner product of that direction with the emitted gradients; statistics, slots and
-parameters move by their definitions. Of the evaluation: every result by its definition.
+parameters are updated by their definitions. Evaluation: every result is equal to its definition.
 """
 
 import time
@@ -55,11 +55,11 @@ def _timed(subject: str, identity: str, net: NetSpec, check: Callable[[], tuple[
     try:
         with long_decimals():
             digits, enough, where = check()
-        passed, found = digits >= enough, f"{digits} digits"
+        passed, message = digits >= enough, f"{digits} digits"
         if not passed:
-            found = f"{where}: {digits} digits agree, expected {enough}"
-    except Exception as failed:  # a program that cannot be run is a wrong one
-        passed, found = False, f"{type(failed).__name__}: {failed}"
+            message = f"{where}: {digits} digits agree, expected {enough}"
+    except Exception as failed:  # a program that cannot be run is wrong
+        passed, message = False, f"{type(failed).__name__}: {failed}"
     return Check(
         "whole",
         f"small {subject}",
@@ -67,7 +67,7 @@ def _timed(subject: str, identity: str, net: NetSpec, check: Callable[[], tuple[
         Decimals.name,
         f"{net.imageH}×{net.imageW}, batch {BATCH}, {len(net.layers)} layers",
         passed,
-        found,
+        message,
         time.perf_counter() - started,
     )
 
@@ -84,7 +84,7 @@ class _Setting:
 
 
 class _Step:
-    """A small train step with random state; it is run once, on dual numbers, when the first check asks for it."""
+    """A small train step with random state, run once on dual numbers by the first check."""
 
     def __init__(self, net: NetSpec, config: TrainConfig, backend: str) -> None:
         self.net, self.config, self.at = net, config, Decimals()
@@ -100,21 +100,21 @@ class _Step:
         return self.setting.numbers
 
     def values(self) -> dict[Value, Any]:
-        """Every value of the program; those that the loss rests on as dual numbers."""
+        """Every value of the program; those that depend on parameters are dual numbers."""
         if self._values is None:
             function = self.setting.program.module.functions[0]
             environment = self.setting.environment()
             for value in function.arguments:
                 if value.dtype in FLOATS:
-                    still = self.at.constant(0, value.shape)
-                    environment[value] = Dual(environment[value], self.direction.get(value.name, still))
+                    zero = self.at.constant(0, value.shape)
+                    environment[value] = Dual(environment[value], self.direction.get(value.name, zero))
             evaluate(function.operations, environment, Duals(self.at))
             self._values = environment
         return self._values
 
     def value(self, value: Value) -> Any:
-        found = self.values()[value]
-        return found.value if isinstance(found, Dual) else found
+        number = self.values()[value]
+        return number.value if isinstance(number, Dual) else number
 
     def results(self) -> dict[str, Value]:
         program = self.setting.program
@@ -137,21 +137,21 @@ class _Step:
 
     def statistics(self) -> tuple[int, int, str]:
         images = _composed(self.graph, self.numbers)
-        found = [(DIGITS, AGREEING, "")]
+        digits_found = [(DIGITS, AGREEING, "")]
         for node in self.graph.nodes.values():
             if isinstance(node.op, BatchNorm):
                 old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
                 moved = moved_statistics(self.at, images[node.inputs[0]], old)
                 for name, tensor in node.statistics():
                     digits = agreeing_digits(self.value(self.results()[name]), moved[tensor.name])
-                    found.append((digits, AGREEING, name))
-        return min(found)
+                    digits_found.append((digits, AGREEING, name))
+        return min(digits_found)
 
     def optimizer(self) -> tuple[int, int, str]:
         results, rate = self.results(), self.numbers["learning_rate"]
         gradients = self.setting.program.landmarks.gradients
         enough = ADAM_AGREEING if self.config.useAdam else AGREEING
-        found = []
+        digits_found = []
         if int(self.value(results["step"])) != STEPS_BEFORE + 1:
             return 0, enough, "step"
         for name, tensor in self.graph.parameters():
@@ -166,11 +166,11 @@ class _Step:
                 STEPS_BEFORE + 1,
                 _decays(tensor),
             )
-            found.append((agreeing_digits(self.value(results[name]), new), enough, name))
+            digits_found.append((agreeing_digits(self.value(results[name]), new), enough, name))
             for slot, value in moved.items():
                 digits = agreeing_digits(self.value(results[f"{name}_{slot}"]), value)
-                found.append((digits, AGREEING, f"{name}_{slot}"))
-        return min(found, key=lambda each: each[0] - each[1])
+                digits_found.append((digits, AGREEING, f"{name}_{slot}"))
+        return min(digits_found, key=lambda check: check[0] - check[1])
 
 
 class _Evaluation:
@@ -187,7 +187,7 @@ class _Evaluation:
         return min(self._check(self.setting), self._check(self._tied()))
 
     def _tied(self) -> _Setting:
-        """All logits equal, and negative: the first class is the answer, and the right one."""
+        """All logits equal and negative: the first class is predicted, and is the label."""
         numbers = dict(self.setting.numbers)
         numbers["head_weight"] = self.step.at.constant(0, numbers["head_weight"].shape)
         numbers["head_bias"] = self.step.at.constant(-3, numbers["head_bias"].shape)
@@ -227,7 +227,7 @@ def _composed(graph: Graph, numbers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _random_arguments(program: Program, classes: int) -> dict[str, Any]:
-    """Images and labels, a learning rate, and state of which nothing is zero; what is a square is positive."""
+    """Images and labels, a learning rate, and state without zeros; squares are positive."""
     at, source = Decimals(), np.random.default_rng(0)
     numbers: dict[str, Any] = {}
     with long_decimals():
@@ -243,7 +243,7 @@ def _random_arguments(program: Program, classes: int) -> dict[str, Any]:
                 positive = entry.name.endswith("_v") or entry.role == "learning_rate"
                 numbers[entry.name] = np.asarray(np.abs(drawn), object) if positive else drawn
                 if entry.name.endswith("_running_variance"):
-                    numbers[entry.name] = drawn + 10  # so that logits stay of a size that has an exponential
+                    numbers[entry.name] = drawn + 10  # so that the exponentials of logits do not overflow
     return numbers
 
 

@@ -1,7 +1,7 @@
-"""The text, tied to what was checked: read by StableHLO's own parser and compared operation by operation.
+"""The printed text is the checked program: parsed by StableHLO's own parser and compared operation by operation.
 
-What an operation holds is built once more, as attributes of StableHLO's own classes, and so never through the
-printer. Two such attributes are equal only if every field of them is.
+An operation's attributes are built once more, of StableHLO's own classes, and so without the printer. Two such
+attributes are equal only if all their fields are.
 """
 
 import math
@@ -23,9 +23,9 @@ SHOWN = 200
 
 
 def parsed_back(program: Program) -> Check:
-    """Whether the program's text says exactly what its operations hold."""
+    """Check that the program's text is exactly its operations."""
     start = time.perf_counter()
-    found = difference(program.module, program.text)
+    differs = difference(program.module, program.text)
     count = sum(isinstance(item, Operation) for function in program.module.functions for item in function.operations)
     return Check(
         certainty="whole",
@@ -33,14 +33,14 @@ def parsed_back(program: Program) -> Check:
         identity="parsed back: the same operations",
         arithmetic="StableHLO's parser",
         extent=f"{count:,} operations",
-        passed=found is None,
-        found=found or "equal",
+        passed=differs is None,
+        found=differs or "equal",
         seconds=time.perf_counter() - start,
     )
 
 
 def difference(module: Module, text: str) -> str | None:
-    """The first thing in which a text is another program than the module, as a sentence; None where they are equal."""
+    """The first difference between a text and a module, as a sentence; None where they are equal."""
     # Imported here: jax takes a second to load, and only this needs it.
     with signals_held():
         from jax._src.interpreters import mlir
@@ -54,21 +54,21 @@ def difference(module: Module, text: str) -> str | None:
             return f"the text does not parse: {next((line for line in lines if 'error:' in line), lines[0])}"
         try:
             _compare_modules(_Official(), module, parsed)
-        except _Difference as found:
-            return str(found)
+        except _Difference as wrong:
+            return str(wrong)
     return None
 
 
 class _Difference(Exception):
-    """What was expected and what was found; each floor on the way out puts its place in front."""
+    """Expected and found; every enclosing level prefixes its position."""
 
 
 @contextmanager
-def _at(place: str) -> Iterator[None]:
+def _at(position: str) -> Iterator[None]:
     try:
         yield
-    except _Difference as found:
-        raise _Difference(f"{place}: {found}") from None
+    except _Difference as wrong:
+        raise _Difference(f"{position}: {wrong}") from None
 
 
 class _Official:
@@ -115,7 +115,9 @@ class _Official:
     def tensor(self, value: Real | Sequence[Real], kind: TensorType) -> Any:
         """A constant: one number everywhere, or a vector. Large ones are never filled."""
         if isinstance(value, Sequence):
-            return self.ir.DenseElementsAttr.get([self._number(each, kind.dtype) for each in value], self.type(kind))
+            return self.ir.DenseElementsAttr.get(
+                [self._number(number, kind.dtype) for number in value], self.type(kind)
+            )
         return self.ir.DenseElementsAttr.get_splat(self.type(kind), self._number(value, kind.dtype))
 
     def _number(self, value: Real, dtype: str) -> Any:
@@ -138,8 +140,8 @@ def nearest(value: Real, dtype: str) -> float:
     return float(round(value / Fraction(2) ** exponent) * Fraction(2) ** exponent)
 
 
-# --- what each operation holds ----------------------------------------------------------------------------------------
-# The arguments after `op` are the names of what the operation holds, and it may hold nothing else.
+# --- attributes by operation ------------------------------------------------------------------------------------------
+# The arguments after `op` are the names of the operation's attributes in our IR, and it may have no others.
 
 
 def _nothing(official: _Official, op: Operation) -> Attributes:
@@ -251,7 +253,7 @@ def _reduce_window(
     }
 
 
-FORMS: dict[str, Callable[..., Attributes]] = {
+ATTRIBUTES: dict[str, Callable[..., Attributes]] = {
     "constant": _constant,
     "add": _nothing,
     "subtract": _nothing,
@@ -281,9 +283,9 @@ FORMS: dict[str, Callable[..., Attributes]] = {
     "reduce": _reduce,
     "reduce_window": _reduce_window,
 }
-_HOLDS = {opcode: set(signature(form).parameters) - {"official", "op"} for opcode, form in FORMS.items()}
-# What StableHLO's specification says of an attribute that is left out: this, along every axis.
-_LEFT_OUT: dict[str, int | bool] = {
+_HOLDS = {opcode: set(signature(build).parameters) - {"official", "op"} for opcode, build in ATTRIBUTES.items()}
+# The defaults of optional attributes in StableHLO's specification, along every axis.
+_DEFAULTS: dict[str, int | bool] = {
     "window_strides": 1,
     "lhs_dilation": 1,
     "rhs_dilation": 1,
@@ -294,7 +296,7 @@ _LEFT_OUT: dict[str, int | bool] = {
 
 
 def _body(op: Operation) -> list[Function]:
-    """The body of a reduction: result i is `body` of what was gathered and what is added of operand i."""
+    """The body of a reduction: result i is `body` of the accumulator and the element of operand i."""
     if "body" not in op.attributes:
         return []
     block, scalar = Block(), TensorType((), op.operands[-1].dtype)
@@ -309,7 +311,7 @@ def _body(op: Operation) -> list[Function]:
 
 
 def _operands(op: Operation) -> list[Value]:
-    """As the text has them: a reduction of several operands repeats the number it starts from."""
+    """The operands in the text: a reduction of several operands repeats its initial value."""
     repeated = len(op.results) if "body" in op.attributes else 1
     return [*op.operands[:-1], *op.operands[-1:] * repeated]
 
@@ -321,11 +323,12 @@ def _compare_modules(official: _Official, module: Module, parsed: Any) -> None:
     text = official.ir.StringAttr.get
     with _at("module"):
         _compare_attributes({"sym_name": text(module.name)}, parsed.operation)
-        found = [each.operation for each in parsed.body.operations]
-        _same("its functions", ["func.func"] * len(module.functions), [each.name for each in found])
-    for function, each in zip(module.functions, found, strict=True):
+        parsed_functions = [view.operation for view in parsed.body.operations]
+        names = [operation.name for operation in parsed_functions]
+        _same("its functions", ["func.func"] * len(module.functions), names)
+    for function, operation in zip(module.functions, parsed_functions, strict=True):
         with _at(f"function {function.name}"):
-            kind = official.ir.FunctionType(each.attributes["function_type"].value)
+            kind = official.ir.FunctionType(operation.attributes["function_type"].value)
             _compare_types(official, "argument", function.arguments, kind.inputs)
             _compare_types(official, "result", function.results, kind.results)
             expected = {
@@ -333,8 +336,8 @@ def _compare_modules(official: _Official, module: Module, parsed: Any) -> None:
                 "sym_visibility": text("public"),
                 "function_type": official.ir.TypeAttr.get(kind),  # compared just above, type by type
             }
-            _compare_attributes(expected, each)
-        _compare_regions(official, [function], each, "func.return")
+            _compare_attributes(expected, operation)
+        _compare_regions(official, [function], operation, "func.return")
 
 
 def _compare_regions(official: _Official, functions: Sequence[Function], parsed: Any, closing: str) -> None:
@@ -343,16 +346,16 @@ def _compare_regions(official: _Official, functions: Sequence[Function], parsed:
     for function, region in zip(functions, parsed.regions, strict=True):
         (block,) = region.blocks
         arguments = list(block.arguments)
-        _compare_types(official, "argument", function.arguments, [each.type for each in arguments])
+        _compare_types(official, "argument", function.arguments, [argument.type for argument in arguments])
         known = dict(zip(arguments, function.arguments, strict=True))
         operations = [item for item in function.operations if isinstance(item, Operation)]
-        # A block ends with what returns from it: where the text has fewer operations, that meets one of ours.
-        found = [each.operation for each in block.operations]
-        for number, (op, each) in enumerate(zip(operations, found, strict=False), 1):
+        # A block ends with its return: where the text has fewer operations, that is compared with one of ours.
+        in_text = [view.operation for view in block.operations]
+        for number, (op, operation) in enumerate(zip(operations, in_text, strict=False), 1):
             with _at(f"operation {number}, {_names(op.results)}"):
-                _compare_operations(official, op, each, known)
-            known.update(zip(each.results, op.results, strict=True))
-        end = found[len(operations)]
+                _compare_operations(official, op, operation, known)
+            known.update(zip(operation.results, op.results, strict=True))
+        end = in_text[len(operations)]
         with _at("return"):
             _same("the operation", closing, end.name)
             _compare_attributes({}, end)
@@ -360,7 +363,7 @@ def _compare_regions(official: _Official, functions: Sequence[Function], parsed:
 
 
 def _compare_operations(official: _Official, op: Operation, parsed: Any, known: dict[Any, Value]) -> None:
-    if op.opcode not in FORMS:
+    if op.opcode not in ATTRIBUTES:
         raise _Difference(f"expected an operation that {__name__} knows, the program holds stablehlo.{op.opcode}")
     if op.attributes.keys() != _HOLDS[op.opcode]:
         raise _Difference(
@@ -371,34 +374,33 @@ def _compare_operations(official: _Official, op: Operation, parsed: Any, known: 
     _same("the operation", opcode, parsed.name)
     _compare_operands(opcode, _operands(op), parsed, known)
     with _at(opcode):
-        _compare_attributes(FORMS[op.opcode](official, op, **op.attributes), parsed)
-        _compare_types(official, "result", op.results, [each.type for each in parsed.results])
+        _compare_attributes(ATTRIBUTES[op.opcode](official, op, **op.attributes), parsed)
+        _compare_types(official, "result", op.results, [result.type for result in parsed.results])
         with _at("body"):
             _compare_regions(official, _body(op), parsed, "stablehlo.return")
 
 
 def _compare_operands(opcode: str, operands: list[Value], parsed: Any, known: dict[Any, Value]) -> None:
-    found = [known.get(each) for each in parsed.operands]
-    if found != operands:
-        says = ", ".join(f"%{each.name}" if each else "a value from outside" for each in found)
+    in_text = [known.get(operand) for operand in parsed.operands]
+    if in_text != operands:
+        says = ", ".join(f"%{value.name}" if value else "a value from outside" for value in in_text)
         raise _Difference(f"expected {opcode} of {_names(operands)}, the text says {says or 'none'}")
 
 
 def _compare_attributes(expected: Attributes, parsed: Any) -> None:
-    held = parsed.attributes
-    found = {name: held[name] for name in held}
+    in_text = {name: parsed.attributes[name] for name in parsed.attributes}
     for name, attribute in expected.items():
-        if name in found:
-            _same(name, attribute, found.pop(name))
-        elif name not in _LEFT_OUT or any(each != _LEFT_OUT[name] for each in attribute):
+        if name in in_text:
+            _same(name, attribute, in_text.pop(name))
+        elif name not in _DEFAULTS or any(value != _DEFAULTS[name] for value in attribute):
             _same(name, attribute, "nothing")
-    for name, attribute in found.items():
+    for name, attribute in in_text.items():
         raise _Difference(f"expected no {name}, the text says {_shown(attribute)}")
 
 
-def _compare_types(official: _Official, what: str, values: Sequence[Value], found: Sequence[Any]) -> None:
-    _same(f"{what}s", len(values), len(found))
-    for number, (value, kind) in enumerate(zip(values, found, strict=True), 1):
+def _compare_types(official: _Official, what: str, values: Sequence[Value], in_text: Sequence[Any]) -> None:
+    _same(f"{what}s", len(values), len(in_text))
+    for number, (value, kind) in enumerate(zip(values, in_text, strict=True), 1):
         _same(f"{what} {number}, %{value.name},", official.type(value.type), kind)
 
 

@@ -1,4 +1,4 @@
-"""One train step by the reference: what goes in, what comes out, and what decides how far f32 may stand from it."""
+"""One train step by the reference: inputs, results, and what decides the tolerance of f32 results."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +25,11 @@ from runtime.verify.reference import (
     TensorError,
     affected,
     boundary,
-    cut,
     in_f32,
-    makers,
     operations,
+    producers,
     roundings,
+    subfunction,
     undecided,
 )
 
@@ -40,7 +40,7 @@ STEPS_BEFORE = 2
 
 @dataclass(frozen=True)
 class _Gradient:
-    """A parameter's gradient by the reference; `floor` is its norm if the sums it ends in had random signs."""
+    """A parameter's gradient by the reference; `floor`: its norm with random signs in its last sums."""
 
     numbers: Array
     floor: float
@@ -54,8 +54,8 @@ class _Gradient:
         return self.norm / sqrt(self.numbers.size)
 
 
-# For each slot, its numbers, of the size of what a step adds, and the floor of its norm, from that of the gradient.
-# A square, 2·|g|·error, is held against the largest gradient.
+# For every slot, its numbers, of the size of a step's update, and the floor of its norm, from that of the gradient.
+# The error of a square, 2·|g|·error, is relative to the largest gradient.
 _SLOTS: dict[str, Callable[[_Gradient, np.random.Generator], tuple[Array, float]]] = {
     "m": lambda g, source: (
         (1 - Adam.beta1) * g.scale * source.standard_normal(g.numbers.shape),
@@ -71,38 +71,38 @@ _SLOTS: dict[str, Callable[[_Gradient, np.random.Generator], tuple[Array, float]
 
 def judged(
     expected: Sequence[Expected],
-    found: Sequence[Array],
+    results: Sequence[Array],
     function: Function,
     arguments: Mapping[str, Array],
     rounded_by: Runner,
 ) -> list[TensorError]:
-    """What a device gave for each result of a function, in order; where one is off, what f32 can give of it as well.
+    """The errors of a device's results, in order; where one is too large, compared with other roundings in f32.
 
-    Where the gradient is zero by theory, or nearly (of one image, the mean over the pixels behind a batch norm is β,
-    whatever comes before; of two numbers a channel, batch norm gives β + γ and β - γ), what is left of a tensor is
-    rounding, however it is computed, and no count of additions says how large that is beside nothing. So other
-    roundings are measured.
+    Where the gradient is zero in theory, or nearly (of one image, the mean over the pixels after a batch norm is β,
+    whatever comes before; of two numbers a channel, batch norm gives β + γ and β - γ), the value of a tensor is
+    rounding, however it is computed, and no count of additions bounds that relative to zero. So other roundings are
+    measured.
 
     Args:
-        function: the reference's own, in f64. In f32 it is the program, but for what is written in f32 alone.
+        function: the reference's, in f64. In f32 it is the program, except for constants written in f32.
         rounded_by: runs it in f32.
     """
-    errors = _errors(expected, found)
+    errors = _errors(expected, results)
     if all(error.passed for error in errors):
         return errors
     others = [_errors(expected, other) for other in _other_roundings(in_f32(function), arguments, rounded_by)]
     return [
-        replace(error, measured=max(each.relative for each in rounded))
+        replace(error, measured=max(other.relative for other in rounded))
         for error, *rounded in zip(errors, *others, strict=True)
     ]
 
 
-def _errors(expected: Sequence[Expected], found: Sequence[Array]) -> list[TensorError]:
-    return [each.error(numbers) for each, numbers in zip(expected, found, strict=True)]
+def _errors(expected: Sequence[Expected], results: Sequence[Array]) -> list[TensorError]:
+    return [tensor.error(numbers) for tensor, numbers in zip(expected, results, strict=True)]
 
 
 def _other_roundings(function: Function, arguments: Mapping[str, Array], rounded_by: Runner) -> Iterator[list[Array]]:
-    """Its results; and twice more with each number that goes in moved to a neighbour, so that all rounds otherwise."""
+    """Its results; then two more with every input moved to a neighbouring float, so that all roundings differ."""
     run, source = rounded_by(function), np.random.default_rng(1)
     for moved in (False, True, True):
         given = {name: _neighbours(x, source) for name, x in arguments.items()} if moved else arguments
@@ -111,7 +111,7 @@ def _other_roundings(function: Function, arguments: Mapping[str, Array], rounded
 
 
 class Truth:
-    """One train step by the reference: what goes in, by name, and what comes out."""
+    """One train step by the reference: `arguments` by name, and `expected` results in order."""
 
     def __init__(
         self,
@@ -123,19 +123,21 @@ class Truth:
         reference: Runner = Reference,
         chosen: Chosen = AS_RULED,
     ) -> None:
-        """Choose the numbers, running the forward walk. `reference` makes a function runnable. Raises NetSpecError."""
+        """Choose the inputs, running the forward pass. `reference` compiles a function. Raises NetSpecError."""
         self._reference = reference
         self.net, self.config, self.graph = net, config, expand(net)
         self.program = emit("train_step", net, config, backend=backend, real="f64", chosen=chosen)
         self.function = self.program.module.functions[0]
-        entries, made = self.program.manifest, makers(self.function)
+        entries, producer_of = self.program.manifest, producers(self.function)
         self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))
-        # What waits for the gradients: slots and rate are chosen by their size, so it runs after them.
+        # The part after the gradients: slots and rate are chosen by the gradients' size, so it runs after them.
         late = {entry.name for entry in entries.arguments if entry.role in ("learning_rate", "slot", STEP, "statistic")}
         self.late = affected(self.function, {value for value in self.function.arguments if value.name in late})
         self._boundary = boundary(self.function, self.late)
         self._fresh = {
-            entry.name: next(value for value in made[self.results[entry.name]].operands if value in self._boundary)
+            entry.name: next(
+                value for value in producer_of[self.results[entry.name]].operands if value in self._boundary
+            )
             for entry in entries.named("statistic")
         }
         self._source = np.random.default_rng(seed)
@@ -151,27 +153,27 @@ class Truth:
 
     def run(self) -> None:
         """Run the step; `expected` then holds its results in order. Raises NetSpecError."""
-        found = self._early()
+        values = self._early()
         state = [value for value in self.function.results if value in self.late]
-        given = {value.name: found[value] for value in self._boundary}
-        found |= self._reference(cut(self.function, state, self._boundary))(self.arguments | given)
+        given = {value.name: values[value] for value in self._boundary}
+        values |= self._reference(subfunction(self.function, state, self._boundary))(self.arguments | given)
         named = [(entry.name, entry.role, self.results[entry.name]) for entry in self.program.manifest.results]
-        self.expected = self.expect(named, found)
+        self.expected = self.expect(named, values)
 
-    def compare(self, found: Sequence[Array]) -> list[TensorError]:
-        """What a device gave for each result, in order, against the reference. Only after `run`."""
-        return _errors(self.expected, found)
+    def compare(self, results: Sequence[Array]) -> list[TensorError]:
+        """The errors of a device's results, in order. Only after `run`."""
+        return _errors(self.expected, results)
 
-    def judge(self, found: Sequence[Array], rounded_by: Runner = Reference) -> list[TensorError]:
-        """As `compare`; where a tensor is off, what f32 can give of it is measured too: see `judged`."""
-        return judged(self.expected, found, self.function, self.arguments, rounded_by)
+    def judge(self, results: Sequence[Array], rounded_by: Runner = Reference) -> list[TensorError]:
+        """As `compare`; where an error is too large, other roundings are measured: see `judged`."""
+        return judged(self.expected, results, self.function, self.arguments, rounded_by)
 
     def values(self, wanted: Sequence[Value]) -> dict[Value, Array]:
         """Any values of the program, by the reference."""
-        return self._reference(cut(self._everything(), wanted))(self.arguments)
+        return self._reference(subfunction(self._everything(), wanted))(self.arguments)
 
     def expect(self, named: Sequence[tuple[str, str, Value]], numbers: Mapping[Value, Array]) -> list[Expected]:
-        """Values of the program by name and role, with what decides their tolerances. Only after `run`."""
+        """Expected tensors for values of the program, given by name and role. Only after `run`."""
         counts = roundings(self.function, [value for _, _, value in named], self._enlarged)
         return [
             Expected(
@@ -187,7 +189,7 @@ class Truth:
         ]
 
     def _clear(self) -> float:
-        """Run the forward walk until every channel is clear of the kinks; give the distance to the nearest."""
+        """Run the forward pass until every channel is clear of the kinks; the distance to the nearest kink."""
         state = ClearState(self.graph, self.arguments[IMAGES], self._source)
         outputs, nodes = self.program.landmarks.outputs, self.graph.nodes
         measured = {name: _extremes(outputs[nodes[name].inputs[0]]) for name in state.leaves}
@@ -195,12 +197,12 @@ class Truth:
         nearest = np.inf
         if measured:
             wanted = [value for pair in measured.values() for value in pair]
-            reference = self._reference(cut(self._everything(), wanted))
+            reference = self._reference(subfunction(self._everything(), wanted))
             for attempt in range(TRIES):
-                found = reference(self.arguments)
+                ranges = reference(self.arguments)
                 first = attempt == 0
                 nearest = min(
-                    state.settle(name, found[low], found[high], first=first) for name, (low, high) in measured.items()
+                    state.settle(name, ranges[low], ranges[high], first=first) for name, (low, high) in measured.items()
                 )
                 if nearest >= CLEAR and not first:
                     break
@@ -218,51 +220,55 @@ class Truth:
         }
         early = [value for value in self.function.results if value not in self.late]
         wanted = [*early, *self._boundary, *marks.gradients.values(), *floors.values(), *ties.values()]
-        found = self.values(list(dict.fromkeys(wanted)))
-        self.floors = {value: float(found[floor]) for value, floor in floors.items()}
+        values = self.values(list(dict.fromkeys(wanted)))
+        self.floors = {value: float(values[floor]) for value, floor in floors.items()}
         self._ties = [
-            (affected(self.function, {marks.cotangents[name]}), float(found[tie])) for name, tie in ties.items()
+            (affected(self.function, {marks.cotangents[name]}), float(values[tie])) for name, tie in ties.items()
         ]
         self.undecided = max((share for _, share in self._ties), default=0.0)
-        self._enlarged = self._measured_enlargement(found)
-        self._choose_state(found)
-        return found
+        self._enlarged = self._measured_enlargement(values)
+        self._choose_state(values)
+        return values
 
     def _tie(self, node: Node, pool: MaxPool) -> Value:
-        """How much of a max-pool's cotangent near ties leave undecided.
+        """The share of a max-pool's cotangent that near ties leave undecided.
 
-        What is broadcast is the same all over a window: only the rounding of the rest can turn an order round.
+        Broadcast values are equal all over a window: only the rounding of the others can change an order.
         """
-        marks, made = self.program.landmarks, makers(self.function)
+        marks, producer_of = self.program.landmarks, producers(self.function)
         x = marks.outputs[node.inputs[0]]
-        own = cut(self.function, [x], [value for value in made if made[value].opcode == "broadcast_in_dim"])
+        own = subfunction(
+            self.function, [x], [value for value in producer_of if producer_of[value].opcode == "broadcast_in_dim"]
+        )
         return undecided(x, marks.outputs[node.name], marks.cotangents[node.name], pool, roundings(own, [x])[0])
 
-    def _measured_enlargement(self, found: Mapping[Value, Array]) -> dict[Operation, float]:
-        """κ² for each operation between one batch norm and the next: what the next makes of relative errors.
+    def _measured_enlargement(self, values: Mapping[Value, Array]) -> dict[Operation, float]:
+        """κ² for every operation before a batch norm, which enlarges its relative error.
 
-        Rounding is relative to a number, and what counts behind batch norm is its deviation from the channel's mean:
-        κ² is the mean over channels of (μ² + σ²)/σ².
+        Rounding is relative to a number, and after a batch norm its deviation from the channel's mean counts: κ² is the
+        mean over channels of (μ² + σ²)/σ².
         """
         enlarged: dict[Operation, float] = {}
         for name, node in self.graph.nodes.items():
             if isinstance(node.op, BatchNorm):
-                fresh = (found[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
+                fresh = (values[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
                 mean, variance = (numbers / float(MOMENTUM) for numbers in fresh)
                 kappa = float(np.mean(1 + mean**2 / (variance + float(EPSILON))))
-                before = cut(self.function, [self.program.landmarks.outputs[node.inputs[0]]])
+                before = subfunction(self.function, [self.program.landmarks.outputs[node.inputs[0]]])
                 enlarged |= {step: kappa for step in operations(before) if step not in enlarged}
         return enlarged
 
-    def _choose_state(self, found: Mapping[Value, Array]) -> None:
-        """Slots of the size of what a step adds to them, and a rate at which parameters move by about their size."""
+    def _choose_state(self, values: Mapping[Value, Array]) -> None:
+        """Choose slots of the size of their updates, and a rate at which updates are about as large as parameters."""
         chosen = optimizer(self.config)
         gradients = {
-            name: _Gradient(found[value], self.floors[value])
+            name: _Gradient(values[value], self.floors[value])
             for name, value in self.program.landmarks.gradients.items()
         }
         sizes = {name: float(np.linalg.norm(self.arguments[name])) for name in gradients}
-        ratios = [log(sizes[name] / each.norm) for name, each in gradients.items() if sizes[name] and each.norm]
+        ratios = [
+            log(sizes[name] / gradient.norm) for name, gradient in gradients.items() if sizes[name] and gradient.norm
+        ]
         rate = 1.0 if isinstance(chosen, Adam) or not ratios else exp(sum(ratios) / len(ratios))
         self.arguments |= {"learning_rate": np.array(rate, np.float32), STEP: np.array(STEPS_BEFORE, np.int32)}
         for name, gradient in gradients.items():
@@ -272,18 +278,18 @@ class Truth:
                 self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)
                 self.floors[self.results[f"{name}_{slot}"]] = floor
         for name, value in self._fresh.items():
-            size = float(np.sqrt(np.mean(found[value] ** 2)))
-            self.arguments[name] = (size * self._source.uniform(0.5, 1.5, found[value].shape)).astype(np.float32)
+            size = float(np.sqrt(np.mean(values[value] ** 2)))
+            self.arguments[name] = (size * self._source.uniform(0.5, 1.5, values[value].shape)).astype(np.float32)
             self.floors[self.results[name]] = self.floors[value]
 
     def _everything(self) -> Function:
-        """The step with all that was added to measure it."""
+        """The step with the operations added to measure it."""
         block = self.function.results[0].block
         return Function("reference", self.function.arguments, tuple(block.operations), ())
 
 
 def _neighbours(numbers: Array, source: np.random.Generator) -> Array:
-    """Each f32 number one step up or down or left as it is; 0, and whole numbers, stay."""
+    """Every f32 number moved by -1, 0 or 1 steps; 0 and integers stay."""
     if numbers.dtype != np.float32:
         return numbers
     steps = source.integers(-1, 2, numbers.shape)

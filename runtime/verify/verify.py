@@ -1,4 +1,4 @@
-"""A verification from a checked spec to a certificate: the rules, the whole, the numbers."""
+"""A verification from a checked spec to a certificate: the rules, the composition, the numbers."""
 
 import hashlib
 import io
@@ -22,7 +22,7 @@ from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
 from runtime.compiler.compile import check_releases, flags
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.tuned import chosen_forms, program_for
+from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.engine.iree import Device
 from runtime.report import Report
 from runtime.system.files import json_text, output_folder, parse_json, read_whole, write_whole
@@ -44,11 +44,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What was asked for.
+    """The request of `netspec verify`.
 
     Args:
-        folder: where the certificate goes; None: a new folder under `runs`.
-        quick: leave out the compiled training step; the device has its self-check alone.
+        folder: of the certificate; None: a new folder under `runs`.
+        quick: skip the compiled training step; of the device, run the self-check only.
     """
 
     net: NetSpec
@@ -60,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What was checked, of what, where, and what came out."""
+    """The result of a verification: checks, programs, device and tensors."""
 
     net: NetSpec
     config: TrainConfig
@@ -141,13 +141,13 @@ def _verified(job: Job, folder: Path, show: Callable[[str, Check], None], doing:
         {**facts(job.target), "flags": list(flags(job.target))},
         tuple(asdict(tensor) for tensor in tensors),
     )
-    _check_replaceable(folder, CERTIFICATE)  # what has come there in the meantime
+    _check_replaceable(folder, CERTIFICATE)  # a file may have come there in the meantime
     write_whole(certificate.path, (json_text(certificate.to_plain(), 1) + "\n").encode())
     return certificate
 
 
 def _check_replaceable(folder: Path, *names: str) -> None:
-    """What will be written is there not yet, or is of an earlier certificate. Raises InputError."""
+    """Raises InputError where a file to write exists and is not of an earlier certificate."""
     for name in names:
         if (folder / name).exists() and not _certified(folder / CERTIFICATE):
             raise InputError(
@@ -163,16 +163,18 @@ def _certified(path: Path) -> bool:
         return False
 
 
-_RULES = "1. The rules: every op in every form, at odd sizes, all strides and paddings (p: that a wrong rule passes)"
+_RULES = (
+    "1. The rules: every op in every lowering, at odd sizes, all strides and paddings (p: that a wrong rule passes)"
+)
 _OWN = "1. The rules: this network's ops, its channels and its image sizes"
-_WHOLE = "2. The whole: the program is the chain rule over these ops"
+_COMPOSITION = "2. The composition: the program is the chain rule over these ops"
 _NUMBERS = "3. The numbers: the compiled program on this device"
 
 
 def _checks(
     job: Job, programs: dict[str, Program], device: Device, folder: Path, doing: Say, tensors: list[TensorError]
 ) -> Iterator[tuple[str, Check]]:
-    """Each check with the part of the table that it stands in. The compiler works while the rules are proved."""
+    """The checks, with their part of the table. The compiler works while the rules are proved."""
     report = _Doing(doing)
     with ExitStack() as stack:
         checking = stack.enter_context(InBackground(partial(self_check, device, job.target)))
@@ -191,12 +193,12 @@ def _checks(
 
 
 def _chosen(job: Job) -> Chosen:
-    return chosen_forms(job.target, "train_step")
+    return chosen_lowerings(job.target, "train_step")
 
 
 def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tuple[str, Check]]:
     net, config, backend = job.net, job.config, job.target.backend
-    doing("every op, in every form")
+    doing("every op, in every lowering")
     for check in check_rules(general_cases(), by_family):
         yield _RULES, check
     doing("the network's own ops")
@@ -205,36 +207,36 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
     ):
         yield _OWN, check
     doing("the training step, operation by operation")
-    yield _WHOLE, check_composition(programs["train_step"], net, config, backend, _chosen(job))
+    yield _COMPOSITION, check_composition(programs["train_step"], net, config, backend, _chosen(job))
     for program in programs.values():
-        yield _WHOLE, parsed_back(program)
+        yield _COMPOSITION, parsed_back(program)
     doing("a small instance in 80 digits")
     for check in check_small_instance(net, config, backend):
-        yield _WHOLE, check
+        yield _COMPOSITION, check
 
 
-def _self_check(found: SelfCheck) -> Check:
+def _self_check(result: SelfCheck) -> Check:
     return Check(
         "number",
         "self-check, a small network",
         "IREE in f32 = evaluator in f64",
         "f32 against f64",
-        f"{found.tensors} tensors",
-        found.passed,
-        found.found,
-        found.seconds,
+        f"{result.tensors} tensors",
+        result.passed,
+        result.found,
+        result.seconds,
     )
 
 
 class _Doing(Report):
-    """Says what takes a while on the line below the table, and nothing else."""
+    """Shows the step in progress on the line below the table, and discards log lines."""
 
     def __init__(self, doing: Say) -> None:
         super().__init__(live=False, stream=io.StringIO())
         self._doing = doing
 
     def say(self, text: str) -> None:
-        """Nothing: the table says it."""
+        """Discard: the table shows it."""
 
     @contextmanager
     def clock(self, title: str) -> Iterator[Callable[[str], None]]:

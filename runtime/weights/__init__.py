@@ -1,1 +1,1 @@
-"""Weights in other forms than a checkpoint's."""
+"""Weights in other layouts than a checkpoint's."""

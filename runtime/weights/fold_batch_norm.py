@@ -1,4 +1,4 @@
-"""Inference: a checkpoint's parameters as the program `predict` takes them, and the session that asks it."""
+"""A checkpoint's parameters for the program `predict`: batch norm folded, weights packed."""
 
 from collections.abc import Mapping
 
@@ -14,15 +14,14 @@ from runtime.engine.session import Arrays
 
 
 def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], manifest: Manifest) -> Arrays:
-    """Kernels and biases with their batch norms in them, as `predict`'s manifest names and lays them out.
+    """Kernels and biases with batch norm folded in, by the names and in the layouts of `predict`'s manifest.
 
-    Computed in f64 and rounded once. `tensors` holds parameters and running statistics by their own names.
+    Computed in f64 and rounded once. `tensors`: parameters and running statistics by name.
     """
     lean = folded(expand(net))
-    with np.errstate(
-        over="ignore", invalid="ignore", divide="ignore"
-    ):  # what is no number any more is refused where it is put to use
-        return _laid_out(_folded(lean, tensors), manifest)
+    # Overflow is reported where the state is checked.
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return _packed_as_needed(_folded(lean, tensors), manifest)
 
 
 def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
@@ -42,20 +41,20 @@ def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
     return arrays
 
 
-def _laid_out(arrays: Arrays, manifest: Manifest) -> Arrays:
+def _packed_as_needed(arrays: Arrays, manifest: Manifest) -> Arrays:
     for entry in manifest.named("parameter"):
         kernel = arrays.get(entry.name)
         if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):
-            arrays[entry.name] = _in_panels(kernel, entry.shape)
+            arrays[entry.name] = _packed(kernel, entry.shape)
     return arrays
 
 
 def _kernel_shape(panels: int, inputs: int, columns: int) -> tuple[int, int, int, int]:
-    """The shape of the 1×1 kernel that comes as `[panels, inputs, columns]`."""
+    """The shape of the 1×1 kernel whose packed layout is `[panels, inputs, columns]`."""
     return 1, 1, inputs, panels * columns
 
 
-def _in_panels(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """`[1, 1, inputs, outputs]` as `[panels, inputs, columns]`, so that the columns of a product lie side by side."""
+def _packed(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Pack `[1, 1, inputs, outputs]` into `[panels, inputs, columns]`: a register tile's columns are contiguous."""
     panels, inputs, columns = shape
     return np.ascontiguousarray(kernel.reshape(inputs, panels, columns).transpose(1, 0, 2))

@@ -1,4 +1,4 @@
-"""What a wrong network or recipe is told, word for word."""
+"""The errors for wrong networks and recipes, word for word."""
 
 import math
 from dataclasses import replace
@@ -194,7 +194,7 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
 
 
 @pytest.mark.parametrize(("net", "said"), WRONG_NETS)
-def test_a_wrong_network_is_told_which_layer_what_was_expected_what_was_found_and_what_to_do(
+def test_the_error_for_a_network_names_the_layer_what_was_expected_what_was_found_and_what_to_do(
     net: NetSpec, said: str
 ) -> None:
     with pytest.raises(SpecError) as wrong:
@@ -237,7 +237,7 @@ WRONG_RECIPES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("fields", "said"), WRONG_RECIPES)
-def test_a_wrong_recipe_is_told_which_field_what_was_expected_and_what_was_found(
+def test_the_error_for_a_recipe_names_the_field_what_was_expected_and_what_was_found(
     fields: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(SpecError) as wrong:
@@ -272,7 +272,7 @@ def test_batch_norm_of_a_single_number_is_refused_as_nothing_before_it_learns(la
     check_learns(net(*layers, imageW=16), TRAINED)
 
 
-def test_a_batch_of_one_image_under_batch_norm_is_told_and_without_batch_norm_is_not() -> None:
+def test_a_batch_of_one_image_under_batch_norm_is_reported_and_without_batch_norm_is_not() -> None:
     check_learns(net(STEM, *END), TRAINED)
     (said,) = doubts(net(STEM, *END), TRAINED)
     assert said.startswith("batch size 1: batch norm normalises each image by itself")
@@ -282,7 +282,7 @@ def test_a_batch_of_one_image_under_batch_norm_is_told_and_without_batch_norm_is
     assert doubts(plain, TRAINED) == []
 
 
-def test_adam_at_a_rate_for_sgd_is_told() -> None:
+def test_adam_at_a_rate_for_sgd_is_reported() -> None:
     (said,) = doubts(net(STEM, *END), TrainConfig(0.1))
     assert said.startswith("Adam with learningRate=0.1 seldom learns (the default is 0.001)")
     assert doubts(net(STEM, *END), TrainConfig(0.1, useAdam=False)) == []
@@ -301,7 +301,7 @@ def test_a_name_that_would_act_on_a_terminal_is_shown_escaped() -> None:
         assert str(said.value).isprintable()
 
 
-def test_a_value_whose_repr_raises_or_is_long_is_still_told() -> None:
+def test_a_value_whose_repr_raises_or_is_long_is_still_reported() -> None:
     class Odd:
         def __repr__(self) -> str:
             raise RuntimeError

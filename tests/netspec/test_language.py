@@ -65,12 +65,16 @@ def test_a_constructor_takes_the_documents_arguments_in_the_documents_order(
     constructor: type[Layer], names: list[str]
 ) -> None:
     parameters = inspect.signature(constructor).parameters.values()
-    assert [each.name for each in parameters if each.default is each.empty] == names
+    assert [parameter.name for parameter in parameters if parameter.default is parameter.empty] == names
 
 
 def test_the_one_argument_beyond_the_document_is_a_strided_conv2d() -> None:
     optional = {
-        name: [each.name for each in inspect.signature(cls).parameters.values() if each.default is not each.empty]
+        name: [
+            parameter.name
+            for parameter in inspect.signature(cls).parameters.values()
+            if parameter.default is not parameter.empty
+        ]
         for name, cls in LAYERS.items()
     }
     assert optional.pop("conv2d") == ["stride"]

@@ -1,4 +1,4 @@
-"""Spec files: whatever is in one, its user is told a sentence."""
+"""Spec files: whatever is in one, an error is a sentence."""
 
 import sys
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_a_spec_file_may_say_that_it_is_run_for_itself(tmp_path: Path) -> None:
     load_spec(written(tmp_path, NET + RECIPE + 'if __name__ == "__main__":\n    raise SystemExit("not here")\n'))
 
 
-def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder_have_different_errors(tmp_path: Path) -> None:
     assert refused(tmp_path / "none.py") == ": there is no such spec file."
     assert refused(tmp_path) == ": expected a spec file (.py), received a folder."
 
@@ -120,7 +120,9 @@ CONTENTS: list[tuple[str | bytes, str]] = [
 
 
 @pytest.mark.parametrize(("content", "said"), CONTENTS)
-def test_a_wrong_spec_file_is_told_its_place_and_its_mistake(content: str | bytes, said: str, tmp_path: Path) -> None:
+def test_the_error_for_a_spec_file_names_its_line_and_its_mistake(
+    content: str | bytes, said: str, tmp_path: Path
+) -> None:
     assert refused(written(tmp_path, content)) == said
 
 
@@ -135,7 +137,7 @@ def test_a_spec_without_a_recipe_has_the_default_one_and_says_that_it_is_not_its
     assert (bare.has_recipe, own.has_recipe) == (False, True)
 
 
-def test_a_path_that_no_file_system_takes_is_told(tmp_path: Path) -> None:
+def test_a_path_that_no_file_system_takes_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match=r"^.{200}\.\.\. \(\d+ characters\): cannot be read: File name too long\.$"):
         load_spec(tmp_path / ("x" * 5000))
 
@@ -205,7 +207,7 @@ def test_a_file_beside_a_spec_takes_the_place_of_nothing_that_is_installed(tmp_p
         ("other = 1", ", line 1: the file raised ImportError: cannot import name 'stem' from 'blocks' ("),
     ],
 )
-def test_a_mistake_in_a_file_beside_a_spec_is_told_with_both_places(beside: str, said: str, tmp_path: Path) -> None:
+def test_a_mistake_in_a_file_beside_a_spec_is_reported_with_both_places(beside: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "blocks.py").write_text(beside)
     before = state()
     assert refused(written(tmp_path, USING)).startswith(said)

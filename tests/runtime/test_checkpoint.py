@@ -47,7 +47,7 @@ def test_a_checkpoint_comes_back_bit_for_bit(tmp_path: Path, kept: Checkpoint) -
         assert found.tensors[name].tobytes() == array.tobytes()
 
 
-def test_a_run_begun_before_small_sets_were_used_whole_is_told_from_later_ones(
+def test_a_run_from_before_small_sets_were_used_completely_differs_from_later_ones(
     tmp_path: Path, kept: Checkpoint
 ) -> None:
     old = load(Path(__file__).parents[1] / "fixtures/ecf0936/run/last.safetensors")
@@ -74,7 +74,7 @@ def refused(path: Path) -> str:
     return said
 
 
-def test_what_is_not_a_checkpoint_at_all_is_told_in_a_sentence(tmp_path: Path) -> None:
+def test_what_is_not_a_checkpoint_at_all_is_reported_in_a_sentence(tmp_path: Path) -> None:
     file = tmp_path / "x.safetensors"
     assert "there is no such checkpoint" in refused(file)
     for content in (b"", b"\0" * 7, b"\xff" * 64, b"\x89PNG\r\n\x1a\n" * 9, struct.pack("<Q", 2) + b"{}"):
@@ -104,25 +104,25 @@ def test_a_pickle_is_never_executed(tmp_path: Path) -> None:
     assert not mark.exists()
 
 
-def test_a_checkpoint_cut_short_anywhere_is_refused(tmp_path: Path, kept: Checkpoint) -> None:
+def test_a_truncated_checkpoint_is_refused(tmp_path: Path, kept: Checkpoint) -> None:
     path = tmp_path / "x.safetensors"
     save(path, kept)
-    whole = path.read_bytes()
-    for length in random.Random(0).sample(range(len(whole)), 150):
-        path.write_bytes(whole[:length])
+    intact = path.read_bytes()
+    for length in random.Random(0).sample(range(len(intact)), 150):
+        path.write_bytes(intact[:length])
         refused(path)
-    path.write_bytes(whole + b"\0")
+    path.write_bytes(intact + b"\0")
     refused(path)
 
 
 def test_a_header_with_changed_bytes_is_refused_or_still_a_checked_checkpoint(tmp_path: Path, kept: Checkpoint) -> None:
     path = tmp_path / "x.safetensors"
     save(path, kept)
-    whole = path.read_bytes()
-    end = 8 + struct.unpack("<Q", whole[:8])[0]
+    intact = path.read_bytes()
+    end = 8 + struct.unpack("<Q", intact[:8])[0]
     draw, count = random.Random(1), 0
     for _ in range(400):
-        damaged = bytearray(whole)
+        damaged = bytearray(intact)
         for _ in range(draw.randint(1, 3)):
             damaged[draw.randrange(end)] = draw.randrange(256)
         path.write_bytes(damaged)

@@ -1,4 +1,4 @@
-"""Inference with batch norm folded: the same answers as the evaluation, from fewer numbers."""
+"""Inference with batch norm folded: the same results as the evaluation, from fewer numbers."""
 
 import io
 import subprocess
@@ -61,11 +61,11 @@ def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
     programs = [emit(entry_point, net, RECIPE) for entry_point in ("evaluate", "predict")]
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "inference"))
-        made = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
+        compiled = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
     device = Device(CPU)
     evaluation, inference = (
-        Session(device, {each.entry_point: (each.program, program.manifest)})
-        for each, program in zip(made, programs, strict=True)
+        Session(device, {binary.entry_point: (binary.program, program.manifest)})
+        for binary, program in zip(compiled, programs, strict=True)
     )
     evaluation.restore(arrays, "drawn")
     folded = fold_parameters(net, arrays, programs[1].manifest)
@@ -83,7 +83,7 @@ BARE = NETS["no convolution before the head"]
 
 
 @pytest.fixture
-def made(shared: Path) -> tuple[bytes, Manifest]:
+def predict_program(shared: Path) -> tuple[bytes, Manifest]:
     """`predict` of the smallest network, compiled."""
     program = emit("predict", BARE, RECIPE)
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
@@ -92,22 +92,22 @@ def made(shared: Path) -> tuple[bytes, Manifest]:
     return compiled.program, program.manifest
 
 
-def test_predictions_one_after_another_are_each_of_their_own_images_and_weights(
-    made: tuple[bytes, Manifest], monkeypatch: pytest.MonkeyPatch
+def test_successive_predictions_use_their_own_images_and_weights(
+    predict_program: tuple[bytes, Manifest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = Session(Device(CPU), {"predict": made})
+    bare = Session(Device(CPU), {"predict": predict_program})
     first, second = (np.random.default_rng(seed).integers(0, 256, (3, 5, 6, 3), np.uint8) for seed in (0, 1))
     weights = [{name: array * scale for name, array in drawn(BARE).items()} for scale in (1, 2)]
     expected: dict[tuple[int, int], NDArray[np.float32]] = {}
     with monkeypatch.context() as patch:
-        patch.setattr(Device, "standing", lambda *_: None)  # as on a device with memory of its own
-        for place, each in enumerate(weights):
-            bare.restore(fold_parameters(BARE, each, made[1]), "drawn")
+        patch.setattr(Device, "mapped", lambda *_: None)  # as on a device with memory of its own
+        for place, tensors in enumerate(weights):
+            bare.restore(fold_parameters(BARE, tensors, predict_program[1]), "drawn")
             expected |= {(place, 0): bare.predict(first), (place, 1): bare.predict(second)}
-    assert len({each.tobytes() for each in expected.values()}) == 4
+    assert len({probabilities.tobytes() for probabilities in expected.values()}) == 4
     kept = []
     for place in (0, 1, 0):
-        bare.restore(fold_parameters(BARE, weights[place], made[1]), "drawn")
+        bare.restore(fold_parameters(BARE, weights[place], predict_program[1]), "drawn")
         for image, images in enumerate((first, second, first)):
             mine = images.copy()
             kept.append((bare.predict(mine), expected[place, image % 2]))
@@ -145,13 +145,15 @@ found = session.predict(np.zeros((3, 5, 6, 3), np.uint8))
         "print(found)",
         "del session; print(found)",
         "sys.modules['keep'] = session",
-        "sys.modules['keep'] = session._standing; del session",
-        "sys.modules['keep'] = session._standing[1]; session.restore(session.state(), 'again'); raise SystemExit(0)",
-        "call = session._standing[1]; del session; results = call(); del call; print(results)",
+        "sys.modules['keep'] = session._bound_predict; del session",
+        "sys.modules['keep'] = session._bound_predict[1]; session.restore(session.state(), 'x'); raise SystemExit(0)",
+        "call = session._bound_predict[1]; del session; results = call(); del call; print(results)",
     ],
 )
-def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[bytes, Manifest], tmp_path: Path) -> None:
-    (tmp_path / "predict.vmfb").write_bytes(made[0])
+def test_a_process_that_predicted_ends_cleanly(
+    end: str, predict_program: tuple[bytes, Manifest], tmp_path: Path
+) -> None:
+    (tmp_path / "predict.vmfb").write_bytes(predict_program[0])
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(file=str(tmp_path / "predict.vmfb"), end=end)],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
@@ -160,7 +162,7 @@ def test_a_process_that_predicted_ends_cleanly(end: str, made: tuple[bytes, Mani
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 32, 16), (1, 1, 24, 32), (3, 3, 16, 32)])
-def test_a_kernel_of_another_shape_is_not_laid_out_in_panels(shape: tuple[int, ...]) -> None:
+def test_a_kernel_of_another_shape_is_not_packed(shape: tuple[int, ...]) -> None:
     net = NetSpec(
         "Point",
         [

@@ -96,10 +96,10 @@ def _gradient_of(kernel: Kernel) -> _Gradient | None:
     if len(generics) != 1 or len(stores) != 1 or [op.name for op in arithmetic] != _ARITHMETIC:
         return None
     (op,), (stored,), zero = generics, stores, arithmetic[0].attributes["value"]
-    stride, loads = _stride(op), [each for value in op.opview.inputs if (each := owner(value, LOAD))]
+    stride, loads = _stride(op), [load for value in op.opview.inputs if (load := owner(value, LOAD))]
     if stride is None or not isinstance(zero, ir.FloatAttr) or zero.value or zero.type != ir.F32Type.get():
         return None
-    boxes = [box for each in loads if (box := box_of(each)) and set(box.strides) == {1}]
+    boxes = [box for load in loads if (box := box_of(load)) and set(box.strides) == {1}]
     if len(boxes) != 2 or boxes[0].sizes != [1] * (len(boxes[0].sizes) - 3) + shape_of(op.operands[0]):
         return None
     bindings = [loads[0].operands[0], loads[1].operands[0], stored.operands[1]]
@@ -139,8 +139,8 @@ def _sum_at_once(kernel: Kernel, gradient: _Gradient, columns: int) -> None:
             load(image, Box([*above, row + i, column + j, channel], sizes, strides), kind) for i, j in gradient.places
         ]
         sums = _loop_nest(number, images, columns).results
-        for (i, j), each in zip(gradient.places, sums, strict=True):
-            store(each, result, Box([i, j, 0], [1, 1, kind.shape[2]], [1, 1, 1]))
+        for (i, j), total in zip(gradient.places, sums, strict=True):
+            store(total, result, Box([i, j, 0], [1, 1, kind.shape[2]], [1, 1, 1]))
     for op in reversed(old):
         erase(op)
 

@@ -35,12 +35,12 @@ def run(module: Operation, target: CpuTarget) -> int:
 
     A program stays as it is whose executables hold anything else than functions and their exports.
     """
-    found = executables(module)
-    if not found or not all(map(_is_plain, found)):
+    ungrouped = executables(module)
+    if not ungrouped or not all(map(_is_plain, ungrouped)):
         return 0
-    sizes: list[int] = [0] * min(GROUPS, len(found))
+    sizes: list[int] = [0] * min(GROUPS, len(ungrouped))
     members: list[list[Operation]] = [[] for _ in sizes]
-    for executable in found:
+    for executable in ungrouped:
         group = sizes.index(min(sizes))
         sizes[group] += sum(1 for function in functions_of(executable) for _ in walk(function))
         members[group].append(executable)
@@ -56,9 +56,9 @@ def run(module: Operation, target: CpuTarget) -> int:
                 move(export, ir.InsertionPoint(inner))
     for name, dispatch in dispatches(module):
         redirect(dispatch, group_of[name], name)
-    for executable in found:
+    for executable in ungrouped:
         erase(executable)
-    return len(found)
+    return len(ungrouped)
 
 
 def _name(group: int) -> str:

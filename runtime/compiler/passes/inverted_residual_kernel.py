@@ -23,7 +23,7 @@ from runtime.compiler.passes.loop_nest import (
 )
 from runtime.compiler.passes.match import Epilogue
 from runtime.compiler.tiling.lowering import compilation_info
-from runtime.compiler.tiling.rules import Blocks, largest_divisor, pass_by_rule
+from runtime.compiler.tiling.rules import Blocks, elementwise_tile, largest_divisor
 
 COLUMNS = 16  # in registers at a time, where weights have so many; the fewest channels that a thread takes
 _NARROW = (3, 8)  # columns that fill no two such registers, all at a time
@@ -259,7 +259,7 @@ class Block:
                     sums = nest.generic(maps, 0, [*pixels, *weights], empty, multiplied(len(taps)))
                     return nest.insert(_with_epilogue(nest, layer, sums, into, [channel]), carried, start)
 
-                return nest.tiled_loop(shape.columns, self._blocks.beside, carried, tile)
+                return nest.tiled_loop(shape.columns, self._blocks.depthwise_pixels, carried, tile)
 
             return nest.loop(0, self._rows, 1, carried, row)
 
@@ -330,7 +330,7 @@ class Block:
                     lines = [line.replace(f"{total} =", f"{name} =") for line in lines]
             lines += _epilogue_lines(nest, epilogue)
             total = epilogue.result
-        tile = pass_by_rule(self.result)
+        tile = elementwise_tile(self.result)
         body = [head(names), *lines, f"linalg.yield {total} : f32"]
         annotation = f"compilation_info = {compilation_info(tile, 0)}" if tile else ""
         return nest.generic([*maps, (0, 1)], 0, parts, nest.empty(self.result), body, annotation)

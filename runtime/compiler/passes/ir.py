@@ -81,8 +81,8 @@ class Kernel:
 
 def kernels(module: Operation) -> list[Kernel]:
     """The executables of one function each, in order."""
-    found = [(executable, functions_of(executable)) for executable in executables(module)]
-    return [Kernel(executable, functions[0]) for executable, functions in found if len(functions) == 1]
+    pairs = [(executable, functions_of(executable)) for executable in executables(module)]
+    return [Kernel(executable, functions[0]) for executable, functions in pairs if len(functions) == 1]
 
 
 def executables(module: Operation) -> list[Operation]:
@@ -93,7 +93,7 @@ def executables(module: Operation) -> list[Operation]:
 def functions_of(executable: Operation) -> list[Operation]:
     """The functions of an executable."""
     inner = [op.operation for op in executable.regions[0].blocks[0].operations if op.operation.name == "builtin.module"]
-    return [op.operation for each in inner for op in each.regions[0].blocks[0].operations]
+    return [op.operation for nested in inner for op in nested.regions[0].blocks[0].operations]
 
 
 def dispatches(module: Operation) -> list[tuple[str, Any]]:
@@ -137,7 +137,7 @@ def dispatch(results: Sequence[Any], executable: str, operands: Sequence[Value],
 
 def tied_operand(dispatch: Any) -> Value | None:
     """The operand that a dispatch's one result is written into, if it is."""
-    tied = [ir.IntegerAttr(each).value for each in dispatch.tied_operands or ()]
+    tied = [ir.IntegerAttr(operand).value for operand in dispatch.tied_operands or ()]
     return dispatch.operands[tied[0]] if len(tied) == 1 and tied[0] >= 0 else None
 
 
@@ -258,28 +258,28 @@ def shape_of(value: Value) -> list[int]:
 
 def maps_of(op: Operation) -> list[Any]:
     """Its indexing maps, one an operand."""
-    return [each.value for each in op.attributes["indexing_maps"]]
+    return [attribute.value for attribute in op.attributes["indexing_maps"]]
 
 
 def loops_of(place: Any) -> list[int] | None:
     """The loops that a map's results are, where each is a loop by itself."""
-    dims = [each.position for each in place.results if isinstance(each, ir.AffineDimExpr)]
+    dims = [expression.position for expression in place.results if isinstance(expression, ir.AffineDimExpr)]
     return dims if len(dims) == len(place.results) else None
 
 
 def loop_sizes(op: Operation) -> list[int]:
     """The trip count of each loop, read off the operands that it indexes alone; 0 where none is."""
-    found: dict[int, int] = {}
+    sizes: dict[int, int] = {}
     for value, place in zip(op.operands, maps_of(op), strict=True):
         for axis, expression in enumerate(place.results):
             if isinstance(expression, ir.AffineDimExpr):
-                found[expression.position] = shape_of(value)[axis]
-    return [found.get(loop, 0) for loop in range(maps_of(op)[0].n_dims)]
+                sizes[expression.position] = shape_of(value)[axis]
+    return [sizes.get(loop, 0) for loop in range(maps_of(op)[0].n_dims)]
 
 
 def reductions(op: Operation) -> int:
     """How many of its loops sum."""
-    return sum("reduction" in str(each) for each in op.attributes["iterator_types"])
+    return sum("reduction" in str(kind) for kind in op.attributes["iterator_types"])
 
 
 # What becomes of an operand's axis, given the operand's number, the axis, its loop and its size: loops of the new
@@ -337,18 +337,18 @@ def _split(
         return [(ir.AffineDimExpr.get(loop), part) for loop, part in split(operand, axis, expression.position, size)]
     moved = [split(operand, axis, loop, size) for loop in range(loops)]
     before = [(ir.AffineDimExpr.get(loop), part) for loop, part in moved[0][:-1]]
-    dims = [ir.AffineDimExpr.get(each[-1][0]) for each in moved]
+    dims = [ir.AffineDimExpr.get(parts[-1][0]) for parts in moved]
     return [*before, (expression.compose(ir.AffineMap.get(loops + more, 0, dims)), size)]
 
 
 def walk(op: Operation, name: str | None = None) -> list[Operation]:
     """The operations of a kind, or all, within one: listed first, so that they may be replaced meanwhile."""
-    found: list[Operation] = []
+    matching: list[Operation] = []
 
-    def visit(each: Any) -> Any:
-        if name is None or each.name == name:
-            found.append(each)
+    def visit(inner: Any) -> Any:
+        if name is None or inner.name == name:
+            matching.append(inner)
         return ir.WalkResult.ADVANCE
 
     op.operation.walk(visit, ir.WalkOrder.PRE_ORDER)
-    return found
+    return matching

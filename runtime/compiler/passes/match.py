@@ -157,12 +157,12 @@ def sums_products(op: Operation) -> bool:
     steps = [step.operation for step in block.operations]
     if [step.name for step in steps] != ["arith.mulf", "arith.addf", "linalg.yield"]:
         return False
-    product, total, _ = steps
+    multiplication, total, _ = steps
     one, other, out = block.arguments
     operands = [list(step.operands) for step in steps]
     exact = ir.Attribute.parse("#arith.fastmath<none>", op.context)
-    return operands == [[one, other], [out, product.results[0]], [total.results[0]]] and all(
-        step.attributes["fastmath"] == exact for step in (product, total)
+    return operands == [[one, other], [out, multiplication.results[0]], [total.results[0]]] and all(
+        step.attributes["fastmath"] == exact for step in (multiplication, total)
     )
 
 

@@ -127,8 +127,8 @@ def _is_pixelwise(kernel: Kernel, image: Box) -> bool:
 
 def _constants(kernel: Kernel) -> list[Operation]:
     """The constants of each channel."""
-    found = kernel.ops("arith.constant")
-    return [op.operation for op in found if isinstance(op.attributes["value"], ir.DenseFPElementsAttr)]
+    constants = kernel.ops("arith.constant")
+    return [op.operation for op in constants if isinstance(op.attributes["value"], ir.DenseFPElementsAttr)]
 
 
 def _go_by_rows(kernel: Kernel, image: Box, padded: list[int]) -> None:
@@ -137,11 +137,11 @@ def _go_by_rows(kernel: Kernel, image: Box, padded: list[int]) -> None:
     *_, columns, channels = image.sizes
     offsets, sizes, padded = ([*part[:-2], part[-2] * channels] for part in (image.offsets, image.sizes, padded))
     bytes_type = ir.RankedTensorType.get(sizes, ir.IntegerType.get_signless(8))
-    numbers, whole = (ir.RankedTensorType.get(part, ir.F32Type.get()) for part in (sizes, padded))
+    numbers, full = (ir.RankedTensorType.get(part, ir.F32Type.get()) for part in (sizes, padded))
     for value, kind in ((load.results[0], bytes_type), (empty.results[0], numbers), (op.results[0], numbers)):
         value.set_type(kind)
     kernel.retype(load.operands[0], binding_of("readonly", bytes_type))
-    kernel.retype(store.operands[1], binding_of("readwrite", whole))
+    kernel.retype(store.operands[1], binding_of("readwrite", full))
     zeros, ones = [0 for _ in sizes], [1 for _ in sizes]
     set_box(load, Box(zeros, sizes, ones))
     set_box(store, Box(offsets, sizes, ones))

@@ -63,7 +63,11 @@ def _name_and_result(matrix: Value) -> tuple[str, Any]:
 
 def _transpose(kernel: Kernel) -> int | None:
     """Have a matmul read its second matrix transposed. The number of the binding, or None where it stays."""
-    matmuls = [op for op in kernel.ops("linalg.generic") if [loops_of(each) for each in maps_of(op)] == _TRANSPOSED]
+    matmuls = [
+        op
+        for op in kernel.ops("linalg.generic")
+        if [loops_of(operand_map) for operand_map in maps_of(op)] == _TRANSPOSED
+    ]
     if not matmuls or shape_of(matmuls[0].operands[0])[0] < _LEAST_ROWS:
         return None
     (matmul, *_) = matmuls

@@ -26,7 +26,7 @@ from runtime.compiler.passes.ir import (
 )
 from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.lowering import compilation_info
-from runtime.compiler.tiling.rules import Tile, is_image, pass_by_rule, sum_by_rule, summed_axes
+from runtime.compiler.tiling.rules import Tile, elementwise_tile, is_convolution, reduction_tile, summed_axes
 
 
 def run(module: Operation, target: CpuTarget) -> int:
@@ -43,7 +43,7 @@ def _tile_kernel(kernel: Kernel, target: CpuTarget) -> int:
     if target.rules and len(generics) == 1:
         (op,) = generics
         if kernel.kind == "elementwise":
-            return count + _annotate(op, pass_by_rule(loop_sizes(op)))
+            return count + _annotate(op, elementwise_tile(loop_sizes(op)))
         if kernel.kind == "reduction":
             return count + _tile_sum(op)
     return count
@@ -60,7 +60,7 @@ def _tile_matmul(op: Operation, target: CpuTarget) -> bool:
     tile = target.tiles.get(shape) or (target.rules.tile(shape, pixels) if target.rules else None)
     if tile is None:
         return False
-    return _annotate(with_axes(op, 1, _with_batch) if batchless else op, tile, summed, is_image(shape))
+    return _annotate(with_axes(op, 1, _with_batch) if batchless else op, tile, summed, is_convolution(shape))
 
 
 def _with_batch(operand: int, axis: int, loop: int, size: int) -> list[tuple[int, int]]:
@@ -70,10 +70,10 @@ def _with_batch(operand: int, axis: int, loop: int, size: int) -> list[tuple[int
 
 def _tile_sum(op: Operation) -> bool:
     sizes, summed, maps = loop_sizes(op), reductions(op), maps_of(op)
-    places = [loops_of(each) for each in maps]
+    places = [loops_of(operand_map) for operand_map in maps]
     if len(sizes) < 3 or sizes[0] == 1 or len(sizes) - summed != 2:
         return False
-    tile = sum_by_rule(sizes[1])
+    tile = reduction_tile(sizes[1])
     if tile is None or None in places or places[0] != [0, *range(2, len(sizes)), 1]:
         return False
     rows, columns = tile.outer[1:]

@@ -1,20 +1,20 @@
-"""What the passes know of the processor that they rewrite a program for."""
+"""The processor that the passes rewrite a program for."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from runtime.compiler.tiling.rules import Blocks, Pixelwise, Rules, Tile, Way
+from runtime.compiler.tiling.rules import Blocks, Pixelwise, Rules, Strategy, Tile
 
 
 @dataclass(frozen=True)
 class CpuTarget:
-    """A processor, as the passes see it.
+    """A processor, and how programs are tiled for it.
 
     Args:
         tiles: of matmuls and convolutions, by shape; they go before the rules.
-        rules: for what has no tile of its own; None: IREE's own choice, and no kernels of ours.
-        threads: that share the work of one image.
+        rules: for shapes without a tile; None: IREE's own tiles, and none of our kernels.
+        threads: how many share the work of one image.
     """
 
     tiles: Mapping[str, Tile] = field(default_factory=dict)
@@ -33,18 +33,22 @@ class CpuTarget:
 def from_plain(plain: Mapping[str, Any]) -> CpuTarget:
     """What `to_plain` gave."""
     tiles = {
-        shape: Tile(tuple(each["outer"]), tuple(each["vector"]), each["inner"], each["peeled"])
-        for shape, each in plain["tiles"].items()
+        shape: Tile(tuple(tile["outer"]), tuple(tile["vector"]), tile["inner"], tile["peeled"])
+        for shape, tile in plain["tiles"].items()
     }
     return CpuTarget(tiles, plain["rules"] and _rules(plain["rules"]), plain["threads"])
 
 
 def _rules(plain: Mapping[str, Any]) -> Rules:
-    values: dict[str, Any] = {name: _ways(value) if isinstance(value, list) else value for name, value in plain.items()}
-    values["pixelwise"] = Pixelwise(**plain["pixelwise"] | {"ways": _ways(plain["pixelwise"]["ways"])})
+    values: dict[str, Any] = {
+        name: _strategies(value) if isinstance(value, list) else value for name, value in plain.items()
+    }
+    values["pixelwise"] = Pixelwise(
+        **plain["pixelwise"] | {"strategies": _strategies(plain["pixelwise"]["strategies"])}
+    )
     values["blocks"] = plain["blocks"] and Blocks(**plain["blocks"])
     return Rules(**values)
 
 
-def _ways(plain: list[dict[str, Any]]) -> tuple[Way, ...]:
-    return tuple(Way(**each) for each in plain)
+def _strategies(plain: list[dict[str, Any]]) -> tuple[Strategy, ...]:
+    return tuple(Strategy(**fields) for fields in plain)

@@ -5,14 +5,14 @@ from runtime.compiler.tiling.rules import Tile
 _PIPELINES = {True: "ConvTileAndDecomposeExpert", False: "DoubleTilingExpert"}  # those that obey a tile
 
 
-def compilation_info(tile: Tile, summed: int, image: bool = False) -> str:
+def compilation_info(tile: Tile, summed: int, convolution: bool = False) -> str:
     """The attribute of a dispatch's root operation: its tile, and the pipeline that compiles the dispatch.
 
     Args:
-        summed: how many loops sum.
-        image: whether it is a convolution.
+        summed: how many loops are reductions.
+        convolution: whether it is a convolution.
     """
-    pipeline = f"#iree_cpu.pipeline<{_PIPELINES[image]}>{', {enable_loop_peeling}' * tile.peeled}"
+    pipeline = f"#iree_cpu.pipeline<{_PIPELINES[convolution]}>{', {enable_loop_peeling}' * tile.peeled}"
     return (
         f"#iree_codegen.compilation_info<lowering_config = {lowering_config(tile, summed)}, "
         f"translation_info = #iree_codegen.translation_info<pipeline = {pipeline}>>"

@@ -1,9 +1,9 @@
-"""Tiles measured on processors with AVX-512, of shapes that the rules of `runtime.compiler.tiling.rules` cut slower.
+"""Tiles measured on processors with AVX-512, of shapes for which `runtime.compiler.tiling.rules` gives slower ones.
 
 By program and shape: outer, vector, inner, as in `tables.Tile`. For MobileNetV2: training at batch 32 (224 and
 128 pixels) and 8 (224), inference of one image of 224 pixels. On two cores of an AMD EPYC, Zen 4; for ResNet-34, whose
-convolutions have seven numbers, on a Zen 5. What predict's products of 196 rows have is chosen by the machine code that
-it makes of kernels in panels, and is not timed yet.
+convolutions have seven sizes, on a Zen 5. The tiles of predict's matmuls of 196 rows were chosen by their machine code
+with packed weights, and are not timed yet.
 """
 
 AVX512: dict[str, dict[str, tuple[tuple[int, ...], tuple[int, ...], int]]] = {

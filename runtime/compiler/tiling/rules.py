@@ -1,27 +1,25 @@
-"""Ways to cut matrix products and convolutions into tiles, and the rules for what nobody measured."""
+"""Tiling strategies for matmuls and convolutions, and each target's rules for shapes that were not measured."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-# How many axes at the end of a shape are summed over, by how many it has: a convolution's window and inner channels, a
-# depthwise convolution's window. A product has one.
-_SUMMED = {7: 3, 6: 2}
+# How many axes at the end of a shape are reduced, by the shape's rank: a convolution's window and input channels, a
+# depthwise convolution's window. A matmul reduces one.
+_REDUCED = {7: 3, 6: 2}
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A way to cut a product or a convolution: rows (an image's: its pixels) by columns, summed over the inner axis.
-
-    A pass over numbers and a sum over pixels are cut by the same three.
+    """Tile sizes of a matmul, a convolution, an elementwise operation or a reduction.
 
     Args:
-        outer: what one worker takes at a time, along each axis that is not summed over:
-            `[batch or rows,] rows, columns`, or `batch, height, width, columns`.
-        vector: what it keeps in registers, along the same axes.
-        inner: how much of the last axis it unrolls; 1 where nothing is summed.
-        peeled: whether rows of a product that fill no registers get code of their own; else they are computed under
-            masks, as if they did.
+        outer: the tile of a workgroup, along each axis that is not reduced: `[batch or rows,] rows, columns`, or
+            `batch, height, width, columns`.
+        vector: the tile in registers, along the same axes.
+        inner: how much of the last axis is unrolled; 1 where nothing is reduced.
+        peeled: whether the remainder rows of a matmul, which fill no register tile, get code of their own; else they
+            are masked.
     """
 
     outer: tuple[int, ...]
@@ -30,35 +28,35 @@ class Tile:
     peeled: bool = False
 
 
-def is_image(shape: str) -> bool:
+def is_convolution(shape: str) -> bool:
     """Whether a shape is a convolution's: `batch x height x width x columns x window x window [x inner]`.
 
     Without inner channels it is depthwise.
     """
-    return shape.count("x") + 1 in _SUMMED
+    return shape.count("x") + 1 in _REDUCED
 
 
 def summed_axes(shape: str) -> int:
-    """How many axes of a shape, its last, are summed over."""
-    return _SUMMED.get(shape.count("x") + 1, 1)
+    """How many axes of a shape, its last, are reduced."""
+    return _REDUCED.get(shape.count("x") + 1, 1)
 
 
 def parallel_axes(shape: str) -> int:
-    """How many axes of a shape are not summed over."""
+    """How many axes of a shape are not reduced."""
     return shape.count("x") + 1 - summed_axes(shape)
 
 
 @dataclass(frozen=True)
-class Way:
-    """A family of tiles.
+class Strategy:
+    """A tiling strategy: from a shape to a tile.
 
     Args:
-        rows, columns: of what is kept in registers.
-        most_rows, most_columns: of what one worker takes at a time of a product; of an image, columns alone; of a
-            depthwise convolution, neither.
-        inner: at most so much of the inner axis is unrolled; of a depthwise convolution it does not count.
-        lines: of a product of an image's pixels, such rows of so many lines of the image are kept in registers.
-        peeled: of a product, rows that are left over get code of their own.
+        rows, columns: the tile in registers.
+        most_rows, most_columns: the largest tile of a workgroup; a convolution uses the columns alone, a depthwise
+            convolution neither.
+        inner: at most so much of the inner axis is unrolled; a depthwise convolution does not use it.
+        lines: of a matmul over an image's pixels, so many lines of the image share a register tile.
+        peeled: the remainder rows of a matmul get code of their own.
     """
 
     rows: int
@@ -76,12 +74,12 @@ class Way:
         )
 
     def tile(self, shape: str) -> Tile | None:
-        """How it cuts a shape; None where it does not fit."""
+        """The tile of a shape; None where the strategy does not fit."""
         sizes = [int(size) for size in shape.split("x")]
-        cut = {7: self._image, 6: self._depthwise}.get(len(sizes), self._product)
-        return cut(sizes)
+        tile_of = {7: self._convolution, 6: self._depthwise}.get(len(sizes), self._matmul)
+        return tile_of(sizes)
 
-    def _product(self, sizes: list[int]) -> Tile | None:
+    def _matmul(self, sizes: list[int]) -> Tile | None:
         *above, lines, columns, inner = sizes
         outer_columns = largest_divisor(columns, self.most_columns, self.columns)
         unrolled = self._unrolled(inner)
@@ -90,12 +88,12 @@ class Way:
         even = largest_divisor(lines, self.most_rows, self.rows)
         if self.peeled:
             outer_rows = self._peeled_rows(lines)
-            if not above and (outer_rows, outer_columns) == (lines, columns):  # or the second worker has nothing to do
+            if not above and (outer_rows, outer_columns) == (lines, columns):  # or the second thread has nothing to do
                 outer_columns = largest_divisor(columns, columns // 2, self.columns) or columns
         else:
             outer_rows = even or min(-(-lines // self.rows), self.most_rows // self.rows) * self.rows
-        # An image's height is cut so that a worker gets enough of its rows; of a stack, a matrix at a time or a few.
-        before = [max(1, min(size, ENOUGH // lines)) for size in above]
+        # A workgroup gets as many lines of an image as make enough rows; of a batch matmul, one matrix or a few.
+        before = [max(1, min(size, ENOUGH_ROWS // lines)) for size in above]
         once = [1 for _ in above]
         if self.lines > 1:
             at_once = largest_divisor(above[-1], max(before[-1], self.lines), self.lines) if above else None
@@ -106,22 +104,22 @@ class Way:
         return Tile(outer, vector, unrolled, self.peeled and bool(outer_rows % self.rows or lines % outer_rows))
 
     def _peeled_rows(self, lines: int) -> int:
-        """How many rows a worker takes at a time where some may be left over: enough for four rows of registers.
+        """The rows of a workgroup where a remainder is allowed: enough for four register tiles.
 
-        Best are pieces that leave none over; then those that are equally long, or the compiler does not know how long
-        they are, and even in number, for there are two workers or four; then the equally long. Where there are none,
-        the last of an even number is a little shorter.
+        Tiles without a remainder are best. Then tiles of equal length (a length that varies is unknown to the compiler)
+        and even in number, for two threads or four; then tiles of equal length. Where there are none, the last of an
+        even number of tiles is a little shorter.
         """
         few = min(lines, self.most_rows)
-        alike = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
-        full = [size for size in alike if size % self.rows == 0]
-        paired = [size for size in alike if size == lines or lines // size % 2 == 0]
-        if found := full or paired or alike:
-            return found[0]
+        equal = [size for size in range(few, min(few, 4 * self.rows) - 1, -1) if lines % size == 0]
+        full = [size for size in equal if size % self.rows == 0]
+        paired = [size for size in equal if size == lines or lines // size % 2 == 0]
+        if candidates := full or paired or equal:
+            return candidates[0]
         pieces = -(-lines // self.most_rows)
         return -(-lines // (pieces + pieces % 2))
 
-    def _image(self, sizes: list[int]) -> Tile | None:
+    def _convolution(self, sizes: list[int]) -> Tile | None:
         batch, height, width, columns, _, _, inner = sizes
         outer_columns = largest_divisor(columns, self.most_columns, self.columns)
         unrolled = self._unrolled(inner)
@@ -132,14 +130,14 @@ class Way:
         return Tile((images, outer_height, width, outer_columns), (1, 1, self.rows, self.columns), unrolled)
 
     def _depthwise(self, sizes: list[int]) -> Tile | None:
-        """A worker takes whole pixels, in the order of memory.
+        """A workgroup takes all channels of its pixels, in the order of memory.
 
-        Of a weight gradient, whose window is the images, it takes what it keeps in registers, a whole row of sums.
+        Of a weight gradient, whose window is the images, it takes one register tile: a full row of accumulators.
         """
         batch, height, width, channels, _, wide = sizes
         gradient = _is_gradient(sizes)
         pixels = width if gradient else self.rows
-        if channels % self.columns or width % pixels or pixels * self.columns > MOST_SUMS:
+        if channels % self.columns or width % pixels or pixels * self.columns > MOST_ACCUMULATORS:
             return None
         if gradient:
             return Tile((1, 1, width, self.columns), (1, 1, width, self.columns), 1 + (wide % 2 == 0))
@@ -149,129 +147,134 @@ class Way:
         return Tile((1, rows, width, channels), (1, 1, pixels, self.columns), wide)
 
     def _unrolled(self, inner: int) -> int | None:
-        few = (self.inner, 1) if self.inner < UNROLLED[-1] else UNROLLED
-        return next((size for size in few if size <= self.inner and inner % size == 0), None)
+        sizes = (self.inner, 1) if self.inner < UNROLLED[-1] else UNROLLED
+        return next((size for size in sizes if size <= self.inner and inner % size == 0), None)
 
 
 UNROLLED = (16, 14, 12, 8, 7, 4, 3)
-ENOUGH = 64
+ENOUGH_ROWS = 64
 ENOUGH_PIXELS = 800
-REGISTER = 16  # numbers in one, with AVX-512
-MOST_SUMS = 16 * REGISTER
+REGISTER = 16  # numbers in a register, with AVX-512
+MOST_ACCUMULATORS = 16 * REGISTER
 MOST_NUMBERS = 4 * REGISTER
 ENOUGH_NUMBERS = 65536
-ENOUGH_WORK = 16  # pieces of it
+ENOUGH_WORK = 16  # workgroups
 STREAMED = 2**21  # numbers, more than a processor's caches keep
 NARROW = 24
-PIECES_OF_ONE = 8  # image: neighbours read some of each other's rows
-MOST_CHANNELS = 12 * REGISTER  # of two sums each, with registers left for what is added
-WAYS = (
-    Way(8, 32, 64, 32, 4),
-    Way(7, 32, 56, 32, 4),
-    Way(14, 32, 112, 64, 4),
-    Way(7, 64, 56, 64, 4),
-    Way(14, 16, 112, 48, 4),
-    Way(8, 16, 64, 96, 4),
-    Way(7, 16, 56, 16, 4),
-    Way(8, 32, 64, 64, 16),
-    Way(7, 32, 112, 96, 16),
-    Way(8, 16, 64, 96, 16),
-    Way(16, 16, 128, 96, 8),
-    Way(8, 16, 64, 192, 4),
-    Way(24, 16, 96, 48, 4),
-    Way(32, 8, 64, 24, 4),
-    Way(28, 8, 112, 24, 4),
-    Way(25, 16, 50, 16, 4),
-    Way(4, 16, 64, 144, 4),
-    Way(2, 32, 64, 192, 4),
-    Way(2, 16, 128, 96, 2, 2),
-    Way(4, 16, 128, 80, 2, peeled=True),
-    Way(6, 16, 128, 112, 2, peeled=True),
+PIECES_OF_ONE = 8  # workgroups of one image: neighbours read some of each other's rows
+MOST_CHANNELS = 12 * REGISTER  # with two accumulators a channel, and registers left for the operands
+STRATEGIES = (
+    Strategy(8, 32, 64, 32, 4),
+    Strategy(7, 32, 56, 32, 4),
+    Strategy(14, 32, 112, 64, 4),
+    Strategy(7, 64, 56, 64, 4),
+    Strategy(14, 16, 112, 48, 4),
+    Strategy(8, 16, 64, 96, 4),
+    Strategy(7, 16, 56, 16, 4),
+    Strategy(8, 32, 64, 64, 16),
+    Strategy(7, 32, 112, 96, 16),
+    Strategy(8, 16, 64, 96, 16),
+    Strategy(16, 16, 128, 96, 8),
+    Strategy(8, 16, 64, 192, 4),
+    Strategy(24, 16, 96, 48, 4),
+    Strategy(32, 8, 64, 24, 4),
+    Strategy(28, 8, 112, 24, 4),
+    Strategy(25, 16, 50, 16, 4),
+    Strategy(4, 16, 64, 144, 4),
+    Strategy(2, 32, 64, 192, 4),
+    Strategy(2, 16, 128, 96, 2, 2),
+    Strategy(4, 16, 128, 80, 2, peeled=True),
+    Strategy(6, 16, 128, 112, 2, peeled=True),
 )
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """How inverted residuals are computed as a whole, 16 channels in registers (`passes/fuse_inverted_residual.py`).
+    """How fused inverted residuals are tiled, 16 channels in registers (`passes/fuse_inverted_residual.py`).
 
     Args:
-        pixels: at most so many are kept in registers.
-        beside: of a depthwise convolution, so many.
-        numbers: of the images in between, at most so many stay with a worker, and of more than 16 channels `nearest`.
+        pixels: at most so many pixels of a 1×1 convolution are in registers.
+        depthwise_pixels: so many of a depthwise convolution.
+        numbers: a workgroup's buffers between the convolutions hold at most so many numbers; of more than 16 channels,
+            at most `nearest`.
     """
 
     pixels: int
-    beside: int
+    depthwise_pixels: int
     numbers: int
     nearest: int
 
 
 @dataclass(frozen=True)
 class Pixelwise:
-    """Depthwise convolutions whose pixels come one at a time, in the order of memory, if they are wide.
+    """Depthwise convolutions tiled one pixel at a time, in the order of memory, if they are wide.
 
     Args:
-        ways: how.
-        numbers: of images of more than that.
-        channels: of at most so many, whose weights are still in the nearest cache for the next pixel; None: of any.
+        strategies: those to use, the first that fits.
+        numbers: for outputs of more numbers than this.
+        channels: for at most so many channels, whose weights stay in the first-level cache; None: for any.
     """
 
-    ways: tuple[Way, ...]
+    strategies: tuple[Strategy, ...]
     numbers: int
     channels: int | None = None
 
 
 @dataclass(frozen=True)
 class Rules:
-    """Ways for what no table knows, on processors of one kind. The first is taken that fits: a product's rows evenly,
-    or its way peels.
+    """Strategies for shapes without a measured tile, on processors of one kind.
+
+    Of a tuple the first strategy that fits is used: its rows divide the shape's, or it peels.
 
     Args:
-        products: rows by columns.
-        stacks: of small matrices.
-        streamed: products of more numbers than caches keep, one side wide and the other narrow, before the others.
-        images: products whose rows are an image's pixels, by rows of them, for they are written into a padded image.
-        narrow: products and stacks of at most 32 columns, before the others.
-        convolutions: with inner channels.
-        depthwise: convolutions without them.
-        pixelwise: some of them, before the others.
-        single: of one image, of those.
-        cached: numbers of one image that a processor's own cache holds; such depthwise convolutions stay with IREE.
-        gradients: depthwise convolutions that make weight gradients.
-        narrow_gradients: those of at most 32 channels and three columns of a kernel, before the others.
-        sums: registers for a depthwise weight gradient at all places of its kernel; 0: a convolution is as fast.
-        blocks: inverted residuals of one image as a whole; None: as three convolutions.
+        matmuls: `[rows, inner]` by `[inner, columns]`.
+        batch_matmuls: of small matrices.
+        streamed: matmuls larger than the caches, one side wide and the other narrow; before the others.
+        pixel_matmuls: matmuls whose rows are an image's height and width, kept because they write a padded image.
+        narrow: matmuls of at most 32 columns; before the others.
+        convolutions: dense ones.
+        depthwise: depthwise ones.
+        pixelwise: some of the depthwise ones; before the others.
+        single: depthwise convolutions of one image.
+        cached: depthwise convolutions of one image of at most so many numbers, which a core's cache holds, are tiled
+            by IREE.
+        gradients: weight gradients of depthwise convolutions.
+        narrow_gradients: those of at most 32 channels and three columns of a kernel; before the others.
+        sums: registers for accumulators of a depthwise weight gradient at all places of its kernel; 0: a convolution
+            is as fast.
+        blocks: how inverted residuals of one image are fused; None: they stay three convolutions.
     """
 
-    products: tuple[Way, ...]
-    stacks: tuple[Way, ...]
-    streamed: tuple[Way, ...]
-    images: tuple[Way, ...]
-    narrow: tuple[Way, ...]
-    convolutions: tuple[Way, ...]
-    depthwise: tuple[Way, ...]
+    matmuls: tuple[Strategy, ...]
+    batch_matmuls: tuple[Strategy, ...]
+    streamed: tuple[Strategy, ...]
+    pixel_matmuls: tuple[Strategy, ...]
+    narrow: tuple[Strategy, ...]
+    convolutions: tuple[Strategy, ...]
+    depthwise: tuple[Strategy, ...]
     pixelwise: Pixelwise
-    single: tuple[Way, ...]
+    single: tuple[Strategy, ...]
     cached: int
-    gradients: tuple[Way, ...]
-    narrow_gradients: tuple[Way, ...]
+    gradients: tuple[Strategy, ...]
+    narrow_gradients: tuple[Strategy, ...]
     sums: int
     blocks: Blocks | None
 
     def tile(self, shape: str, pixels: bool = False) -> Tile | None:
-        """How a product or a convolution is cut that no table knows; None: as IREE does it.
+        """The tile of a matmul or a convolution; None: IREE's own.
 
         Args:
-            pixels: whether a product's rows are an image's pixels, which keeps its height and width.
+            pixels: whether a matmul's rows are an image's height and width, two axes.
         """
         sizes = [int(size) for size in shape.split("x")]
         summed = summed_axes(shape)
         if summed == 1:
-            ways = self.images if pixels else self.products if len(sizes) == 3 else self.stacks
+            strategies = self.pixel_matmuls if pixels else self.matmuls if len(sizes) == 3 else self.batch_matmuls
             narrow = self.narrow if sizes[-2] <= 32 and not pixels else ()
             streamed = self.streamed if _is_streamed(sizes) else ()
-            fitting = (way for way in (*streamed, *narrow, *ways) if way.peeled or sizes[-3] % way.rows == 0)
-            return _first(tuple(fitting), shape)
+            candidates = (*streamed, *narrow, *strategies)
+            fitting = [strategy for strategy in candidates if strategy.peeled or sizes[-3] % strategy.rows == 0]
+            return _first(fitting, shape)
         if summed == 3:
             return _first(self.convolutions, shape)
         if _is_gradient(sizes):
@@ -279,93 +282,97 @@ class Rules:
             return _first((*narrow, *self.gradients), shape)
         batch, height, width, channels, *_ = sizes
         if batch > 1:
-            some = self.pixelwise
-            fits = prod(sizes[:4]) > some.numbers and 2 * NARROW < channels <= (some.channels or channels)
-            return _first((*some.ways, *self.depthwise) if fits else self.depthwise, shape)
+            wide = self.pixelwise
+            fits = prod(sizes[:4]) > wide.numbers and 2 * NARROW < channels <= (wide.channels or channels)
+            return _first((*wide.strategies, *self.depthwise) if fits else self.depthwise, shape)
         return _first(self.single, shape) if height * width * channels > self.cached else None
 
     def sums_at_once(self, places: int, channels: int) -> int | None:
-        """Of how many channels so many sums fit into registers beside a number of each; None where of none."""
-        fitting = (many * REGISTER for many in (2, 1) if many * (places + 1) < self.sums)
+        """Of how many channels the sums at `places` places fit into registers with one operand; None where of none."""
+        fitting = (registers * REGISTER for registers in (2, 1) if registers * (places + 1) < self.sums)
         return next((columns for columns in fitting if channels % columns == 0), None)
 
 
-def _first(ways: Sequence[Way], shape: str) -> Tile | None:
-    return next((tile for way in ways if (tile := way.tile(shape)) is not None), None)
+def _first(strategies: Sequence[Strategy], shape: str) -> Tile | None:
+    return next((tile for strategy in strategies if (tile := strategy.tile(shape)) is not None), None)
 
 
-# 32 registers of 16 numbers: one or two hold what is multiplied, the others what is added to. An image's products take
-# one column of registers: two are no faster to multiply and read a kernel in wider strips. Columns are taken as many
-# at a time as there are, so that memory is read in order where a mask lies behind a product; of a stack's small
-# matrices fewer, or some workers would have nothing to do. IREE's own rule for convolutions keeps 7×16, and reads a
-# kernel anew for every 7 pixels. What comes from memory and not from a cache is read twice as fast in the order in
-# which it lies there, so that few rows, or one pixel, are taken at a time: 1 or 2 give 30 GB/s to one worker, 4 give
-# 20, 8 and 16 give 15.
+# 32 registers of 16 numbers: one or two hold operands, the others accumulators. Matmuls over an image's pixels use one
+# column of registers: two multiply no faster and read the kernel in wider strips. A workgroup takes as many columns as
+# there are, so that an epilogue with a mask reads memory in order; of a batch of small matrices fewer, or some threads
+# would have nothing to do. IREE's own rule for convolutions keeps 7×16 accumulators, and reads the kernel again for
+# every 7 pixels. What is in no cache is read twice as fast in the order of memory, so register tiles have few rows
+# there, or one pixel: 1 or 2 rows give a thread 30 GB/s, 4 give 20, 8 and 16 give 15.
 _UNEVEN = (
-    Way(8, 16, 64, 192, 4),
-    Way(14, 32, 112, 64, 4),
-    Way(14, 16, 112, 48, 4),
-    Way(7, 32, 56, 32, 4),
-    Way(7, 16, 56, 48, 4),
-    Way(28, 8, 112, 24, 4),
-    Way(16, 8, 128, 24, 8),
-    Way(24, 8, 96, 24, 4),
+    Strategy(8, 16, 64, 192, 4),
+    Strategy(14, 32, 112, 64, 4),
+    Strategy(14, 16, 112, 48, 4),
+    Strategy(7, 32, 56, 32, 4),
+    Strategy(7, 16, 56, 48, 4),
+    Strategy(28, 8, 112, 24, 4),
+    Strategy(16, 8, 128, 24, 8),
+    Strategy(24, 8, 96, 24, 4),
 )
 _CONVOLUTIONS = (
-    Way(8, 32, 64, 32, 4),
-    Way(14, 32, 112, 64, 4),
-    Way(7, 64, 56, 64, 4),
-    Way(7, 32, 56, 32, 4),
-    Way(14, 16, 112, 64, 4),
-    Way(8, 16, 64, 64, 4),
-    Way(7, 16, 56, 64, 4),
+    Strategy(8, 32, 64, 32, 4),
+    Strategy(14, 32, 112, 64, 4),
+    Strategy(7, 64, 56, 64, 4),
+    Strategy(7, 32, 56, 32, 4),
+    Strategy(14, 16, 112, 64, 4),
+    Strategy(8, 16, 64, 64, 4),
+    Strategy(7, 16, 56, 64, 4),
 )
 RULES_AVX512 = Rules(
-    products=(Way(16, 16, 128, 144, 4), Way(24, 16, 96, 96, 4), *_UNEVEN),
-    stacks=(Way(16, 16, 128, 64, 4), Way(24, 16, 96, 48, 4), *_UNEVEN),
-    streamed=(Way(4, 16, 64, 144, 4),),
-    images=(Way(7, 16, 112, 192, 4), Way(8, 16, 64, 192, 4), Way(4, 16, 64, 192, 4)),
-    narrow=(Way(8, 32, 64, 32, 4), Way(8, 16, 128, 16, 8)),
+    matmuls=(Strategy(16, 16, 128, 144, 4), Strategy(24, 16, 96, 96, 4), *_UNEVEN),
+    batch_matmuls=(Strategy(16, 16, 128, 64, 4), Strategy(24, 16, 96, 48, 4), *_UNEVEN),
+    streamed=(Strategy(4, 16, 64, 144, 4),),
+    pixel_matmuls=(Strategy(7, 16, 112, 192, 4), Strategy(8, 16, 64, 192, 4), Strategy(4, 16, 64, 192, 4)),
+    narrow=(Strategy(8, 32, 64, 32, 4), Strategy(8, 16, 128, 16, 8)),
     convolutions=_CONVOLUTIONS,
-    depthwise=(Way(8, 16, 64, 96, 4), Way(7, 16, 56, 16, 4), Way(4, 16, 64, 96, 4)),
-    pixelwise=Pixelwise((Way(1, 32, 64, 96, 4), Way(1, 16, 64, 96, 4)), STREAMED),
-    single=(Way(7, 16, 56, 16, 4), Way(8, 16, 64, 96, 4), Way(4, 16, 64, 96, 4)),
+    depthwise=(Strategy(8, 16, 64, 96, 4), Strategy(7, 16, 56, 16, 4), Strategy(4, 16, 64, 96, 4)),
+    pixelwise=Pixelwise((Strategy(1, 32, 64, 96, 4), Strategy(1, 16, 64, 96, 4)), STREAMED),
+    single=(Strategy(7, 16, 56, 16, 4), Strategy(8, 16, 64, 96, 4), Strategy(4, 16, 64, 96, 4)),
     cached=2**18,
     gradients=_CONVOLUTIONS,
     narrow_gradients=(),
     sums=32,
     blocks=Blocks(14, 7, 2**16, 2**15),
 )
-# 16 registers of 8 numbers: of 6 rows by 16 columns twelve are added to, two hold the kernel's numbers and one the
-# image's. Four rows leave the adders waiting and seven by 8 wait for what they load, so six are taken where they fit
-# no rows evenly, too; but four where rows come from memory that no cache holds, or are an image's pixels, whose lines
-# are short. Passes and sums, measured with code for a Haswell on a Zen 4, are cut alike: what gains there is that
-# memory is read in order. Of depthwise convolutions up to 192 channels take 0.6 to 0.9 of the time with a pixel at a
-# time, on a Zen 3; those of 384 and more are then slower.
-_FOUR = Way(4, 16, 128, 192, 2)
-_ALIKE = (Way(6, 16, 128, 112, 2, peeled=True), _FOUR, Way(7, 8, 112, 80, 1), Way(8, 8, 128, 24, 2))
+# 16 registers of 8 numbers: for 6 rows by 16 columns, twelve accumulators, two registers for the kernel and one for the
+# image. With four rows the adders wait, with seven by 8 the loads; so six rows are used even where they leave a
+# remainder. Four rows are used where no cache holds the rows, or they are an image's pixels, whose lines are short.
+# Elementwise operations and reductions, measured with code for a Haswell on a Zen 4, have the same tiles as with
+# AVX-512: the gain is that memory is read in order. Depthwise convolutions of up to 192 channels take 0.6 to 0.9 of the
+# time with one pixel at a time, on a Zen 3; with 384 and more they are slower so.
+_FOUR_ROWS = Strategy(4, 16, 128, 192, 2)
+_MATMULS_AVX2 = (
+    Strategy(6, 16, 128, 112, 2, peeled=True),
+    _FOUR_ROWS,
+    Strategy(7, 8, 112, 80, 1),
+    Strategy(8, 8, 128, 24, 2),
+)
 RULES_AVX2 = Rules(
-    products=_ALIKE,
-    stacks=_ALIKE,
-    streamed=(_FOUR, Way(4, 8, 64, 24, 2)),
-    images=(Way(2, 16, 128, 96, 2, 2), Way(4, 16, 128, 80, 2, peeled=True), *_ALIKE[2:]),
+    matmuls=_MATMULS_AVX2,
+    batch_matmuls=_MATMULS_AVX2,
+    streamed=(_FOUR_ROWS, Strategy(4, 8, 64, 24, 2)),
+    pixel_matmuls=(Strategy(2, 16, 128, 96, 2, 2), Strategy(4, 16, 128, 80, 2, peeled=True), *_MATMULS_AVX2[2:]),
     narrow=(),
-    convolutions=(Way(4, 16, 64, 32, 4), Way(7, 8, 56, 32, 4), Way(4, 8, 64, 32, 4)),
-    depthwise=(Way(4, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
-    pixelwise=Pixelwise((Way(1, 16, 64, 96, 4),), 0, 192),
-    single=(Way(2, 16, 64, 96, 4), Way(7, 8, 56, 16, 4), Way(4, 8, 64, 96, 4)),
-    cached=0,  # IREE's own cut makes code of single numbers of some
-    gradients=(Way(4, 16, 64, 32, 4), Way(4, 8, 64, 32, 4)),
-    narrow_gradients=(Way(4, 32, 64, 32, 4),),  # whole pixels: 0.55 of the time
+    convolutions=(Strategy(4, 16, 64, 32, 4), Strategy(7, 8, 56, 32, 4), Strategy(4, 8, 64, 32, 4)),
+    depthwise=(Strategy(4, 16, 64, 96, 4), Strategy(7, 8, 56, 16, 4), Strategy(4, 8, 64, 96, 4)),
+    pixelwise=Pixelwise((Strategy(1, 16, 64, 96, 4),), 0, 192),
+    single=(Strategy(2, 16, 64, 96, 4), Strategy(7, 8, 56, 16, 4), Strategy(4, 8, 64, 96, 4)),
+    cached=0,  # IREE's own tiles make scalar code of some
+    gradients=(Strategy(4, 16, 64, 32, 4), Strategy(4, 8, 64, 32, 4)),
+    narrow_gradients=(Strategy(4, 32, 64, 32, 4),),  # all channels of a pixel: 0.55 of the time
     sums=0,
     blocks=Blocks(6, 2, 2**16, 2**15),
 )
 
 
-def pass_by_rule(sizes: Sequence[int]) -> Tile | None:
-    """How a pass over numbers is cut, each made of those at its place: into stretches of memory. None: as IREE does it.
+def elementwise_tile(sizes: Sequence[int]) -> Tile | None:
+    """The tile of an elementwise operation over an image `[..., channels]`, contiguous in memory; None: IREE's own.
 
-    IREE's own rule cuts the channels too, so that a worker jumps from pixel to pixel: half as fast.
+    IREE's rule tiles the channels too, so that a workgroup jumps from pixel to pixel: half as fast.
     """
     *_, channels = sizes
     vector = largest_divisor(channels, MOST_NUMBERS, REGISTER)
@@ -378,33 +385,33 @@ def pass_by_rule(sizes: Sequence[int]) -> Tile | None:
     return Tile(tuple(outer), (*(1 for _ in sizes[:-1]), vector), 1)
 
 
-def sum_by_rule(channels: int) -> Tile | None:
-    """How a sum over an image's pixels is cut, its channels as rows of `[image, rows, columns]`; None: as IREE does it.
+def reduction_tile(channels: int) -> Tile | None:
+    """The tile of a sum over an image's pixels, its channels split into `[rows, columns]`; None: IREE's own.
 
-    All channels of a pixel are read at once and their sums kept in registers, so that memory is read in order; 16 at a
-    time, as IREE does it, it gives half as many bytes a second. Columns are a power of two, as the compiler widens
+    All channels of a pixel are read at once and their sums stay in registers, so that memory is read in order; 16
+    channels at a time, as IREE does it, reach half the bandwidth. Columns are a power of two, as the compiler pads
     other vectors to one.
     """
     columns = next((size for size in (64, 32, 16) if channels % size == 0), None)
     if columns is None or channels > MOST_CHANNELS:
         return None
-    whole = (1, channels // columns, columns)
-    return Tile(whole, whole, 1)
+    sizes = (1, channels // columns, columns)
+    return Tile(sizes, sizes, 1)
 
 
 def _is_streamed(sizes: list[int]) -> bool:
-    """Whether a product of matrices is an image's of more numbers than caches keep, and of few for each of them."""
+    """Whether a matmul reads or writes more numbers than the caches hold, with one side wide and the other narrow."""
     rows, columns, inner = sizes[-3:]
     narrow, wide = sorted((columns, inner))
     return len(sizes) == 3 and rows * wide > STREAMED and narrow <= NARROW and wide > 2 * NARROW
 
 
 def _is_gradient(sizes: list[int]) -> bool:
-    """Whether a depthwise convolution makes a weight gradient: its window is larger than what comes out."""
+    """Whether a depthwise convolution is a weight gradient: its window is larger than its output."""
     return sizes[4] > sizes[1]
 
 
 def largest_divisor(size: int, most: int, multiple: int) -> int | None:
     """The largest divisor of a size that is at most `most` and a multiple of another."""
-    fits = (each for each in range(min(size, most), 0, -1) if size % each == 0 and each % multiple == 0)
-    return next(fits, None)
+    candidates = range(min(size, most), 0, -1)
+    return next((divisor for divisor in candidates if size % divisor == 0 and divisor % multiple == 0), None)

@@ -1,4 +1,4 @@
-"""What `netspec tune` found on this machine, in the user's cache: a file for each processor, by kind and program."""
+"""Results of `netspec tune` on this machine, in the user's cache: a file for each processor, by kind and program."""
 
 import hashlib
 import sys
@@ -15,13 +15,13 @@ from runtime.system import cache, paths
 from runtime.system.host import host
 
 KINDS = ("tiles", "forms")
-Tables = dict[str, dict[str, dict[str, Any]]]  # by kind, program, and shape or question
+Tables = dict[str, dict[str, dict[str, Any]]]  # by kind, program, and shape or choice
 
 _INSTEAD = "the rules are used until netspec tune is run again"
 
 
 def own_file() -> Path:
-    """Where what was found with this machine's processor is kept.
+    """The file of this machine's processor.
 
     Not the name that it had before files of the cache were sealed: those are left alone.
     """
@@ -29,29 +29,29 @@ def own_file() -> Path:
 
 
 def read(kind: str, parse: Callable[[str, Any], Any]) -> dict[str, dict[str, Any]]:
-    """What was found of a kind, by program, each entry as `parse` (of its name and plain data) gives it.
+    """The results of a kind, by program, each entry as `parse` (of its name and plain data) returns it.
 
-    Where the file is damaged, or `parse` raises, that is said and it is as if there were none. Raises FileError when
-    the file is not the user's own, or cannot be read.
+    Where the file is damaged, or `parse` raises, that is reported and there are none. Raises FileError when the file is
+    not the user's own, or cannot be read.
     """
     tables = _tables(_fetched())
     try:
         return {
-            entry_point: {name: parse(name, plain) for name, plain in found.items()}
-            for entry_point, found in tables[kind].items()
+            entry_point: {name: parse(name, plain) for name, plain in entries.items()}
+            for entry_point, entries in tables[kind].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         _refuse(wrong)
         return {}
 
 
-def keep(kind: str, entry_point: str, found: Mapping[str, Any]) -> Path:
-    """Add to what was found of a kind for a program, one process at a time. Raises FileError."""
+def keep(kind: str, entry_point: str, results: Mapping[str, Any]) -> Path:
+    """Add results of a kind for a program, one process at a time; their file. Raises FileError."""
     file = own_file()
     with cache.locked("tuned", file.parent, _say, "waiting for another process that keeps what it tuned ..."):
         tables = _tables(_fetched())
-        tables[kind][entry_point] = dict(sorted((tables[kind].get(entry_point, {}) | dict(found)).items()))
-        ordered = {each: dict(sorted(table.items())) for each, table in tables.items()}
+        tables[kind][entry_point] = dict(sorted((tables[kind].get(entry_point, {}) | dict(results)).items()))
+        ordered = {name: dict(sorted(programs.items())) for name, programs in tables.items()}
         cache.keep_json(file, {"processor": host().splitlines()[0]} | ordered)
     return file
 
@@ -61,12 +61,12 @@ def _fetched() -> object:
 
 
 def _tables(content: object) -> Tables:
-    """The tables of a file's content; empty ones where it has others, which is said."""
+    """The tables of a file's content; empty ones where it is something else, which is reported."""
     if content is None:
         return {kind: {} for kind in KINDS}
     try:
         return {
-            kind: {entry_point: dict(found.items()) for entry_point, found in content[kind].items()}  # type: ignore[index]
+            kind: {entry_point: dict(entries.items()) for entry_point, entries in content[kind].items()}  # type: ignore[index]
             for kind in KINDS
         }
     except (KeyError, TypeError, AttributeError) as wrong:
@@ -75,31 +75,31 @@ def _tables(content: object) -> Tables:
 
 
 def _refuse(wrong: Exception) -> None:
-    found = f"{type(wrong).__name__}: {shown(wrong)}"
-    _say(f"{shown(own_file())}: expected the tables of netspec tune, found another content ({found}); {_INSTEAD}")
+    reason = f"{type(wrong).__name__}: {shown(wrong)}"
+    _say(f"{shown(own_file())}: expected the tables of netspec tune, found another content ({reason}); {_INSTEAD}")
 
 
 def _say(text: str) -> None:
-    # Tables are asked for from within the compilation and from pure functions alike, none of which holds a report.
+    # Tables are read within a compilation, where there is no report.
     print(f"netspec: {text}", file=sys.stderr, flush=True)
 
 
-def chosen_forms(target: Target, entry_point: str) -> Chosen:
-    """The forms that were fastest for a program on this machine."""
+def chosen_lowerings(target: Target, entry_point: str) -> Chosen:
+    """The lowerings that were fastest for a program on this machine."""
     if target.backend != "cpu" or target.chip != "host":
         return AS_RULED
-    return read("forms", _answer).get(entry_point, {})
+    return read("forms", _option).get(entry_point, {})
 
 
-def _answer(question: str, plain: Any) -> Answer:
+def _option(choice: str, plain: Any) -> Answer:
     if isinstance(plain, bool) or not isinstance(plain, str | int):
-        raise ValueError(f"{question}: {plain!r}")
+        raise ValueError(f"{choice}: {plain!r}")
     return plain
 
 
 def program_for(entry_point: str, net: NetSpec, config: TrainConfig, target: Target) -> Program:
-    """The program of an entry point, in the forms that are fastest on a target as far as was measured.
+    """The program of an entry point, with the lowerings measured as fastest on a target.
 
     Raises SpecError, and FileError.
     """
-    return emit(entry_point, net, config, backend=target.backend, chosen=chosen_forms(target, entry_point))
+    return emit(entry_point, net, config, backend=target.backend, chosen=chosen_lowerings(target, entry_point))

@@ -1,1 +1,1 @@
-"""Image sets that are drawn here."""
+"""Image sets that NetSpec draws itself."""

@@ -1,6 +1,6 @@
 """An image folder that the project draws itself, so that a network can be trained where no photographs are at hand.
 
-Ten classes of forms, 96 training and 32 validation pictures each, 256 x 256 JPEGs, laid out like any image folder.
+Ten classes of shapes, 96 training and 32 validation pictures each, 256 x 256 JPEGs, laid out like any image folder.
 Every picture follows from its class, split and number: the same files everywhere, for the same Pillow and NumPy.
 """
 
@@ -45,26 +45,26 @@ def embedded_folder(report: Say, progress: Callable[[int, int], None]) -> Path:
         InputError: the pictures cannot be written.
     """
     root = embedded_images()
-    place = root / f"v{SET_VERSION}"
-    with cache.locked(place.name, root, report, "Another run is drawing the embedded image set; waiting for it."):
-        if _is_whole(place, report):
-            return place
+    folder = root / f"v{SET_VERSION}"
+    with cache.locked(folder.name, root, report, "Another run is drawing the embedded image set; waiting for it."):
+        if _is_intact(folder, report):
+            return folder
         cache.check_writable(root, "the embedded image set")
         report(f"Drawing the embedded image set, {PICTURES} pictures.")
-        _draw_all(root, place, progress)
-    return place
+        _draw_all(root, folder, progress)
+    return folder
 
 
-def _is_whole(place: Path, report: Say) -> bool:
-    """Whether every picture is there as it was drawn; if not, and there is a set, that is said."""
-    if not os.path.lexists(place):
+def _is_intact(folder: Path, report: Say) -> bool:
+    """Whether every picture of a set is unchanged; if not, that is reported, unless there is no set."""
+    if not os.path.lexists(folder):
         return False
-    cache.check_owner(place.parent)
-    drawn = cache.fetch_json(place / _CHECKSUMS, lambda text: None)  # said below, whatever is damaged
-    whole = bool(drawn == {path: _checksum(place / path) for path, _ in _pictures()})
-    if not whole:
-        report(f"{shown(place)}: the embedded image set is not as it was drawn; it is drawn anew")
-    return whole
+    cache.check_owner(folder.parent)
+    drawn = cache.fetch_json(folder / _CHECKSUMS, lambda text: None)  # reported below, whatever is damaged
+    intact = bool(drawn == {path: _checksum(folder / path) for path, _ in _pictures()})
+    if not intact:
+        report(f"{shown(folder)}: the embedded image set is not as it was drawn; it is drawn anew")
+    return intact
 
 
 def _checksum(path: Path) -> int | None:
@@ -84,7 +84,7 @@ def _pictures() -> list[tuple[str, tuple[int, int, int]]]:
     ]
 
 
-def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> None:
+def _draw_all(root: Path, folder: Path, progress: Callable[[int, int], None]) -> None:
     with files.workspace(cache.folder(root), ".partial") as partial:
         for split in PICTURES_PER_CLASS:
             for name in CLASSES:
@@ -99,9 +99,9 @@ def _draw_all(root: Path, place: Path, progress: Callable[[int, int], None]) -> 
             finally:
                 pool.shutdown(cancel_futures=True)
         cache.keep_json(partial / _CHECKSUMS, checksums)
-        files.remove(place)
-        with files.errors_about(place, "written"):
-            partial.rename(place)
+        files.remove(folder)
+        with files.errors_about(folder, "written"):
+            partial.rename(folder)
 
 
 def _draw(path: Path, picture: tuple[int, int, int]) -> int:
@@ -109,7 +109,7 @@ def _draw(path: Path, picture: tuple[int, int, int]) -> int:
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(_SEED, spawn_key=picture)))
     encoded = io.BytesIO()
     draw_scene(CLASSES[picture[1]], random).save(encoded, "JPEG", quality=_QUALITY)
-    # Not brought to the disk one by one, which takes longer than to draw: what a power cut loses, a checksum shows.
+    # Not synced one by one, which takes longer than drawing: a checksum shows what a power failure loses.
     with files.errors_about(path, "written"):
         path.write_bytes(encoded.getvalue())
     return zlib.crc32(encoded.getvalue())

@@ -1,8 +1,8 @@
 """One picture of the embedded image set: an object of a class among clutter, lit and photographed.
 
-Everything but the form is drawn from the same distributions for every class, so that neither colour nor brightness nor
-place tells the class. Pixel arithmetic is additions and multiplications only, so that a picture does not depend on how
-a machine rounds transcendental functions.
+Everything but the shape is drawn from the same distributions for every class, so that neither colour nor brightness
+nor position reveals the class. Pixel arithmetic is additions and multiplications only, so that a picture does not
+depend on how a machine rounds transcendental functions.
 """
 
 import math
@@ -45,7 +45,7 @@ def _pose(random: np.random.Generator) -> Pose:
         x=SIDE / 2 + random.uniform(-reach, reach),
         y=SIDE / 2 + random.uniform(-reach, reach),
         radius=radius,
-        # Leaning either way, and half of them turned right round: a full turn would need far more than 96 pictures a
+        # Leaning either way, and half of them upside down: any rotation would need far more than 96 pictures a
         # class to learn from.
         angle=random.uniform(-0.5, 0.5) + math.pi * int(random.integers(2)),
         squeeze=random.uniform(0.78, 1),
@@ -109,8 +109,8 @@ def _with_planks(ground: Image.Image, random: np.random.Generator) -> Image.Imag
         draw.rectangle((at, 0, at + width, 2 * reach), fill=int(random.integers(100, 157)))
         draw.line((at, 0, at, 2 * reach), fill=40, width=int(random.integers(1, 4)))
         at += width
-    turned = overlay.rotate(random.uniform(0, 180), Image.Resampling.BILINEAR)
-    shade = turned.crop((reach // 2, reach // 2, reach // 2 + SIDE, reach // 2 + SIDE))
+    rotated = overlay.rotate(random.uniform(0, 180), Image.Resampling.BILINEAR)
+    shade = rotated.crop((reach // 2, reach // 2, reach // 2 + SIDE, reach // 2 + SIDE))
     return _image(np.asarray(ground, np.float32) + (np.asarray(shade, np.float32) - 128)[..., None])
 
 
@@ -135,9 +135,9 @@ def _with_clutter(scene: Image.Image, random: np.random.Generator, extent: float
 
 def _with_occluder(scene: Image.Image, pose: Pose, random: np.random.Generator) -> Image.Image:
     """A small thing that lies on the object and hides a little of it."""
-    turn = random.uniform(0, 2 * math.pi)
+    angle = random.uniform(0, 2 * math.pi)
     distance = pose.radius * random.uniform(0.2, 0.9)
-    x, y = pose.x + distance * math.cos(turn), pose.y + distance * math.sin(turn)
+    x, y = pose.x + distance * math.cos(angle), pose.y + distance * math.sin(angle)
     return _with_thing(scene, x, y, pose.radius * random.uniform(0.06, 0.14), _colour(random), random)
 
 
@@ -146,7 +146,7 @@ def _with_thing(
 ) -> Image.Image:
     scene = scene.copy()
     draw = ImageDraw.Draw(scene)
-    turn = random.uniform(0, 2 * math.pi)
+    angle = random.uniform(0, 2 * math.pi)
     kind = random.integers(3)
     if kind == 0:
         outline = _blob(random)
@@ -156,12 +156,12 @@ def _with_thing(
     else:
         half = random.uniform(0.03, 0.08)
         outline = [(-2.2, -half), (2.2, -half), (2.2, half), (-2.2, half)]
-    cos, sin = math.cos(turn), math.sin(turn)
-    placed = [(x + extent * (u * cos - v * sin), y + extent * (u * sin + v * cos)) for u, v in outline]
+    cos, sin = math.cos(angle), math.sin(angle)
+    corners = [(x + extent * (u * cos - v * sin), y + extent * (u * sin + v * cos)) for u, v in outline]
     # A thing darkens what is right under it, and catches light on top.
-    draw.polygon([(px + 3, py + 3) for px, py in placed], fill=_scaled(colour, 0.25))
-    draw.polygon(placed, fill=colour)
-    draw.line([placed[0], placed[1]], fill=_scaled(colour, 1.35), width=2)
+    draw.polygon([(px + 3, py + 3) for px, py in corners], fill=_scaled(colour, 0.25))
+    draw.polygon(corners, fill=colour)
+    draw.line([corners[0], corners[1]], fill=_scaled(colour, 1.35), width=2)
     return scene
 
 

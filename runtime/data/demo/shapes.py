@@ -1,8 +1,8 @@
 """The ten classes of the embedded image set, as stencils.
 
-A class is a form, whatever its colour, place, size and turn: each drawing varies its proportions at random, and all
-ten stay what they are when the picture is cropped, turned or mirrored. Most are told by what repeats inside them, not
-by their outline alone: that is what a convolutional network picks up within a few hundred steps.
+A class is a shape of any colour, position, size and rotation: every drawing varies its proportions at random, and all
+ten are unchanged by cropping, rotating and mirroring. Most differ by what repeats inside them, not by their outline
+alone: that is what a convolutional network learns within a few hundred steps.
 """
 
 import itertools
@@ -21,12 +21,12 @@ _OVERSAMPLING = 2
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a form lies: its unit circle becomes an ellipse around (x, y).
+    """The pose of a shape: its unit circle becomes an ellipse around (x, y).
 
     Attributes:
         x, y: centre, pixels.
         radius: of the longer half axis, pixels.
-        angle: turn, radians.
+        angle: rotation, radians.
         squeeze: the shorter half axis over the longer, as of a flat thing seen from the side; at most 1.
         tilt: direction of the squeeze, radians.
     """
@@ -38,26 +38,26 @@ class Pose:
     squeeze: float
     tilt: float
 
-    def place(self, points: Sequence[Point]) -> list[Point]:
+    def to_pixels(self, points: Sequence[Point]) -> list[Point]:
         """Points of the unit circle's plane as pixels of the oversampled stencil."""
         cos_tilt, sin_tilt = math.cos(self.tilt), math.sin(self.tilt)
         cos_angle, sin_angle = math.cos(self.angle), math.sin(self.angle)
-        placed = []
+        pixels = []
         for u, v in points:
             along, across = u * cos_angle - v * sin_angle, u * sin_angle + v * cos_angle
             a = (along * cos_tilt + across * sin_tilt) * self.squeeze
             b = -along * sin_tilt + across * cos_tilt
-            placed.append(
+            pixels.append(
                 (
                     _OVERSAMPLING * (self.x + self.radius * (a * cos_tilt - b * sin_tilt)),
                     _OVERSAMPLING * (self.y + self.radius * (a * sin_tilt + b * cos_tilt)),
                 )
             )
-        return placed
+        return pixels
 
 
 class Stencil:
-    """A mask in the making: 255 where the object is, 0 elsewhere."""
+    """Draws a mask: 255 where the object is, 0 elsewhere."""
 
     def __init__(self, side: int, pose: Pose) -> None:
         self._pose = pose
@@ -65,13 +65,13 @@ class Stencil:
         self._mask = Image.new("L", (side * _OVERSAMPLING, side * _OVERSAMPLING), 0)
         self._draw = ImageDraw.Draw(self._mask)
 
-    def polygon(self, points: Sequence[Point], *, cut: bool = False) -> None:
-        """Fill, or cut away, a polygon given in the unit circle's plane."""
-        self._draw.polygon(self._pose.place(points), fill=0 if cut else 255)
+    def polygon(self, points: Sequence[Point], *, erase: bool = False) -> None:
+        """Fill, or erase, a polygon given in the unit circle's plane."""
+        self._draw.polygon(self._pose.to_pixels(points), fill=0 if erase else 255)
 
-    def disc(self, x: float, y: float, radius: float, *, cut: bool = False) -> None:
-        """Fill, or cut away, a disc."""
-        self.polygon([(x + radius * u, y + radius * v) for u, v in _CIRCLE], cut=cut)
+    def disc(self, x: float, y: float, radius: float, *, erase: bool = False) -> None:
+        """Fill, or erase, a disc."""
+        self.polygon([(x + radius * u, y + radius * v) for u, v in _CIRCLE], erase=erase)
 
     def mask(self) -> Image.Image:
         """The finished mask, mode L, `side` x `side`."""
@@ -83,7 +83,7 @@ _CIRCLE = [(math.cos(2 * math.pi * k / 48), math.sin(2 * math.pi * k / 48)) for 
 
 def _ring(stencil: Stencil, random: np.random.Generator) -> None:
     stencil.disc(0, 0, 1)
-    stencil.disc(0, 0, random.uniform(0.5, 0.7), cut=True)
+    stencil.disc(0, 0, random.uniform(0.5, 0.7), erase=True)
 
 
 def _burst(stencil: Stencil, random: np.random.Generator) -> None:
@@ -108,10 +108,10 @@ def _spiral(stencil: Stencil, random: np.random.Generator) -> None:
     outer, inner = [], []
     for k in range(steps + 1):
         part = k / steps
-        turn = hand * 2 * math.pi * turns * part
+        angle = hand * 2 * math.pi * turns * part
         middle = 0.08 + (0.92 - half) * part
-        outer.append(((middle + half) * math.cos(turn), (middle + half) * math.sin(turn)))
-        inner.append(((middle - half) * math.cos(turn), (middle - half) * math.sin(turn)))
+        outer.append(((middle + half) * math.cos(angle), (middle + half) * math.sin(angle)))
+        inner.append(((middle - half) * math.cos(angle), (middle - half) * math.sin(angle)))
     # Piece by piece: a polygon that overlaps itself would be hollow where it does.
     for k in range(steps):
         stencil.polygon([outer[k], outer[k + 1], inner[k + 1], inner[k]])
@@ -183,8 +183,8 @@ def _scattered(count: int, reach: float, random: np.random.Generator) -> list[Po
     places = []
     for k in range(count):
         distance = reach * math.sqrt((k + 0.5) / count)
-        turn = 2.399963 * k
-        x, y = distance * math.cos(turn), distance * math.sin(turn)
+        angle = 2.399963 * k
+        x, y = distance * math.cos(angle), distance * math.sin(angle)
         places.append((x + random.uniform(-0.05, 0.05), y + random.uniform(-0.05, 0.05)))
     return places
 

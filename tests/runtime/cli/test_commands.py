@@ -1,4 +1,4 @@
-"""The front door: every command, its help, its errors, and how soon it answers."""
+"""The command line: every command, its help, its errors, and its start-up time."""
 
 import dataclasses
 import json
@@ -75,7 +75,7 @@ HEAVY = ("numpy", "iree", "PIL", "matplotlib", "rich", "safetensors", "emit", "r
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["train", "--help"], ["--version"], ["nothing"]])
-def test_what_needs_no_machine_loads_none_and_answers_in_half_a_second(arguments: list[str]) -> None:
+def test_what_needs_no_machine_loads_none_and_ends_in_half_a_second(arguments: list[str]) -> None:
     code = (
         "import sys, runtime.cli\n"
         f"sys.argv = ['netspec', *{arguments}]\n"
@@ -145,7 +145,7 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "no/such."),
     ],
 )  # fmt: skip
-def test_a_wrong_word_is_told_in_a_sentence_with_exit_code_2_and_leaves_nothing(
+def test_a_wrong_word_is_reported_in_a_sentence_with_exit_code_2_and_leaves_nothing(
     arguments: list[str], said: str, bare: House
 ) -> None:
     ran = bare.run(*arguments)
@@ -164,7 +164,7 @@ def test_a_wrong_word_is_told_in_a_sentence_with_exit_code_2_and_leaves_nothing(
         ({"IREE_BACKEND": "metal"}, "IREE_BACKEND=metal: no such device on this machine; there is cpu."),
     ],
 )
-def test_a_wrong_target_is_told_before_the_images_are_read(
+def test_a_wrong_target_is_reported_before_the_images_are_read(
     variables: dict[str, str], said: str, bare: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     there = {"cpu": ["cpu"], "metal": []}
@@ -173,7 +173,7 @@ def test_a_wrong_target_is_told_before_the_images_are_read(
     assert not bare.cache.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told(bare: House) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(bare: House) -> None:
     (bare.folder / "file").write_text("")
     ran = bare.run("emit", "tiny", "-o", "file/x.mlir")
     assert ran.code == 2
@@ -317,8 +317,8 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
     right = 0
     for label in (1, 3):
         pictures = sorted((house.images / "val" / f"class{label}").iterdir())
-        answers = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
-        right += sum(next(iter(answer["classes"])) == f"class{label}" for answer in answers)
+        predictions = json.loads(house.run("predict", unbroken, *pictures, "--json").out)
+        right += sum(next(iter(prediction["classes"])) == f"class{label}" for prediction in predictions)
     assert both["correct"] == right
     for split in ("train", "val"):
         (fewer / split / "dog").symlink_to(house.images / split / "class0")
@@ -329,10 +329,10 @@ def test_eval_counts_classes_by_name_and_not_by_place(house: House, unbroken: Pa
 @ordinary
 def test_predict_lists_the_likeliest_classes_of_more_images_than_a_batch(house: House, unbroken: Path) -> None:
     pictures = sorted(house.images.glob("val/*/*.jpg"))[: BATCH + 3]
-    answers = json.loads(house.run("predict", unbroken / "best.safetensors", *pictures, "--json").out)
-    assert [answer["image"] for answer in answers] == [str(picture) for picture in pictures]
-    for answer in answers:
-        chances = list(answer["classes"].values())
+    predictions = json.loads(house.run("predict", unbroken / "best.safetensors", *pictures, "--json").out)
+    assert [prediction["image"] for prediction in predictions] == [str(picture) for picture in pictures]
+    for prediction in predictions:
+        chances = list(prediction["classes"].values())
         assert chances == sorted(chances, reverse=True)
         assert sum(chances) == pytest.approx(1, abs=1e-5)
     said = house.run("predict", unbroken / "best.safetensors", pictures[0]).out.splitlines()
@@ -351,7 +351,7 @@ def test_predict_says_which_image_it_cannot_read(house: House, unbroken: Path) -
 
 
 @ordinary
-def test_predict_answers_the_images_that_it_can_read_and_names_the_others(house: House, unbroken: Path) -> None:
+def test_predict_classifies_the_images_that_it_can_read_and_names_the_others(house: House, unbroken: Path) -> None:
     pictures = sorted(house.images.glob("val/*/*.jpg"))[:20]
     texts = [house.folder / "text.jpg", house.folder / "nothing.jpg"]
     texts[0].write_text("no image")
@@ -444,7 +444,7 @@ def test_every_command_refuses_the_same_tensors_and_none_prints_what_is_no_json(
 
 
 @ordinary
-def test_numbers_that_overflow_on_the_way_are_told_and_never_printed_as_json(house: House, unbroken: Path) -> None:
+def test_numbers_that_overflow_on_the_way_are_reported_and_never_printed_as_json(house: House, unbroken: Path) -> None:
     kept = load(unbroken / "last.safetensors")
     picture = next(house.images.glob("val/*/*.jpg"))
     for name in ("head_weight", "stem_bn_gamma", "block1_1_expand_bn_gamma"):
@@ -470,7 +470,7 @@ def test_eval_needs_no_training_images_and_reads_none(house: House, unbroken: Pa
     assert sentence(house.run("eval", unbroken, house.images / "train")).startswith("The image folder ")
 
 
-def test_data_that_is_not_there_is_told_before_anything_is_compiled(bare: House) -> None:
+def test_data_that_is_not_there_is_reported_before_anything_is_compiled(bare: House) -> None:
     run = ROOT / "tests/fixtures/ecf0936/run"
     (bare.folder / "text.jpg").write_text("no image")
     commands: dict[str, tuple[object, ...]] = {

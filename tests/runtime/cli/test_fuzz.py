@@ -1,6 +1,6 @@
-"""Hundreds of malformed spec files and image folders: each is told in one sentence, soon, and leaves nothing behind.
+"""Hundreds of malformed spec files and image folders: each is reported in one sentence, soon, and leaves nothing.
 
-Every case is wrong by the way it is made. The draws are seeded: the same cases each time.
+Every case is wrong by construction. The draws are seeded: the same cases every time.
 """
 
 import inspect
@@ -128,7 +128,7 @@ def spec_cases() -> list[tuple[str, bytes]]:
     add("warm-up without end", chain, config={**RECIPE, "warmupEpochs": "3"})
     add("Adam with momentum", chain, config={**RECIPE, "useAdam": "True", "momentum": "0.5"})
     for end in sorted(draw.sample(range(SOUND.rindex(")")), 16)):
-        cases.append((f"cut at {end}", SOUND[:end]))
+        cases.append((f"truncated at {end}", SOUND[:end]))
     for number in range(16):
         cases.append((f"bytes {number}", b"\xff" + draw.randbytes(draw.randint(1, 500))))
     for number in range(8):
@@ -170,7 +170,7 @@ def spec_command(number: int, house: House) -> list[object]:
 
 
 @pytest.mark.parametrize("number", range(len(SPECS)), ids=lambda number: f"{number}")
-def test_a_malformed_spec_file_is_told_in_a_sentence_and_leaves_nothing(number: int, bare: House) -> None:
+def test_a_malformed_spec_file_is_reported_in_a_sentence_and_leaves_nothing(number: int, bare: House) -> None:
     (bare.folder / "spec.py").write_bytes(SPECS[number][1])
     started = time.monotonic()
     ran = bare.run(*spec_command(number, bare))
@@ -221,7 +221,7 @@ def drawing(path: Path) -> None:
     Image.new("RGB", (9, 9)).save(path, "EPS")
 
 
-def cut(path: Path, draw: random.Random) -> None:
+def truncate(path: Path, draw: random.Random) -> None:
     path.write_bytes(path.read_bytes()[: draw.randint(1, 300)])
 
 
@@ -230,7 +230,7 @@ FILES: dict[str, Callable[[Path, random.Random], object]] = {
     "empty": lambda path, draw: path.write_bytes(b""),
     "text": lambda path, draw: path.write_text("not an image"),
     "random bytes": lambda path, draw: path.write_bytes(draw.randbytes(draw.randint(1, 3000))),
-    "cut short": cut,
+    "truncated": truncate,
     "a drawing": lambda path, draw: drawing(path),
     "a bomb": lambda path, draw: path.write_bytes(bomb()),
     "a dangling link": lambda path, draw: anew(path).symlink_to("nowhere"),
@@ -361,7 +361,7 @@ def nothing_left(house: House) -> None:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("number", range(len(FOLDERS)), ids=lambda number: f"{number}")
-def test_a_malformed_image_folder_is_told_in_a_sentence_and_leaves_nothing(number: int, bare: House) -> None:
+def test_a_malformed_image_folder_is_reported_in_a_sentence_and_leaves_nothing(number: int, bare: House) -> None:
     damaged(number, bare)
     started = time.monotonic()
     ran = bare.run(*TRAIN_ON_IT)
@@ -371,7 +371,7 @@ def test_a_malformed_image_folder_is_told_in_a_sentence_and_leaves_nothing(numbe
 
 
 @pytest.mark.parametrize("batch", [10, 11, 64, 65536])
-def test_fewer_images_than_a_batch_are_told_before_there_is_a_run(batch: int, bare: House) -> None:
+def test_fewer_images_than_a_batch_are_reported_before_there_is_a_run(batch: int, bare: House) -> None:
     draw_folder(bare.folder / "data", classes=3, train=3, val=2)
     ran = bare.run("train", "tiny", "data", "--output", "out", "--batch-size", batch)
     refused(ran, 0)
@@ -394,7 +394,7 @@ def test_there_are_more_than_three_hundred_cases() -> None:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("number", range(3, len(SPECS), len(SPECS) // 5))
-def test_a_malformed_spec_file_given_to_a_process_is_told_in_a_sentence(number: int, bare: House) -> None:
+def test_a_malformed_spec_file_given_to_a_process_is_reported_in_a_sentence(number: int, bare: House) -> None:
     (bare.folder / "spec.py").write_bytes(SPECS[number][1])
     refused(bare.spawn(*spec_command(number, bare)), 0)
     assert [path.name for path in bare.folder.iterdir()] == ["spec.py"]
@@ -402,7 +402,7 @@ def test_a_malformed_spec_file_given_to_a_process_is_told_in_a_sentence(number: 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("number", range(5, len(FOLDERS), len(FOLDERS) // 6))
-def test_a_malformed_image_folder_given_to_a_process_is_told_in_a_sentence(number: int, bare: House) -> None:
+def test_a_malformed_image_folder_given_to_a_process_is_reported_in_a_sentence(number: int, bare: House) -> None:
     damaged(number, bare)
     refused(bare.spawn(*TRAIN_ON_IT), 0)
     nothing_left(bare)

@@ -82,9 +82,9 @@ def test_all_commands_together_are_killed_thirty_times() -> None:
 def _kill_again_and_again(house: House, command: Command, kills: int) -> None:
     draw = random.Random(SEED)
     began = time.monotonic()
-    whole = house.spawn(*command.arguments(house))
+    complete = house.spawn(*command.arguments(house))
     takes = time.monotonic() - began
-    assert whole.code == 0, whole
+    assert complete.code == 0, complete
     if not command.cold:  # what is in the cache now takes no time any more
         began = time.monotonic()
         assert house.spawn(*command.arguments(house)).code == 0

@@ -94,7 +94,7 @@ def test_a_log_on_a_full_disk_ends_nothing(house: House) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
-def test_an_answer_that_cannot_be_written_is_a_failure_with_a_sentence(house: House) -> None:
+def test_a_result_that_cannot_be_written_is_a_failure_with_a_sentence(house: House) -> None:
     words = f"{sys.executable} -m netspec emit tiny > /dev/full"
     done = piped(house, words)
     assert (done.returncode, done.stderr) == (1, "netspec: standard output: No space left on device.\n")
@@ -114,7 +114,7 @@ def test_a_closed_output_ends_no_run_and_never_becomes_a_file_of_it(house: House
     load(house.folder / "run" / "last.safetensors")
 
 
-def test_an_answer_to_a_closed_output_is_a_failure_with_a_sentence(house: House) -> None:
+def test_a_result_for_a_closed_output_is_a_failure_with_a_sentence(house: House) -> None:
     done = piped(house, f"{sys.executable} -m netspec emit tiny >&-")
     assert done.returncode == 1, done
     assert done.stderr.startswith("netspec: standard output: ")
@@ -122,7 +122,7 @@ def test_an_answer_to_a_closed_output_is_a_failure_with_a_sentence(house: House)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_at_any_moment_of_the_start_is_answered(number: signal.Signals, bare: House) -> None:
+def test_a_signal_at_any_moment_of_the_start_is_handled(number: signal.Signals, bare: House) -> None:
     for turn in range(10):
         process = subprocess.Popen(
             [LAUNCHER, "summary", "tiny"],
@@ -134,15 +134,15 @@ def test_a_signal_at_any_moment_of_the_start_is_answered(number: signal.Signals,
         )
         # Python's own start comes before any line of ours, of which the first holds signals back.
         status = Path(f"/proc/{process.pid}/status")
-        held = sum(1 << each - 1 for each in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+        held = sum(1 << number - 1 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
         while f"SigBlk:\t{held:016x}" not in status.read_text():
             time.sleep(0.001)
         time.sleep(0.02 * turn)
         process.send_signal(number)
         ran = ended(process)
         # An interrupt within code that is made from a text, a dataclass say, has Python end itself by SIGINT: 130 too.
-        answered = ((130, "netspec: stopped."), (-signal.SIGINT, "netspec: stopped."), (0, ""))
-        assert (ran.code, ran.err.strip()) in answered or "batch norms" in ran.out, (turn, ran)
+        allowed = ((130, "netspec: stopped."), (-signal.SIGINT, "netspec: stopped."), (0, ""))
+        assert (ran.code, ran.err.strip()) in allowed or "batch norms" in ran.out, (turn, ran)
 
 
 def test_a_log_line_cannot_act_on_the_terminal(bare: House) -> None:
@@ -159,7 +159,7 @@ def test_a_log_line_cannot_act_on_the_terminal(bare: House) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="root alone may become another user")
 @pytest.mark.parametrize("processes", [1, 2, 3, 4])
-def test_a_user_who_may_start_few_processes_is_told_so(processes: int, house: House) -> None:
+def test_too_low_a_limit_of_processes_is_reported(processes: int, house: House) -> None:
     script = f"""
 import os, resource, sys
 import runtime.cli, click, rich.console, rich.progress, numpy, PIL.Image

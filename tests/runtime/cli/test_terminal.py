@@ -1,4 +1,4 @@
-"""What commands print: text from outside comes escaped and cut short, and JSON is JSON."""
+"""What commands print: text from outside is escaped and truncated, and JSON is valid."""
 
 import ast
 import dataclasses

@@ -23,7 +23,7 @@ def certificate(path: Path) -> dict[str, object]:
 def test_a_bundled_network_holds_and_its_certificate_says_of_what(house: House) -> None:
     ran = house.run("verify", "tiny", "--quick", "--output", "proof")
     assert ran.code == 0, ran
-    for said in ("1. The rules", "2. The whole", "3. The numbers", "theorems 37, 38", "exact, p < 2^-88", "✓"):
+    for said in ("1. The rules", "2. The composition", "3. The numbers", "theorems 37, 38", "exact, p < 2^-88", "✓"):
         assert said in ran.out, said
     assert "✗" not in ran.out
     assert ran.out.splitlines()[-1].startswith("Tiny: all hold, ")
@@ -66,7 +66,7 @@ def test_what_cannot_be_verified_is_refused_before_anything_is_done(house: House
     (house.folder / "file").write_text("mine")
     for arguments, said in (
         (("--quick", "--output", "file"), "file: expected a folder for the certificate, found a file"),
-        (("--batch-size", "1", "--image-size", "8"), "batch norm sees 4 numbers a channel"),
+        (("--batch-size", "1", "--image-size", "8"), "batch norm has 4 numbers a channel"),
         (("--batch-size", "x"), "TrainConfig.batchSize: expected a whole number"),
     ):
         ran = house.run("verify", "tiny", *arguments)

@@ -14,7 +14,7 @@ def quiet() -> Report:
     return Report(live=False, stream=io.StringIO())
 
 
-def product(rows: int, columns: int, inner: int, batch: int = 0, name: str = "predict") -> Program:
+def matmul(rows: int, columns: int, inner: int, batch: int = 0, name: str = "predict") -> Program:
     block = Block()
     stack = (batch,) if batch else ()
     x, y = block.argument("x", (*stack, rows, inner)), block.argument("y", (*stack, inner, columns))

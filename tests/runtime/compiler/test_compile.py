@@ -111,16 +111,16 @@ def test_a_program_is_compiled_once_and_then_no_process_is_started(
 ) -> None:
     both = [program("first"), program("second", "evaluate")]
     first = compile_programs(both, CPU, quiet())
-    assert [made.cached for made in first] == [False, False]
-    assert [made.program for made in first] == [b"first", b"second"]
-    assert all(made.seconds > 0 for made in first)
+    assert [compiled.cached for compiled in first] == [False, False]
+    assert [compiled.program for compiled in first] == [b"first", b"second"]
+    assert all(compiled.seconds > 0 for compiled in first)
     monkeypatch.setattr(subprocess, "Popen", None)
     second = compile_programs(both, CPU, quiet())
-    assert [(made.program, made.vmfb, made.cached, made.seconds) for made in second] == [
-        (made.program, made.vmfb, True, 0) for made in first
+    assert [(compiled.program, compiled.vmfb, compiled.cached, compiled.seconds) for compiled in second] == [
+        (compiled.program, compiled.vmfb, True, 0) for compiled in first
     ]
     assert len(stub.read_text().splitlines()) == 4  # two steps each
-    assert left(cache) == sorted(made.vmfb for made in first)
+    assert left(cache) == sorted(compiled.vmfb for compiled in first)
 
 
 def test_the_passes_rewrite_what_is_for_a_cpu_alone_and_it_is_compiled_without_linking(
@@ -128,16 +128,16 @@ def test_the_passes_rewrite_what_is_for_a_cpu_alone_and_it_is_compiled_without_l
 ) -> None:
     passing(monkeypatch, "tr a-z A-Z < $0 > $1; echo '{\"tile\": 3}'")
     given = [CPU, target("cuda", "sm_80")]
-    made = [compile_programs([program("text")], kind, quiet())[0] for kind in given]
-    assert [(each.program, each.rewrites) for each in made] == [(b"TEXT", {"tile": 3}), (b"text", {})]
+    results = [compile_programs([program("text")], kind, quiet())[0] for kind in given]
+    assert [(result.program, result.rewrites) for result in results] == [(b"TEXT", {"tile": 3}), (b"text", {})]
     unlinked = [module._UNLINKED in call for call in stub.read_text().splitlines()]
     assert unlinked == [False, True, False, False]
 
 
 def test_a_changed_text_is_compiled_and_the_unchanged_one_is_not(stub: Path) -> None:
     compile_programs([program("first"), program("second", "evaluate")], CPU, quiet())
-    made = compile_programs([program("changed"), program("second", "evaluate")], CPU, quiet())
-    assert [each.cached for each in made] == [False, True]
+    results = compile_programs([program("changed"), program("second", "evaluate")], CPU, quiet())
+    assert [result.cached for result in results] == [False, True]
     assert len(stub.read_text().splitlines()) == 6
 
 
@@ -167,18 +167,18 @@ def test_a_relative_cache_folder_works_from_the_folder_it_was_named_in(
 ) -> None:
     monkeypatch.setenv("NETSPEC_CACHE", "here")
     with contextlib.chdir(tmp_path):
-        (made,) = compile_programs([program("text")], CPU, quiet())
-    assert made.vmfb.parent == tmp_path / "here" / "programs"
-    assert made.program == b"text"
+        (compiled,) = compile_programs([program("text")], CPU, quiet())
+    assert compiled.vmfb.parent == tmp_path / "here" / "programs"
+    assert compiled.program == b"text"
 
 
 @pytest.mark.ordinary
 def test_a_cache_whose_path_has_a_blank_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / "Jo Doe" / "cache"))
-    (made,) = compile_programs([emit("evaluate", NET, RECIPE)], CPU, quiet())
-    assert made.vmfb.parent == tmp_path / "Jo Doe" / "cache" / "programs"
-    assert len(made.program) > 1000
-    assert left(made.vmfb.parent) == [made.vmfb]
+    (compiled,) = compile_programs([emit("evaluate", NET, RECIPE)], CPU, quiet())
+    assert compiled.vmfb.parent == tmp_path / "Jo Doe" / "cache" / "programs"
+    assert len(compiled.program) > 1000
+    assert left(compiled.vmfb.parent) == [compiled.vmfb]
 
 
 def test_compiler_and_runtime_of_two_releases_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_a_compiler_error_names_the_layer_whose_section_it_is_in_and_keeps_the_l
 
 
 @pytest.mark.ordinary
-def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_that_is_said(
+def test_where_iree_rejects_the_passes_result_the_plain_program_is_compiled_and_reported(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = "linalg.as_nobody_knows"
@@ -219,14 +219,14 @@ def test_what_the_compiler_refuses_of_our_rewriting_is_compiled_as_it_was_and_th
     monkeypatch.setattr(module, "FALLS_BACK", True)
     for cached in (False, True):
         said = io.StringIO()
-        (made,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
-        log = made.vmfb.with_suffix(".refused.log")
-        assert (made.cached, made.tiles) == (cached, 0)
+        (compiled,) = compile_programs([emit("predict", NET, RECIPE)], CPU, Report(live=False, stream=said))
+        log = compiled.vmfb.with_suffix(".refused.log")
+        assert (compiled.cached, compiled.tiles) == (cached, 0)
         assert said.getvalue().splitlines()[-1] == (
             f"  predict: IREE's own code is used (correct, slower), as ours was rejected; see {log}"
         )
     assert refused in log.read_text()
-    assert Device(CPU).load(made.program, "predict") is not None
+    assert Device(CPU).load(compiled.program, "predict") is not None
     tiles = {"16x4x27": Tile((16, 4), (4, 4), 1)}
     with pytest.raises(CompileError, match=refused):  # a table that was asked for
         compile_programs([emit("predict", NET, RECIPE)], CPU, quiet(), tiles=tiles, anew=True)
@@ -276,8 +276,8 @@ def test_a_compiler_that_is_killed_once_has_refused_nothing(
     monkeypatch.setattr(module, "FALLS_BACK", True)
     passing(monkeypatch, "(cat $0; printf ', tiled') > $1; echo '{}'")
     said = io.StringIO()
-    (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
-    assert made.program == b"text, tiled"
+    (compiled,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+    assert compiled.program == b"text, tiled"
     assert "refused" not in said.getvalue()
     assert len(stub.read_text().splitlines()) == 3
 
@@ -308,7 +308,7 @@ def test_a_compiler_that_a_signal_ends_twice_has_refused_nothing_and_nothing_is_
      ("echo no; exit 3", "train_step: the compiler left with code 3 and named no error; its log is {log}."),
      ("exit 0", "train_step: the compiler left with code 0 and named no error.")],
 )  # fmt: skip
-def test_a_compiler_that_fails_without_a_word_is_told_as_that(
+def test_a_compiler_that_fails_without_a_message_is_reported_so(
     script: str, said: str, stub: Path, cache: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "iree-compile").write_text(f"#!/bin/sh\n{script}\n")
@@ -338,7 +338,7 @@ def test_a_time_limit_stops_the_compiler_and_leaves_no_process_and_no_program(ca
     assert children() == before
 
 
-def test_an_interrupt_while_compiling_leaves_nothing_behind(cache: Path) -> None:
+def test_an_interrupt_while_compiling_leaves_nothing(cache: Path) -> None:
     before = children()
     gc.collect()  # an interrupt within what is collected, an earlier process say, is lost
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
@@ -373,19 +373,19 @@ def flip(path: Path, bit: int) -> None:
 @pytest.mark.ordinary
 def test_a_program_whose_bits_have_changed_is_never_run_and_is_made_anew_with_a_word(stub: Path) -> None:
     (kept,) = compile_programs([program("text")], CPU, quiet())
-    whole = kept.vmfb.read_bytes()
-    for bit in (*range(0, 8 * len(whole), 31), 8 * len(whole) - 1):
+    intact = kept.vmfb.read_bytes()
+    for bit in (*range(0, 8 * len(intact), 31), 8 * len(intact) - 1):
         flip(kept.vmfb, bit)
         said = io.StringIO()
-        (made,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
-        assert (made.program, made.cached) == (b"text", False)
+        (compiled,) = compile_programs([program("text")], CPU, Report(live=False, stream=said))
+        assert (compiled.program, compiled.cached) == (b"text", False)
         assert f"{kept.vmfb}: expected it " in said.getvalue()
         assert "it is made anew" in said.getvalue()
-        assert kept.vmfb.read_bytes() == whole
+        assert kept.vmfb.read_bytes() == intact
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"\0" * 4096])
-def test_what_is_no_program_is_told_with_the_remedy(content: bytes) -> None:
+def test_what_is_no_program_is_reported_with_the_remedy(content: bytes) -> None:
     with pytest.raises(CompileError, match=r"and it is compiled anew\.$") as wrong:
         Device(CPU).load(content, "train_step")
     assert str(wrong.value).startswith("train_step: not a program that this device loads (")
@@ -459,8 +459,8 @@ def test_a_signal_to_the_command_line_while_it_compiles_stops_the_compiler_too(
 def test_the_small_network_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
     chosen = target(backend, chip)
     programs = [emit(name, tiny, tinyConfig, backend=backend) for name in ("train_step", "evaluate")]
-    made = compile_programs(programs, chosen, quiet())
-    assert all(len(each.program) > 10_000 for each in made)
+    results = compile_programs(programs, chosen, quiet())
+    assert all(len(result.program) > 10_000 for result in results)
 
 
 @pytest.mark.slow
@@ -468,8 +468,8 @@ def test_the_small_network_compiles_for_a_gpu_that_is_not_there(backend: str, ch
 def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
     chosen = target(backend, chip)
     programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
-    made = compile_programs(programs, chosen, quiet(), limit=900)
-    assert all(len(each.program) > 100_000 for each in made)
+    results = compile_programs(programs, chosen, quiet(), limit=900)
+    assert all(len(result.program) > 100_000 for result in results)
 
 
 @pytest.mark.ordinary
@@ -491,7 +491,7 @@ def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
     head = [globalAvgPool(), dense(getattr(layers[-1], "oc", 3), 5, "identity")]
     net = NetSpec("pixels", [*layers, *head], *size, "relu", "same")
     programs = [emit(name, net, TrainConfig(0.1, batch, 1)) for name in ENTRY_POINTS]
-    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), quiet()))
+    assert all(compiled.vmfb.is_file() for compiled in compile_programs(programs, target("cpu"), quiet()))
 
 
 @pytest.mark.ordinary
@@ -515,11 +515,11 @@ def test_a_window_that_fits_once_and_leaves_rows_over_compiles(
     config = TrainConfig(learningRate=0.1, batchSize=4, epochs=1)
     programs = [emit(name, net, config) for name in ("train_step", "evaluate")]
     report = Report(live=False, stream=io.StringIO())
-    assert all(made.vmfb.is_file() for made in compile_programs(programs, target("cpu"), report))
+    assert all(compiled.vmfb.is_file() for compiled in compile_programs(programs, target("cpu"), report))
 
 
 @pytest.mark.parametrize("step", [0, 1])
-def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
+def test_a_full_disk_is_reported_as_that_and_is_no_rejection(
     step: int, stub: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "iree-compile"
@@ -534,15 +534,15 @@ def test_a_disk_that_is_full_is_told_as_that_and_is_no_refusal(
 
 def test_a_program_that_many_need_at_once_is_compiled_once(stub: Path, cache: Path) -> None:
     said = [io.StringIO() for _ in range(8)]
-    made: list[bytes] = []
+    compiled: list[bytes] = []
 
     def start(stream: io.StringIO) -> None:
-        made.append(compile_programs([program("text")], CPU, Report(live=False, stream=stream))[0].program)
+        compiled.append(compile_programs([program("text")], CPU, Report(live=False, stream=stream))[0].program)
 
     threads = [threading.Thread(target=start, args=(stream,)) for stream in said]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert made == [b"text"] * 8
+    assert compiled == [b"text"] * 8
     assert len(stub.read_text().splitlines()) == 2

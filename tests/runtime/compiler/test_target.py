@@ -50,7 +50,7 @@ def test_every_backend_and_chip_gives_flags_of_its_own() -> None:
     assert len(set(flags)) == len(flags)
 
 
-def test_an_unknown_backend_is_told_what_there_is() -> None:
+def test_the_error_for_an_unknown_backend_lists_the_known_ones() -> None:
     with pytest.raises(TargetError) as wrong:
         target("gpu")
     assert str(wrong.value) == "IREE_BACKEND='gpu' is unknown: choose one of cpu, cuda, rocm, vulkan, metal."
@@ -58,7 +58,7 @@ def test_an_unknown_backend_is_told_what_there_is() -> None:
 
 @pytest.mark.parametrize(("backend", "chip"), [("cpu", "znver5"), ("rocm", "sm_86"), ("cuda", "gfx1100"),
                                                ("cuda", "sm_50"), ("cuda", "sm_"), ("metal", "linux")])  # fmt: skip
-def test_an_unknown_chip_is_told_what_there_is(backend: str, chip: str) -> None:
+def test_the_error_for_an_unknown_chip_lists_the_known_ones(backend: str, chip: str) -> None:
     with pytest.raises(TargetError) as wrong:
         target(backend, chip)
     known = ", ".join(BACKENDS[backend].chips)
@@ -76,7 +76,7 @@ def test_an_nvidia_chip_that_the_compiler_lacks_takes_the_next_older_one_and_say
     assert chosen.note == f"{chip} is not known to the compiler: compiling for {found}, which the driver compiles on."
 
 
-def test_a_device_that_is_not_there_is_told_in_a_sentence_that_lists_those_that_are() -> None:
+def test_the_error_for_a_missing_device_lists_those_that_are_there() -> None:
     absent = Target("metal", "macos", "metal", ())
     with pytest.raises(TargetError, match=r"^IREE_BACKEND=metal: no such device on this machine; there is .*cpu.*\.$"):
         Device(absent)

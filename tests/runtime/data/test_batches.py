@@ -1,4 +1,4 @@
-"""Batches: shuffled and augmented by seed, resumed bit for bit, counted exactly, made ahead by a thread that ends."""
+"""Batches: shuffled and augmented by seed, resumed bit for bit, counted exactly, prefetched by a thread that ends."""
 
 import gc
 import threading
@@ -41,7 +41,7 @@ def epoch(
     seed: int = 7,
     number: int = 3,
     size: int = 4,
-    whole: bool = True,
+    whole_epochs: bool = True,
     n: int = N,
 ) -> list[Batch]:
     return list(
@@ -54,7 +54,7 @@ def epoch(
             epoch=number,
             first_step=first_step,
             augment=augment,
-            whole=whole,
+            whole_epochs=whole_epochs,
         )
     )
 
@@ -71,8 +71,8 @@ def order(batches: list[Batch]) -> list[int]:
 
 
 def test_an_epoch_of_an_older_run_shows_each_image_at_most_once_and_drops_the_partial_batch() -> None:
-    batches = epoch(whole=False)
-    assert len(batches) == steps_per_epoch(N, 4, whole=False) == 5
+    batches = epoch(whole_epochs=False)
+    assert len(batches) == steps_per_epoch(N, 4, whole_epochs=False) == 5
     assert len(set(order(batches))) == 20
     for batch in batches:
         assert batch.images.shape == (4, SIZE, SIZE, 3)
@@ -87,9 +87,9 @@ def test_an_epoch_of_an_older_run_shows_each_image_at_most_once_and_drops_the_pa
 def test_an_epoch_taken_up_at_any_step_continues_bit_for_bit(
     seed: int, number: int, first_step: int, augment: bool
 ) -> None:
-    whole = epoch(seed=seed, number=number, augment=augment)
+    complete = epoch(seed=seed, number=number, augment=augment)
     resumed = epoch(seed=seed, number=number, augment=augment, first_step=first_step)
-    assert same(whole[first_step:], resumed)
+    assert same(complete[first_step:], resumed)
 
 
 def test_epochs_and_seeds_differ_in_order_and_the_same_ones_agree() -> None:
@@ -126,29 +126,29 @@ def test_a_training_set_smaller_than_a_batch_is_refused_before_the_first_batch()
 
 
 def test_a_training_set_of_exactly_one_batch_is_one_step() -> None:
-    for whole in (True, False):
-        assert steps_per_epoch(32, 32, whole=whole) == 1
-        assert epoch_note(32, 32, whole=whole) is None
+    for whole_epochs in (True, False):
+        assert steps_per_epoch(32, 32, whole_epochs=whole_epochs) == 1
+        assert epoch_note(32, 32, whole_epochs=whole_epochs) is None
 
 
 def test_an_epoch_of_a_small_set_shows_every_image_and_fills_the_last_batch_from_the_first() -> None:
     batches = epoch()
-    assert len(batches) == steps_per_epoch(N, 4, whole=True) == 6
-    seen = order(batches)
-    assert sorted(seen[:N]) == list(range(N))
-    assert seen[N:] == seen[:1]
+    assert len(batches) == steps_per_epoch(N, 4, whole_epochs=True) == 6
+    indices = order(batches)
+    assert sorted(indices[:N]) == list(range(N))
+    assert indices[N:] == indices[:1]
     assert all(batch.images.shape == (4, SIZE, SIZE, 3) for batch in batches)
-    assert epoch_note(N, 4, whole=True) == (
+    assert epoch_note(N, 4, whole_epochs=True) == (
         "every epoch uses all 23 images: its last batch is filled up with 1 of its first"
     )
-    assert order(epoch(whole=False)) == seen[:20]
+    assert order(epoch(whole_epochs=False)) == indices[:20]
 
 
 def test_an_epoch_of_fifty_batches_and_more_leaves_out_the_rest_and_says_so() -> None:
     for n, steps in ((99, 50), (100, 50), (101, 50), (103, 51)):
-        assert steps_per_epoch(n, 2, whole=True) == steps == len(epoch(n=n, size=2))
-    assert steps_per_epoch(99, 2, whole=False) == 49
-    assert epoch_note(101, 2, whole=True) == (
+        assert steps_per_epoch(n, 2, whole_epochs=True) == steps == len(epoch(n=n, size=2))
+    assert steps_per_epoch(99, 2, whole_epochs=False) == 49
+    assert epoch_note(101, 2, whole_epochs=True) == (
         "every epoch leaves out 1 of 101 images, others each time: batches are full"
     )
     assert len(set(order(epoch(n=101, size=2)))) == 100
@@ -176,27 +176,27 @@ def prefetch_threads() -> list[threading.Thread]:
 
 
 class Source:
-    """Counts from 0; knows how many it has made and whether it was closed."""
+    """Counts from 0; records how many items it has produced and whether it was closed."""
 
     def __init__(self, stop: int = 10**9) -> None:
-        self.made = 0
+        self.produced = 0
         self.closed = False
         self._stop = stop
 
     def items(self) -> Iterator[int]:
         try:
-            while self.made < self._stop:
-                self.made += 1
-                yield self.made - 1
+            while self.produced < self._stop:
+                self.produced += 1
+                yield self.produced - 1
         finally:
             self.closed = True
 
 
 def settled(source: Source) -> int:
-    """How many items are made once the producer has come to rest."""
+    """How many items are produced once the producer waits."""
     before = -1
-    while before != source.made:
-        before = source.made
+    while before != source.produced:
+        before = source.produced
         time.sleep(0.05)
     return before
 
@@ -221,7 +221,7 @@ def test_nothing_is_made_before_the_first_item_is_asked_for() -> None:
     source = Source()
     ahead = prefetch(source.items())
     ahead.close()
-    assert source.made == 0
+    assert source.produced == 0
     assert prefetch_threads() == []
 
 

@@ -1,4 +1,4 @@
-"""Image folders on disk and back: made once, used again, made anew when anything is amiss."""
+"""Image sets: created once, used again, created anew when anything is damaged."""
 
 import errno
 import json
@@ -67,21 +67,21 @@ def public(folder: Path) -> Iterator[Path]:
 def opened(
     folder: Path, size: int = SIZE, most: int | None = None
 ) -> tuple[ImageSet, list[str], list[tuple[int, int]]]:
-    told: list[str] = []
+    reports: list[str] = []
     steps: list[tuple[int, int]] = []
     images = open_images(
         folder,
         size,
         size,
-        report=told.append,
+        report=reports.append,
         progress=lambda done, total: steps.append((done, total)),
         max_unreadable=most,
     )
-    return images, told, steps
+    return images, reports, steps
 
 
 def stacked(images: Images) -> NDArray[np.uint8]:
-    """All images, each read and checked: `[n, H, W, 3]`."""
+    """All images, read and checked: `[n, H, W, 3]`."""
     return np.stack([images[index] for index in range(len(images))])
 
 
@@ -99,7 +99,7 @@ def caches(own_cache: Path) -> list[Path]:
 
 
 def test_a_first_opening_decodes_every_file_in_order_and_counts_them(folder: Path) -> None:
-    images, told, steps = opened(folder)
+    images, reports, steps = opened(folder)
     assert images.classes == ("ant", "bee", "cat")
     assert not images.from_cache
     assert images.unreadable == ()
@@ -110,7 +110,7 @@ def test_a_first_opening_decodes_every_file_in_order_and_counts_them(folder: Pat
     for split in (images.train, images.val):
         for row, file in zip(stacked(split.images), split.files, strict=True):
             assert np.array_equal(row, decode_file(folder / file, STORED, STORED))
-    assert told == []
+    assert reports == []
     assert steps == [(done, 15) for done in range(1, 16)]
 
 
@@ -118,11 +118,11 @@ def test_a_second_opening_decodes_nothing_and_gives_the_same(folder: Path, monke
     first, _, _ = opened(folder)
     for place in (build, sets):
         monkeypatch.setattr(place, "decode_file", None)
-    second, told, steps = opened(folder)
+    second, reports, steps = opened(folder)
     assert second.from_cache
     assert same(first, second)
     assert first.classes == second.classes
-    assert (told, steps) == ([], [])
+    assert (reports, steps) == ([], [])
 
 
 def test_the_validation_images_alone_need_no_training_images(folder: Path, own_cache: Path) -> None:
@@ -131,7 +131,7 @@ def test_the_validation_images_alone_need_no_training_images(folder: Path, own_c
             folder, SIZE, SIZE, report=lambda text: None, progress=lambda done, total: None, training=False
         )
 
-    whole = opened(folder)[0]
+    complete = opened(folder)[0]
     assert len(validated().train.files) == 12, "all is in the cache"
     shutil.rmtree(own_cache)
     (folder / "train").rename(folder / "elsewhere")
@@ -139,10 +139,10 @@ def test_the_validation_images_alone_need_no_training_images(folder: Path, own_c
         alone = validated()
         assert alone.from_cache == from_cache
         assert (alone.classes, alone.train.files) == (("ant", "bee", "cat"), ())
-        assert np.array_equal(stacked(alone.val.images), stacked(whole.val.images))
-        assert np.array_equal(alone.val.labels, whole.val.labels)
+        assert np.array_equal(stacked(alone.val.images), stacked(complete.val.images))
+        assert np.array_equal(alone.val.labels, complete.val.labels)
     (folder / "elsewhere").rename(folder / "train")
-    assert same(opened(folder)[0], whole)
+    assert same(opened(folder)[0], complete)
     assert len(caches(own_cache)) == 2
 
 
@@ -297,14 +297,14 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_set_is_told_and_made_anew(folder: Path, own_cache: Path, damage: str) -> None:
+def test_a_damaged_set_is_reported_and_created_anew(folder: Path, own_cache: Path, damage: str) -> None:
     sound = opened(folder)[0]
     DAMAGES[damage](caches(own_cache)[0])
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     assert not images.from_cache
     assert same(images, sound)
-    assert len(told) == 1
-    assert told[0].endswith("; the images are decoded anew.")
+    assert len(reports) == 1
+    assert reports[0].endswith("; the images are decoded anew.")
     assert opened(folder)[0].from_cache
 
 
@@ -328,7 +328,7 @@ def flip(path: Path, bit: int) -> None:
         file.write(data)
 
 
-def test_no_flipped_bit_of_a_set_ever_changes_an_answer(folder: Path, own_cache: Path) -> None:
+def test_no_flipped_bit_of_a_set_ever_changes_a_result(folder: Path, own_cache: Path) -> None:
     sound = opened(folder)[0]
     random = np.random.default_rng(0)
     place = caches(own_cache)[0]
@@ -336,12 +336,12 @@ def test_no_flipped_bit_of_a_set_ever_changes_an_answer(folder: Path, own_cache:
     for _ in range(100):
         path = place / str(random.choice(["train.pixels", "val.pixels", "checksums", "index.json"]))
         flip(path, int(random.integers(8 * path.stat().st_size)))
-        images, told, _ = opened(folder)
+        images, reports, _ = opened(folder)
         assert same(images, sound), path
-        assert len(told) == 1, path
-        assert told[0].endswith((" is damaged; it is decoded anew", "; the images are decoded anew.")), told
+        assert len(reports) == 1, path
+        assert reports[0].endswith((" is damaged; it is decoded anew", "; the images are decoded anew.")), reports
         mended += images.from_cache
-        assert opened(folder)[1] == [], "the set is whole again"
+        assert opened(folder)[1] == [], "the set is repaired"
     assert 20 < mended < 80  # some were mended image by image, some made anew
 
 
@@ -350,15 +350,15 @@ def test_a_damaged_image_is_noticed_when_it_is_read_and_mended_on_disk(folder: P
     path = caches(own_cache)[0] / "train.pixels"
     kept = path.read_bytes()
     flip(path, 8 * (5 * STORED * STORED * 3 + 100))
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     assert images.from_cache
-    assert told == []
+    assert reports == []
     for index in (4, 6):
         assert np.array_equal(images.train.images[index], sound.train.images[index])
-    assert told == []
+    assert reports == []
     for _ in range(2):
         assert np.array_equal(images.train.images[5], sound.train.images[5])
-    assert told == [f"{path.parent}: the image of train/bee/1.png is damaged; it is decoded anew"]
+    assert reports == [f"{path.parent}: the image of train/bee/1.png is damaged; it is decoded anew"]
     assert path.read_bytes() == kept
 
 
@@ -366,7 +366,7 @@ def test_a_damaged_image_is_noticed_when_it_is_read_and_mended_on_disk(folder: P
 def test_a_set_that_is_damaged_while_it_is_used_gives_the_same_images(
     damage: str, folder: Path, own_cache: Path
 ) -> None:
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     before = stacked(images.train.images)
     pixels = caches(own_cache)[0] / "train.pixels"
     if damage == "flip":
@@ -378,10 +378,10 @@ def test_a_set_that_is_damaged_while_it_is_used_gives_the_same_images(
             count = pixels.stat().st_size
             file.write(np.random.default_rng(0).bytes(count) if damage == "noise" else bytes(count))
     assert np.array_equal(stacked(images.train.images), before)
-    assert "is damaged; it is decoded anew" in told[0]
-    told.clear()
+    assert "is damaged; it is decoded anew" in reports[0]
+    reports.clear()
     assert np.array_equal(stacked(images.train.images), before)
-    assert told == []  # it was mended
+    assert reports == []  # it was mended
 
 
 def test_checksums_of_another_set_are_none_of_this_one(folder: Path, own_cache: Path, tmp_path: Path) -> None:
@@ -393,12 +393,12 @@ def test_checksums_of_another_set_are_none_of_this_one(folder: Path, own_cache: 
     mine, theirs = sorted(caches(own_cache), key=lambda place: place.name.startswith("others"))
     for name in ("train.pixels", "val.pixels", "checksums"):
         shutil.copy(theirs / name, mine / name)
-    images, told, _ = opened(folder)
-    assert "expected 15 checksums of these images, found others; the images are decoded anew." in told[0]
+    images, reports, _ = opened(folder)
+    assert "expected 15 checksums of these images, found others; the images are decoded anew." in reports[0]
     assert not images.from_cache
 
 
-def test_files_of_equal_size_and_time_that_changed_places_are_seen(folder: Path, own_cache: Path) -> None:
+def test_swapped_files_of_equal_size_and_time_are_noticed(folder: Path, own_cache: Path) -> None:
     for number in range(4):
         for name, shade in (("ant", 10), ("bee", 200)):
             path = folder / "train" / name / f"{number}.png"
@@ -451,7 +451,7 @@ def test_a_damaged_image_whose_file_does_not_give_it_again_is_a_sentence_and_the
 
 
 def test_a_disk_that_fails_while_an_image_is_read_is_no_crash(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     sound = images.train.images[3]
 
     def fail(*_: object) -> bytes:
@@ -459,7 +459,7 @@ def test_a_disk_that_fails_while_an_image_is_read_is_no_crash(folder: Path, monk
 
     monkeypatch.setattr(os, "pread", fail)
     assert np.array_equal(images.train.images[3], sound)
-    assert len(told) == 1
+    assert len(reports) == 1
 
 
 # Files that cannot be read
@@ -476,14 +476,14 @@ def test_a_few_unreadable_files_are_named_at_every_start_and_left_out(folder: Pa
     (folder / "train" / "ant" / "m007.png").write_bytes(b"text")
     (folder / "val" / "bee" / "v.png").write_bytes(b"")
     draw(folder / "val" / "bee" / "w.png", 3)
-    images, told, steps = opened(folder)
+    images, reports, steps = opened(folder)
     assert images.unreadable == ("train/ant/m007.png", "val/bee/v.png")
     named = [
         "Cannot read train/ant/m007.png: it is no image of a known format. It is left out.",
         "Cannot read val/bee/v.png: it is no image of a known format. It is left out.",
         "2 of 201 images cannot be read and are left out.",
     ]
-    assert told == named
+    assert reports == named
     assert len(images.train.images) == 196
     assert "train/ant/m007.png" not in images.train.files
     assert np.array_equal(images.train.images[195], decode_file(folder / images.train.files[-1], STORED, STORED))
@@ -509,11 +509,11 @@ def test_an_unreadable_file_is_tried_again_at_the_next_start(folder: Path, monke
             patched.setattr(place, "decode_file", forbid)
         named = "Cannot read train/bee/2.png: Permission denied. It is left out."
         for _ in range(2):
-            images, told, _ = opened(folder)
-            assert told == [named, "1 of 15 images cannot be read and are left out."]
+            images, reports, _ = opened(folder)
+            assert reports == [named, "1 of 15 images cannot be read and are left out."]
             assert len(images.train.files) == 11
-    images, told, _ = opened(folder)
-    assert told == ["train/bee/2.png could not be read before and can be now; the images are decoded anew."]
+    images, reports, _ = opened(folder)
+    assert reports == ["train/bee/2.png could not be read before and can be now; the images are decoded anew."]
     assert len(images.train.files) == 12
     assert images.unreadable == ()
     assert opened(folder)[1] == []
@@ -601,15 +601,15 @@ def test_one_percent_of_a_large_set_may_be_unreadable(folder: Path) -> None:
 def test_many_unreadable_files_are_named_up_to_a_cap(folder: Path) -> None:
     for number in range(30):
         (folder / "train" / "ant" / f"x{number:02}.jpg").write_bytes(b"text")
-    told: list[str] = []
+    reports: list[str] = []
     for _ in range(2):
-        told.clear()
+        reports.clear()
         with pytest.raises(InputError, match="30 of the 45 images"):
-            open_images(folder, SIZE, SIZE, report=told.append, progress=lambda done, total: None)
-        assert len(told) == 22
-        assert told[19].startswith("Cannot read train/ant/x19.jpg")
-        assert told[20] == "Further files that cannot be read are counted, not named."
-        assert told[21].startswith("30 of 45")
+            open_images(folder, SIZE, SIZE, report=reports.append, progress=lambda done, total: None)
+        assert len(reports) == 22
+        assert reports[19].startswith("Cannot read train/ant/x19.jpg")
+        assert reports[20] == "Further files that cannot be read are counted, not named."
+        assert reports[21].startswith("30 of 45")
 
 
 def test_a_class_without_a_readable_training_image_is_named(folder: Path) -> None:
@@ -663,7 +663,7 @@ def interrupt_halfway(folder: Path, how: Callable[[], None]) -> None:
     open_images(folder, SIZE, SIZE, report=lambda text: None, progress=progress)
 
 
-def test_an_interrupt_leaves_nothing_behind(folder: Path, own_cache: Path) -> None:
+def test_an_interrupt_leaves_nothing(folder: Path, own_cache: Path) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
@@ -682,9 +682,9 @@ def test_a_kill_leaves_no_cache_that_is_used_and_its_remains_are_removed(folder:
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
     assert len(caches(own_cache)) == 1
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     assert not images.from_cache
-    assert told == []
+    assert reports == []
     assert len(caches(own_cache)) == 1
     assert not caches(own_cache)[0].name.startswith(".partial-")
 
@@ -699,11 +699,11 @@ def test_a_second_run_waits_for_the_first_and_uses_its_cache(folder: Path, own_c
     process.start()
     while not (own_cache.exists() and caches(own_cache)):
         time.sleep(0.01)
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     process.join(60)
     assert process.exitcode == 0
     assert images.from_cache
-    assert told == ["Another run is preparing these images; waiting for it."]
+    assert reports == ["Another run is preparing these images; waiting for it."]
 
 
 # Disks and users
@@ -718,7 +718,9 @@ def test_a_cache_that_cannot_be_made_is_a_sentence(
         opened(folder)
 
 
-def test_a_disk_without_room_is_told_before_anything_is_decoded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_is_reported_before_anything_is_decoded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=12_000))
     with pytest.raises(InputError, match=r"needs 46 KB under .*, where 12 KB are free, 34 KB too few; make room there"):
         opened(folder)
@@ -754,10 +756,10 @@ def read_only(folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_cache_that_can_only_be_read_works_when_the_images_are_in_it(folder: Path, read_only: Path) -> None:
-    images, told, _ = opened(folder)
+    images, reports, _ = opened(folder)
     assert images.from_cache
     assert len(stacked(images.train.images)) == 12
-    assert told == []
+    assert reports == []
     assert read_only.is_dir()
 
 
@@ -814,8 +816,8 @@ GROCERIES = Path(__file__).parents[4] / "shared" / "data" / "groceries"
 @pytest.mark.ordinary
 @pytest.mark.skipif(not GROCERIES.is_dir(), reason="the photographs are not on this machine")
 def test_a_folder_of_photographs_is_decoded_whole() -> None:
-    images, told, _ = opened(GROCERIES, 64)
-    assert told == []
+    images, reports, _ = opened(GROCERIES, 64)
+    assert reports == []
     assert images.unreadable == ()
     assert (len(images.train.files), len(images.val.files)) == (732, 661)
     assert np.mean(images.val.labels == 0) == pytest.approx(0.418, abs=0.001)
@@ -834,7 +836,7 @@ def opened_to_validate(folder: Path) -> tuple[ImageSet, list[tuple[int, int]]]:
 
 
 def test_validation_alone_needs_no_training_images_and_decodes_none(folder: Path, own_cache: Path) -> None:
-    whole, _, _ = opened(folder)
+    complete, _, _ = opened(folder)
     shutil.rmtree(own_cache)
     shutil.rmtree(folder / "train")
     shutil.rmtree(folder / "val/bee")
@@ -843,7 +845,7 @@ def test_validation_alone_needs_no_training_images_and_decodes_none(folder: Path
         assert images.classes == ("ant", "cat")
         assert (images.from_cache, steps) == ((True, []) if cached else (False, [(1, 2), (2, 2)]))
         assert len(images.train.labels) == len(images.train.images) == 0
-        assert np.array_equal(stacked(images.val.images), stacked(whole.val.images)[[0, 2]])
+        assert np.array_equal(stacked(images.val.images), stacked(complete.val.images)[[0, 2]])
         assert images.val.labels.tolist() == [0, 1]
 
 

@@ -1,4 +1,4 @@
-"""One file to one array: upright, RGB, scaled and cut; or a reason why not."""
+"""One file to one array: upright, RGB, scaled and cropped; or an error with a reason."""
 
 import errno
 import io
@@ -62,7 +62,7 @@ def test_any_shape_becomes_exactly_the_size_asked_for(tmp_path: Path, width: int
     assert pixels.dtype == np.uint8
 
 
-def test_the_centre_is_kept_and_the_longer_side_is_cut(tmp_path: Path) -> None:
+def test_the_centre_is_kept_and_the_longer_side_is_cropped(tmp_path: Path) -> None:
     image = Image.new("RGB", (300, 100), (255, 0, 0))
     image.paste((0, 255, 0), (100, 0, 200, 100))
     pixels = decode_file(saved(tmp_path / "x.png", image), 50, 50)
@@ -89,7 +89,7 @@ def test_exif_orientation_turns_the_image(tmp_path: Path, orientation: int, red_
     assert near(edges[red_at], (255, 0, 0), within=12)
 
 
-def test_a_large_jpeg_that_is_turned_is_not_decoded_too_small(tmp_path: Path) -> None:
+def test_a_large_rotated_jpeg_is_not_decoded_too_small(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     fine = np.random.default_rng(0).integers(0, 256, (100, 1600), np.uint8)
@@ -316,11 +316,11 @@ def test_a_large_picture_looks_the_same_in_strips(
         exif = Image.Exif()
         exif[0x0112] = orientation
         path = saved(tmp_path / f"x.{ending}", picture, exif=exif)
-        whole = decode_file(path, 12, 16)
+        at_once = decode_file(path, 12, 16)
         with monkeypatch.context() as patched:
             large_limits(patched)
             strips = decode_file(path, 12, 16)
-        assert np.abs(strips.astype(int) - whole.astype(int)).mean() < (12 if mode in ("1", "P") else 2)
+        assert np.abs(strips.astype(int) - at_once.astype(int)).mean() < (12 if mode in ("1", "P") else 2)
 
 
 def test_a_phones_jpeg_of_more_pixels_than_can_be_decoded_is_read_smaller(
@@ -330,11 +330,11 @@ def test_a_phones_jpeg_of_more_pixels_than_can_be_decoded_is_read_smaller(
     decoded: list[tuple[int, int]] = []
     load = JpegImageFile.load
 
-    def seen(image: JpegImageFile) -> object:
+    def recording_load(image: JpegImageFile) -> object:
         decoded.append(image.size)
         return load(image)
 
-    monkeypatch.setattr(JpegImageFile, "load", seen)
+    monkeypatch.setattr(JpegImageFile, "load", recording_load)
     monkeypatch.setattr(decode, "PIXEL_LIMIT", 1200 * 900 // 3)
     assert near(decode_file(path, 700, 700)[350, 5], (255, 0, 0), within=6)
     assert decoded[0] == (600, 450)

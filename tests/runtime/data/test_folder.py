@@ -1,4 +1,4 @@
-"""What an image folder is, and what a person is told about one that is not."""
+"""The layout of image folders, and the errors for folders with another."""
 
 import contextlib
 import errno

@@ -17,7 +17,7 @@ from tests.runtime.sandbox import House
 
 def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
     """An image as the fields say, by Pillow and NumPy alone."""
-    decode, eight_bit, _, crop, resize, lay_on, cut = fields["steps"]
+    decode, eight_bit, _, crop, resize, lay_on, final_crop = fields["steps"]
     image: Image.Image = Image.open(path)
     image.draft(None, (decode["jpeg_may_be_reduced_to"],) * 2)
     image.load()
@@ -37,7 +37,7 @@ def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
     if image.mode == "RGBA":
         ground = Image.new("RGBA", image.size, (*lay_on["background"], 255))
         image = Image.alpha_composite(ground, image).convert("RGB")
-    (top, left), (height, width) = cut["offset"], cut["size"]
+    (top, left), (height, width) = final_crop["offset"], final_crop["size"]
     pixels: NDArray[np.uint8] = np.asarray(image)[top : top + height, left : left + width]
     return pixels
 
@@ -56,21 +56,21 @@ def pictures(folder: Path) -> list[Path]:
     """Files of every kind that a step of the fields is about."""
     exif = Image.Exif()
     exif[274] = 6
-    made: list[tuple[str, Image.Image, dict[str, Any]]] = [
+    pictures: list[tuple[str, Image.Image, dict[str, Any]]] = [
         ("wide.jpg", Image.fromarray(noise(90, 211, 3, 0)), {}),
         ("high.png", Image.fromarray(noise(301, 77, 3, 1)), {}),
         ("large.jpg", Image.fromarray(noise(700, 901, 3, 2)), {}),
         ("small.png", Image.fromarray(noise(9, 11, 3, 3)), {}),
-        ("turned.jpg", Image.fromarray(noise(120, 200, 3, 4)), {"exif": exif}),
+        ("rotated.jpg", Image.fromarray(noise(120, 200, 3, 4)), {"exif": exif}),
         ("clear.png", Image.fromarray(noise(130, 99, 4, 5), "RGBA"), {}),
         ("gray.png", Image.fromarray(noise(60, 80, 1, 6)[..., 0]), {}),
         ("deep.png", Image.fromarray(noise(60, 80, 1, 7)[..., 0].astype(np.uint16) * 251), {}),
         ("palette.png", Image.fromarray(noise(64, 65, 3, 8)).convert("P"), {}),
         ("clear.webp", Image.fromarray(noise(130, 99, 4, 9), "RGBA"), {}),
     ]
-    for name, image, options in made:
+    for name, image, options in pictures:
         image.save(folder / name, **options)
-    return [folder / name for name, _, _ in made]
+    return [folder / name for name, _, _ in pictures]
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (64, 64), (33, 20), (224, 224)])
@@ -108,7 +108,7 @@ def test_a_host_of_ones_own_gives_predicts_digits(house: House, unbroken: Path, 
     for row, path in enumerate(paths):
         images[row] = read(path, plain["preprocessing"])
     found = session.evaluate(images, np.full(size, -1, np.int32)).probabilities
-    answers = json.loads(house.run("predict", unbroken, *paths, "--json").out)
-    for row, answer in enumerate(answers):
-        for name, probability in answer["classes"].items():
+    predictions = json.loads(house.run("predict", unbroken, *paths, "--json").out)
+    for row, prediction in enumerate(predictions):
+        for name, probability in prediction["classes"].items():
             assert probability == pytest.approx(found[row, checkpoint.classes.index(name)], abs=2e-6)

@@ -42,15 +42,16 @@ def programs() -> list[Program]:
 def files(shared: Path, programs: list[Program]) -> list[bytes]:
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "session"))
-        made = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
-    return [each.program for each in made]
+        compiled = compile_programs(programs, CPU, Report(live=False, stream=io.StringIO()))
+    return [result.program for result in compiled]
 
 
 @pytest.fixture
 def session(programs: list[Program], files: list[bytes]) -> Session:
-    named = {each.manifest.entry_point: each for each in programs}
+    named = {program.manifest.entry_point: program for program in programs}
     return Session(
-        Device(CPU), {name: (file, each.manifest) for (name, each), file in zip(named.items(), files, strict=True)}
+        Device(CPU),
+        {name: (file, program.manifest) for (name, program), file in zip(named.items(), files, strict=True)},
     )
 
 
@@ -126,11 +127,11 @@ def test_arrays_that_were_read_back_outlive_the_devices_buffers(
 
 def test_evaluation_sums_over_the_labelled_rows_only(session: Session, start: Arrays) -> None:
     session.restore(start, "here")
-    whole = session.evaluate(IMAGES, LABELS)
+    complete = session.evaluate(IMAGES, LABELS)
     parts = [session.evaluate(IMAGES, np.where(np.arange(4) == row, LABELS, -1).astype(np.int32)) for row in range(4)]
-    assert whole.correct == sum(part.correct for part in parts)
-    assert whole.loss_sum == pytest.approx(sum(part.loss_sum for part in parts), rel=1e-5)
-    assert whole.probabilities.sum(1) == pytest.approx(np.ones(4), rel=1e-5)
+    assert complete.correct == sum(part.correct for part in parts)
+    assert complete.loss_sum == pytest.approx(sum(part.loss_sum for part in parts), rel=1e-5)
+    assert complete.probabilities.sum(1) == pytest.approx(np.ones(4), rel=1e-5)
     nothing = session.evaluate(IMAGES, np.full(4, -1, np.int32))
     assert (nothing.correct, nothing.loss_sum) == (0, 0)
 
@@ -217,7 +218,7 @@ def test_memory_is_not_faulted_in_again_at_each_step_and_does_not_grow(session: 
 
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has batch threads")
-def test_the_thread_that_waits_is_a_batch_thread_and_the_workers_are_not() -> None:
+def test_the_thread_that_waits_is_a_batch_thread_and_iree_s_are_not() -> None:
     script = """
 import os
 from runtime.engine.iree import Device
@@ -230,7 +231,7 @@ for thread in sorted(os.listdir("/proc/self/task"), key=int):
 """
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     waits = dict(line.rsplit(" ", 1) for line in ran.stdout.splitlines()[:1])
-    workers = [line for line in ran.stdout.splitlines() if line.startswith("iree-worker")]
+    threads = [line for line in ran.stdout.splitlines() if line.startswith("iree-worker")]
     assert set(waits.values()) == {"True"}
-    assert workers
-    assert all(line.endswith("False") for line in workers)
+    assert threads
+    assert all(line.endswith("False") for line in threads)

@@ -71,7 +71,7 @@ def test_every_operation_has_a_layer(entry_point: str, net: NetSpec) -> None:
     assert {origin.direction for origin in found.values()} == directions
 
 
-def test_an_operation_s_direction_is_that_of_the_part_it_stands_in() -> None:
+def test_an_operation_s_direction_is_that_of_its_part_of_the_program() -> None:
     program = emit("train_step", mobilenetV2, mobilenetV2Config)
     found = origins(program.module, expand(mobilenetV2))
     assert found["block2_1_dw_conv"] == Origin("block2_1_dw", FORWARD)
@@ -105,7 +105,7 @@ def test_commands_are_read_in_their_order_with_the_line_they_come_from() -> None
     ]
 
 
-def test_a_layer_s_work_is_its_products_and_what_crosses_its_border() -> None:
+def test_a_layer_s_work_is_its_macs_and_what_crosses_its_border() -> None:
     program, graph = emit("train_step", MICRO, RECIPE), expand(MICRO)
     known = origins(program.module, graph)
     found = work(program.module, graph, RECIPE.batchSize, known)
@@ -132,7 +132,7 @@ def event(run: int, index: int, start: int, end: int) -> dict[str, object]:
     }
 
 
-def test_a_run_s_time_is_divided_among_its_dispatches_whole() -> None:
+def test_all_of_a_run_s_time_is_divided_among_its_dispatches() -> None:
     def run(number: int, late: int = 0) -> list[dict[str, object]]:
         # While 1 and 2 run at once, each has half of the time; before 5 the device waits.
         return [event(number, 1, 100, 200), event(number, 2, 150, 300), event(number, 5, 400, 500 + late)]
@@ -196,10 +196,10 @@ def test_layers_that_are_computed_together_have_the_work_of_all_and_what_crosses
     apart = work(program.module, graph, RECIPE.batchSize, known)
     found = work(program.module, graph, RECIPE.batchSize, together, joined)
     parts = [apart.pop(Origin(layer, FORWARD)) for layer in joined]
-    whole = found.pop(Origin("block1_1", FORWARD))
+    joint = found.pop(Origin("block1_1", FORWARD))
     assert found == apart
-    assert whole.macs == sum(part.macs for part in parts)
-    assert whole.bytes < sum(part.bytes for part in parts) - parts[1].bytes  # the images in between go nowhere
+    assert joint.macs == sum(part.macs for part in parts)
+    assert joint.bytes < sum(part.bytes for part in parts) - parts[1].bytes  # the images in between go nowhere
 
 
 def test_every_dispatch_is_of_a_kind_that_says_something() -> None:
@@ -218,7 +218,7 @@ def row(layer: str, model_s: float, macs: int = 10**7, seconds: float = 1.0) -> 
     return Row(layer, FORWARD, seconds, 0.1, macs, 10**6, model_s, "memory", 1)
 
 
-def test_what_a_busy_machine_reaches_is_not_said_and_the_reader_is_told_why() -> None:
+def test_what_a_busy_machine_reaches_is_not_said_and_the_reason_is() -> None:
     quiet, busy = Peaks(1e10, 1e9, 1.1), Peaks(1e10, 1e9, 4.6)
     assert row("a", 0.5).compared(quiet) == ("memory", "50%")
     assert row("a", 9.05).compared(quiet) == ("memory", "over 100%")
@@ -307,7 +307,7 @@ def test_the_table_says_what_was_measured_and_what_is_left_out(house: House) -> 
     assert ran.code == 0, ran.err
     assert ran.out.startswith("Tiny: evaluate, 32×32, batch 4: ")
     assert "shorter ones" in ran.out
-    assert "of the time lies on a named layer." in " ".join(ran.out.split())
+    assert "of the time is spent in named layers." in " ".join(ran.out.split())
 
 
 def test_a_page_cannot_go_into_a_folder_that_is_not_there(bare: House) -> None:

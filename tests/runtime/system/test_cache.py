@@ -34,12 +34,12 @@ def test_what_is_kept_comes_back_and_what_never_was_does_not() -> None:
     assert said == []
 
 
-def test_no_bit_of_a_cached_file_can_change_unseen() -> None:
+def test_no_bit_of_a_cached_file_can_change_unnoticed() -> None:
     draw, path = random.Random(SEED), paths.programs_cache() / "x.vmfb"
     cache.keep(path, draw.randbytes(300))
-    whole = path.read_bytes()
-    for bit in (*draw.sample(range(8 * len(whole)), 500), 8 * len(whole) - 1):
-        changed = bytearray(whole)
+    intact = path.read_bytes()
+    for bit in (*draw.sample(range(8 * len(intact)), 500), 8 * len(intact) - 1):
+        changed = bytearray(intact)
         changed[bit // 8] ^= 1 << bit % 8
         path.write_bytes(changed)
         said: list[str] = []
@@ -63,7 +63,7 @@ def test_a_file_under_the_name_of_another_is_not_taken_for_it() -> None:
 
 
 @pytest.mark.parametrize("length", [0, 1, 80, 81, 150])
-def test_a_cached_file_that_was_cut_short_is_made_anew(length: int) -> None:
+def test_a_truncated_cached_file_is_created_anew(length: int) -> None:
     path = paths.programs_cache() / "x.vmfb"
     cache.keep(path, b"x" * 100)
     path.write_bytes(path.read_bytes()[:length])
@@ -133,7 +133,9 @@ def test_cached_data_that_is_no_json_is_made_anew_although_its_checksum_holds(te
     assert len(said) == 1
 
 
-def test_a_cache_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_cannot_be_created_is_reported_with_a_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_bytes(b"")
     for place in ("file", "file/cache", "x" * 300):
         monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path / place))
@@ -141,7 +143,7 @@ def test_a_cache_that_cannot_be_made_is_told_with_the_way_out(tmp_path: Path, mo
             cache.keep(paths.programs_cache() / "x", b"")
 
 
-def test_a_user_without_a_home_is_told_to_choose_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_home_the_error_says_to_choose_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NETSPEC_CACHE")
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("HOME")

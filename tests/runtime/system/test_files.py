@@ -42,7 +42,7 @@ def write_thrice(path: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [100, 100_000])
-def test_a_disk_that_takes_no_more_is_told_with_the_files_name(size: int, tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_more_is_reported_with_the_files_name(size: int, tmp_path: Path) -> None:
     path = tmp_path / "file"
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (50, before[1]))
@@ -208,7 +208,7 @@ def test_a_folder_for_output_is_made_before_the_work_and_removed_when_it_gets_no
     assert empty.is_dir()
 
 
-def test_a_folder_that_nothing_can_be_added_to_is_told_before_the_work(
+def test_a_folder_that_nothing_can_be_added_to_is_reported_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)

@@ -1,4 +1,4 @@
-"""A bit of any cached file flips: every command gives the answer it gave, and says what it had to make anew."""
+"""A bit of any cached file flips: every command gives the same result, and says what it computes anew."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def filled(house: House, unbroken: Path, tmp_path: Path, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setenv("NETSPEC_CACHE", str(own.cache))
         shape = "64x10x24"
-        tuned.keep("tiles", "predict", {shape: None})  # as the rules have it: the same answers with it and without
+        tuned.keep("tiles", "predict", {shape: None})  # as the rules have it: the same results with it and without
     shutil.rmtree(own.cache / "images")  # other tests' sets
     files = [path for path in own.cache.rglob("*") if path.is_file()]
     for path in files:
@@ -37,7 +37,7 @@ def filled(house: House, unbroken: Path, tmp_path: Path, monkeypatch: pytest.Mon
         if path.stat().st_mtime == 0:  # what is used is touched
             path.unlink()
     shutil.rmtree(tmp_path / "run")
-    shutil.copytree(own.cache, tmp_path / "whole")
+    shutil.copytree(own.cache, tmp_path / "intact")
     return own
 
 
@@ -51,14 +51,14 @@ def _commands(house: House) -> tuple[tuple[object, ...], ...]:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("kind", FLIPS)
-def test_no_flipped_bit_changes_an_answer(kind: str, filled: House) -> None:
+def test_no_flipped_bit_changes_a_result(kind: str, filled: House) -> None:
     _flip_again_and_again(filled, kind, FLIPS[kind][0])
 
 
 @pytest.mark.slow
 @pytest.mark.flips
 @pytest.mark.parametrize("kind", FLIPS)
-def test_none_of_five_hundred_flipped_bits_changes_an_answer(kind: str, filled: House) -> None:
+def test_none_of_five_hundred_flipped_bits_changes_a_result(kind: str, filled: House) -> None:
     _flip_again_and_again(filled, kind, FLIPS[kind][1])
 
 
@@ -68,11 +68,11 @@ def test_there_are_five_hundred_flips() -> None:
 
 def _flip_again_and_again(house: House, kind: str, count: int) -> None:
     draw_from = random.Random(f"{SEED} {kind}")
-    expected = [_answer(house, house.run(*words)) for words in _commands(house)]
+    expected = [_result(house, house.run(*words)) for words in _commands(house)]
     said = 0
     for turn in range(count):
         shutil.rmtree(house.cache)
-        shutil.copytree(house.folder / "whole", house.cache)
+        shutil.copytree(house.folder / "intact", house.cache)
         files = sorted(path for path in (house.cache / kind).rglob("*") if path.is_file() and path.stat().st_size)
         path = draw_from.choice(files)
         bit = draw_from.randrange(8 * path.stat().st_size)
@@ -81,16 +81,16 @@ def _flip_again_and_again(house: House, kind: str, count: int) -> None:
         path.write_bytes(data)
         shutil.rmtree(house.folder / "run", ignore_errors=True)
         everything = ""
-        for words, answer in zip(_commands(house), expected, strict=True):
+        for words, result in zip(_commands(house), expected, strict=True):
             ran = house.run(*words)
             everything += ran.out + ran.err
             assert ran.code == 0, (turn, path, bit, ran)
-            assert _answer(house, ran) == answer, (turn, path, bit, words)
+            assert _result(house, ran) == result, (turn, path, bit, words)
         said += str(path if kind != "images" else path.parent) in everything
     assert said == count
 
 
-def _answer(house: House, ran: Ran) -> object:
+def _result(house: House, ran: Ran) -> object:
     """What a command has found out: what it printed, or what it has trained."""
     run = house.folder / "run" / "last.safetensors"
     return run.read_bytes() if run.exists() else json.loads(ran.out)

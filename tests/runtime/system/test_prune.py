@@ -117,7 +117,7 @@ def test_the_command_shows_prunes_and_limits(kept: Path, tmp_path: Path) -> None
     assert house.run("cache", "--kind", "tuned").code == 2
 
 
-def test_a_limit_that_is_damaged_is_told_and_not_dropped_without_a_word(kept: Path, tmp_path: Path) -> None:
+def test_a_damaged_limit_is_reported_and_not_silently_dropped(kept: Path, tmp_path: Path) -> None:
     house = House(tmp_path, kept, tmp_path)
     assert house.run("cache", "--limit", "1GB").code == 0
     file = kept / "limit.json"

@@ -139,7 +139,7 @@ def test_a_complete_cache_that_can_only_be_read_serves(words: tuple[str, ...], o
 @needs_root
 @pytest.mark.ordinary
 @pytest.mark.parametrize("missing", ["programs", "images"])
-def test_a_cache_that_can_only_be_read_and_lacks_something_is_told_so(missing: str, public: House) -> None:
+def test_a_read_only_cache_that_lacks_something_is_reported(missing: str, public: House) -> None:
     shutil.rmtree(public.cache / missing)
     (public.cache / missing).mkdir()
     give(public, ONE, GROUP, folders=0o555, files=0o444)
@@ -153,7 +153,7 @@ def test_a_cache_that_can_only_be_read_and_lacks_something_is_told_so(missing: s
 @needs_root
 @pytest.mark.ordinary
 @pytest.mark.parametrize("words", [*COMMANDS, ("doctor",), ("train", "tiny", "images", "--max-steps", "1")])
-def test_a_user_without_home_passwd_entry_or_cache_is_told_what_to_set(words: tuple[str, ...], public: House) -> None:
+def test_without_home_passwd_entry_or_cache_the_error_says_what_to_set(words: tuple[str, ...], public: House) -> None:
     ran = as_user(public, ONE, *words, without=("NETSPEC_CACHE", "HOME", "XDG_CACHE_HOME"))
     assert "Traceback" not in ran.err
     assert ran.code == 2, ran

@@ -55,7 +55,7 @@ def without_clock(folder: Path) -> list[dict[str, str]]:
 def test_a_run_in_bf16_learns_as_in_f32_and_is_another_recipe(house: House, unbroken: Path) -> None:
     ran = house.train("half", "--precision", "bf16")
     assert ran.code == 0, ran.err
-    assert "precision: products (not depthwise ones) and kept activations of a step in bf16" in ran.out
+    assert "precision: matmuls, convolutions (not depthwise) and saved activations of a step in bf16" in ran.out
     assert "bf16" in (house.folder / "half/train_step.mlir").read_text()
     assert "bf16" not in (house.folder / "half/evaluate.mlir").read_text()
     for mine, theirs in zip(without_clock(house.folder / "half"), without_clock(unbroken), strict=True):
@@ -76,7 +76,7 @@ def test_a_run_logs_what_the_document_logs(unbroken: Path) -> None:
     lines = [
         rf"train: {CLASSES * TRAIN} images \(37×37\)",
         rf"val: {CLASSES * VAL} images, {CLASSES} classes",
-        rf"the head has 10 classes and the images have {CLASSES}: the head takes {CLASSES}",
+        rf"the head has 10 classes and the images have {CLASSES}: the head is resized to {CLASSES}",
         r"Tiny: 5309 params",
         r"Generating train step MLIR\.\.\.",
         r"\d+ chars",
@@ -202,10 +202,10 @@ def test_a_checkpoint_can_be_taken_up_in_a_new_folder(house: House, unbroken: Pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--lr", "0.01"], "cannot resume: the recipe changed: learningRate=0.01 (was 0.003); ask for what the run "
-         "began with"),
+        (["--lr", "0.01"], "cannot resume: the recipe changed: learningRate=0.01 (was 0.003); give the recipe "
+         "that the run began with"),
         (["--seed", "9", "--set", "augment=no"], "cannot resume: the recipe changed: augment=False (was True), seed=9 "
-         "(was 0); ask for what the run began with (--epochs alone may differ)"),
+         "(was 0); give the recipe that the run began with (--epochs alone may differ)"),
         (["--image-size", "40"], "cannot resume: the network, or its image size, is not the one that the run began "
          "with; start a new run from its weights: --weights "),
     ],
@@ -302,7 +302,7 @@ def test_resuming_from_what_is_no_checkpoint_is_a_sentence(house: House, tmp_pat
 
 
 @ordinary
-def test_metrics_that_cannot_be_read_are_told_when_a_run_is_taken_up(house: House) -> None:
+def test_metrics_that_cannot_be_read_are_reported_when_a_run_is_resumed(house: House) -> None:
     house.train("run", "--max-steps", 6)
     (house.folder / "run/metrics.csv").write_text("epoch,step\n1\n")
     ran = house.train("run", "--resume", "auto")
@@ -345,16 +345,16 @@ def test_weights_that_break_with_an_epochs_last_step_are_not_saved(house: House)
     assert not (house.folder / "run/last.safetensors").exists()
 
 
-class Stand:
-    """Stands in for a session: what it is asked for is given, and its steps are counted."""
+class FakeSession:
+    """A fake session that returns given results and counts its steps."""
 
     def __init__(self, losses: list[float], state: dict[str, Any] | None = None) -> None:
         entries = training_state(with_classes(tiny, 2), tinyConfig)
-        self.losses, self.kept, self.seen = losses, state or initial_state(entries, 0), 0
+        self.losses, self.kept, self.steps = losses, state or initial_state(entries, 0), 0
 
     def step(self, images: Any, labels: Any, rate: float) -> Any:
-        self.seen += 1
-        return self.losses[(self.seen - 1) % len(self.losses)]
+        self.steps += 1
+        return self.losses[(self.steps - 1) % len(self.losses)]
 
     def number(self, buffer: Any) -> float:
         return float(buffer)
@@ -386,45 +386,45 @@ def trainer(folder: Path, session: Any, *, epochs: int = 2, count: int = 16, **m
 
 @pytest.mark.parametrize(("count", "batch"), [(7, 4), (8, 4), (1, 4), (5, 5), (9, 1)])
 def test_evaluation_counts_every_image_once_whatever_the_batch(count: int, batch: int) -> None:
-    found = evaluate(Stand([1.0]), image_set(4, count).val, tiny, batch, lambda done, total: None)  # type: ignore[arg-type]
-    assert found is not None
-    assert (found.total, found.correct, found.loss) == (count, count // 2, 1.0)
+    accuracy = evaluate(FakeSession([1.0]), image_set(4, count).val, tiny, batch, lambda done, total: None)  # type: ignore[arg-type]
+    assert accuracy is not None
+    assert (accuracy.total, accuracy.correct, accuracy.loss) == (count, count // 2, 1.0)
 
 
 @pytest.mark.parametrize(("count", "whole"), [(16, True), (16, False), (18, False)])
 def test_an_epoch_is_the_whole_batches_and_its_loss_their_mean(count: int, whole: bool, tmp_path: Path) -> None:
-    session = Stand([1.0, 2.0, 3.0, 6.0])
+    session = FakeSession([1.0, 2.0, 3.0, 6.0])
     assert trainer(tmp_path, session, count=count, whole_epochs=whole).train(Position())
-    assert session.seen == 8
+    assert session.steps == 8
     assert [row["train_loss"] for row in without_clock(tmp_path)] == ["3.0", "3.0"]
     assert load(tmp_path / "last.safetensors").whole_epochs == whole
 
 
 def test_an_epoch_of_a_small_set_has_a_batch_more_for_the_rest(tmp_path: Path) -> None:
-    session = Stand([1.0, 2.0, 3.0, 6.0, 8.0])
+    session = FakeSession([1.0, 2.0, 3.0, 6.0, 8.0])
     assert trainer(tmp_path, session, count=18).train(Position())
-    assert session.seen == 10
+    assert session.steps == 10
     assert [(row["step"], row["train_loss"]) for row in without_clock(tmp_path)] == [("5", "4.0"), ("10", "4.0")]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), float("-inf")])
 def test_any_loss_that_is_not_finite_names_its_step(bad: float, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=rf"^step 6: the loss is {bad}; the last checkpoint is kept\."):
-        trainer(tmp_path, Stand([1.0, 1, 1, 1, 1, 1, bad, 1])).train(Position())
+        trainer(tmp_path, FakeSession([1.0, 1, 1, 1, 1, 1, bad, 1])).train(Position())
     assert load(tmp_path / "last.safetensors").position.epoch == 1
 
 
 def test_state_that_is_not_finite_is_named_and_not_saved(tmp_path: Path) -> None:
-    session = Stand([1.0], {"w": np.zeros(1, np.float32), "v": np.array([1, np.nan], np.float32)})
+    session = FakeSession([1.0], {"w": np.zeros(1, np.float32), "v": np.array([1, np.nan], np.float32)})
     with pytest.raises(TrainingError, match=r"^epoch 1, step 0: v is not finite any more; there is no checkpoint yet"):
         trainer(tmp_path, session).train(Position())
     assert not list(tmp_path.glob("*.safetensors"))
 
 
 def test_a_signal_is_obeyed_after_the_step_and_the_run_goes_on_from_there(tmp_path: Path) -> None:
-    class Signalled(Stand):
+    class Signalled(FakeSession):
         def step(self, images: Any, labels: Any, rate: float) -> Any:
-            if self.seen == 5:
+            if self.steps == 5:
                 os.kill(os.getpid(), signal.SIGTERM)
             return super().step(images, labels, rate)
 
@@ -433,14 +433,14 @@ def test_a_signal_is_obeyed_after_the_step_and_the_run_goes_on_from_there(tmp_pa
     stopped = trainer(tmp_path, session)
     assert not stopped.train(Position())
     assert stopped.interrupted
-    assert session.seen == 6
+    assert session.steps == 6
     position = load(tmp_path / "last.safetensors").position
     assert (position.epoch, position.step, position.loss_sum) == (1, 2, 2.0)
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == handlers
 
 
 def test_a_second_signal_interrupts_at_once(tmp_path: Path) -> None:
-    class Signalled(Stand):
+    class Signalled(FakeSession):
         def step(self, images: Any, labels: Any, rate: float) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
@@ -451,7 +451,7 @@ def test_a_second_signal_interrupts_at_once(tmp_path: Path) -> None:
 
 
 def test_a_stop_between_an_epochs_steps_and_its_validation_validates_when_it_goes_on(tmp_path: Path) -> None:
-    class Signalled(Stand):
+    class Signalled(FakeSession):
         def evaluate(self, images: Any, labels: Any) -> Evaluated:
             os.kill(os.getpid(), signal.SIGINT)
             return super().evaluate(images, labels)
@@ -460,14 +460,14 @@ def test_a_stop_between_an_epochs_steps_and_its_validation_validates_when_it_goe
     position = load(tmp_path / "last.safetensors").position
     assert (position.epoch, position.step, position.loss_sum) == (0, 4, 8.0)
     assert not (tmp_path / "metrics.csv").exists()
-    session = Stand([1.0, 3.0])
+    session = FakeSession([1.0, 3.0])
     assert trainer(tmp_path, session).train(position)
-    assert session.seen == 4
+    assert session.steps == 4
     assert [row["train_loss"] for row in without_clock(tmp_path)] == ["2.0", "2.0"]
 
 
 def test_the_best_checkpoint_is_the_first_of_equals(tmp_path: Path) -> None:
-    assert trainer(tmp_path, Stand([1.0]), epochs=3).train(Position())
+    assert trainer(tmp_path, FakeSession([1.0]), epochs=3).train(Position())
     assert load(tmp_path / "best.safetensors").position.epoch == 1
     assert load(tmp_path / "last.safetensors").position.epoch == 3
 
@@ -503,7 +503,7 @@ def test_metrics_of_before_waiting_was_measured_are_read(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"epoch\nx\n", b"epoch,step\n" + b"1" * 200_000])
-def test_damaged_metrics_are_told_or_empty(content: bytes, tmp_path: Path) -> None:
+def test_damaged_metrics_are_reported_or_empty(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     path.write_bytes(content)
     if not content:

@@ -82,13 +82,13 @@ def test_what_stands_under_a_runs_name_is_not_followed_nor_waited_for(kind: str,
 
 def test_a_run_that_was_killed_before_its_first_checkpoint_can_be_started_again(tmp_path: Path) -> None:
     record = json.loads((OLD / "config.json").read_text())
-    for cut in range(3):
-        run = Run(tmp_path / str(cut))
+    for written in range(3):
+        run = Run(tmp_path / str(written))
         with run.claimed():
             run.begin(record, "spec", resumed=False)
-        if cut >= 1:
+        if written >= 1:
             (run.folder / "spec.py").unlink()  # killed right after its record
-        if cut == 2:
+        if written == 2:
             (run.folder / ".config.json.0123.netspec-tmp").write_text("half")
         (run.folder / ".metrics.csv.tmp").write_text("the user's own")
         run.check_vacant()
@@ -146,7 +146,7 @@ def test_a_lock_that_is_a_link_or_a_pipe_is_refused(tmp_path: Path) -> None:
     assert victim.read_text() == "mine"
 
 
-def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_told_and_not_taken_for_none(bare: House) -> None:
+def test_a_checkpoint_that_is_a_pipe_or_leads_nowhere_is_reported_and_not_taken_for_none(bare: House) -> None:
     for kind in ("pipe", "link"):
         folder = bare.folder / kind
         shutil.copytree(OLD, folder)
@@ -245,7 +245,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(bare: House) -> None:
     (bare.folder / "runs").write_text("mine")
     ran = bare.run("train", "tiny", bare.images)
     assert ran.code == 2
-    assert re.search(r"^netspec: runs\S*: (cannot be made|expected a folder)", ran.err), ran.err
+    assert re.search(r"^netspec: runs\S*: (cannot be created|expected a folder)", ran.err), ran.err
 
 
 # What a folder says.
@@ -293,7 +293,7 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
     """Loaded from the folder alone, `predict` says what the command says."""
     checkpoint = load(unbroken / "best.safetensors", to_train=False)
     picture = sorted(house.images.glob("val/*/*.jpg"))[0]
-    (answer,) = json.loads(house.run("predict", unbroken, picture, "--json").out)
+    (prediction,) = json.loads(house.run("predict", unbroken, picture, "--json").out)
     plain = json.loads((unbroken / "predict.json").read_text())
     shapes = [(item["name"], tuple(item["shape"]), item["dtype"]) for item in plain["arguments"]]
     manifest = _manifest(checkpoint)
@@ -304,7 +304,7 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
     from runtime.data.decode import load_image
 
     found = session.predict(load_image(picture, 32, 32)[None])[0]
-    assert answer["classes"] == {
+    assert prediction["classes"] == {
         checkpoint.classes[index]: float(found[index]) for index in np.argsort(-found, kind="stable")
     }
 
@@ -516,7 +516,7 @@ def test_a_curve_grows_when_the_last_one_is_old_enough_and_is_whole_at_the_end(
     assert (tmp_path / "curve.png").read_bytes() == b"picture"
 
 
-def test_a_curve_that_a_kill_left_behind_is_known_as_old(tmp_path: Path) -> None:
+def test_a_curve_older_than_the_metrics_is_drawn_again(tmp_path: Path) -> None:
     run = Run(tmp_path)
     assert not run.has_curve()
     for name, second in (("metrics.csv", 2), ("curve.png", 1)):
@@ -593,8 +593,8 @@ def test_the_names_of_a_run_are_all_that_train_writes(unbroken: Path) -> None:
     ("change", "said"),
     [
         ({"step": 10**9}, "position.step: expected at most 5, the steps of an epoch, found 1000000000."),
-        ({"epoch": 2}, "step: expected 13, as many as its position has behind it, found 8."),
-        ({"step": 2}, "step: expected 7, as many as its position has behind it, found 8."),
+        ({"epoch": 2}, "step: expected 13, the steps before its position, found 8."),
+        ({"step": 2}, "step: expected 7, the steps before its position, found 8."),
     ],
 )
 def test_a_run_that_stands_where_none_can_is_not_gone_on_with(change: dict[str, int], said: str, house: House) -> None:

@@ -135,7 +135,7 @@ def test_where_no_part_shows_it_alone_the_whole_step_is_written(
     assert not found.alone
     assert "block1_2_dw, backward" in found.where
     assert "no part of the program shows it alone" in str(found)
-    assert "this is the whole step" in (found.folder / "README.md").read_text(encoding="utf-8")
+    assert "this is the complete step" in (found.folder / "README.md").read_text(encoding="utf-8")
     compiling, running = commands(found.folder)
     assert "--flagfile=run.flags" in running
     assert run(found.folder, compiling).returncode == 0
@@ -154,7 +154,7 @@ def test_values_are_looked_at_in_as_many_runs_as_memory_asks_for(
         asked.append(sum(8 * value.type.elements for value in values))
         return right(search, values)
 
-    monkeypatch.setattr(narrow, "LOOKED_AT", 1e6)
+    monkeypatch.setattr(narrow, "READ_AT_ONCE", 1e6)
     monkeypatch.setattr(narrow._Search, "_on_device", counted)
     checks = list(session.checks())
     assert not all(check.passed for check in checks)

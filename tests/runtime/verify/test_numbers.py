@@ -35,9 +35,9 @@ from runtime.verify.reference import (
     Expected,
     RandomSums,
     Reference,
-    cut,
-    makers,
+    producers,
     roundings,
+    subfunction,
     tolerance,
 )
 from runtime.verify.truth import Truth
@@ -101,19 +101,19 @@ def counted(*results: Value, arguments: list[Value]) -> list[float]:
     return roundings(function(results[0].block, arguments, *results), results)
 
 
-def test_roundings_are_the_additions_behind_a_value_each_operation_once() -> None:
+def test_roundings_are_the_additions_before_a_value_counting_every_operation_once() -> None:
     block = Block("f64")
     x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
     image, kernel = block.argument("image", (2, 6, 6, 4)), block.argument("kernel", (3, 2, 4, 8))
-    product = hlo.dot(x, y, (1, 0))
-    moved = hlo.reshape(hlo.reverse(product, (0,)), (3, 7))
+    matmul = hlo.dot(x, y, (1, 0))
+    moved = hlo.reshape(hlo.reverse(matmul, (0,)), (3, 7))
     convolved = hlo.convolution(image, kernel)
     (total,) = hlo.sums((convolved,), (0, 1, 2))
     largest = hlo.reduce_max(convolved, (0, 1, 2))
-    twice = hlo.add(product, product)
+    twice = hlo.add(matmul, matmul)
     scaled = hlo.multiply(twice, block.constant(Fraction(1, 10), twice.shape))
     halved = hlo.multiply(twice, block.constant(0.5, twice.shape))
-    found = counted(product, moved, convolved, total, largest, twice, scaled, halved, arguments=[x, y, image, kernel])
+    found = counted(matmul, moved, convolved, total, largest, twice, scaled, halved, arguments=[x, y, image, kernel])
     places = 2 * 4 * 5
     assert found == [5, 5, 3 * 2 * 4, 24 + places, 24, 5 + 1, 6 + 1 + 1, 6 + 1]
 
@@ -127,10 +127,10 @@ def test_grouped_convolutions_count_the_inputs_of_one_group() -> None:
 def test_what_enlarges_errors_counts_more() -> None:
     block = Block("f64")
     x, y = block.argument("x", (7, 5)), block.argument("y", (5, 3))
-    product = hlo.dot(x, y, (1, 0))
-    whole = function(block, [x, y], hlo.add(product, product))
-    (maker,) = (step for step in whole.operations if isinstance(step, Operation) and step.results[0] is product)
-    assert roundings(whole, whole.results, {maker: 9.0}) == [9 * 5 + 1]
+    matmul = hlo.dot(x, y, (1, 0))
+    program = function(block, [x, y], hlo.add(matmul, matmul))
+    (producer,) = (step for step in program.operations if isinstance(step, Operation) and step.results[0] is matmul)
+    assert roundings(program, program.results, {producer: 9.0}) == [9 * 5 + 1]
 
 
 def test_the_tolerance_is_eight_times_the_root_of_the_count_in_units_of_rounding() -> None:
@@ -169,9 +169,9 @@ def test_the_size_of_a_sum_of_random_signs() -> None:
     x, y = block.argument("x", (6, 5)), block.argument("y", (6, 3))
     (total,) = hlo.sums((x,), (0,))
     staged = hlo.sums(hlo.sums((hlo.reshape(x, (2, 3, 5)),), (1,)), (0,))[0]
-    product = hlo.reshape(hlo.dot(x, y, (0, 0)), (15,))
+    matmul = hlo.reshape(hlo.dot(x, y, (0, 0)), (15,))
     scaled = hlo.divide(total, block.constant(4.0, (5,)))
-    values = [total, staged, product, scaled]
+    values = [total, staged, matmul, scaled]
     sums = RandomSums(function(block, [x, y], *values))
     norms = [sums.norm(value) for value in values]
     source = np.random.default_rng(0)
@@ -188,11 +188,11 @@ def test_cutting_keeps_what_is_needed_and_makes_arguments_of_what_is_given() -> 
     first = hlo.add(x, y)
     second = hlo.multiply(first, block.constant(2.0, (3,)))
     third = hlo.subtract(second, x)
-    whole = function(block, [x, y], third, hlo.sqrt(first))
-    part = cut(whole, [third], [first, third])
+    program = function(block, [x, y], third, hlo.sqrt(first))
+    part = subfunction(program, [third], [first, third])
     assert part.arguments == (x, first)
     assert part.results == (third,)
-    assert [step.opcode for step in makers(part).values()] == ["constant", "multiply", "subtract"]
+    assert [step.opcode for step in producers(part).values()] == ["constant", "multiply", "subtract"]
 
 
 def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +226,7 @@ def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetS
 
 def test_batch_norm_over_too_few_numbers_is_refused(tmp_path: Path) -> None:
     net, cpu = replace(SMALL, imageH=8, imageW=8), target("cpu")
-    with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm sees 4 numbers .* raise --batch-size"):
+    with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm has 4 numbers .* raise --batch-size"):
         Numbers(net, replace(ADAM, batchSize=1), cpu, Device(cpu), Report(live=False), folder=tmp_path)
 
 
@@ -303,7 +303,7 @@ def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, t
     assert set(checks) == {"inputs", "loss", "parameters", "statistics", "step"} | slots
     manifest = emit("train_step", net, config).manifest
     assert [tensor.name for tensor in session.tensors] == [entry.name for entry in manifest.results]
-    assert all(tensor.share < 0.5 for tensor in session.tensors), max(session.tensors, key=lambda each: each.share)
+    assert all(tensor.share < 0.5 for tensor in session.tensors), max(session.tensors, key=lambda tensor: tensor.share)
     assert re.fullmatch(r"worst \S+: \S+ relative, \S+ ULP, tolerance \S+", checks["parameters"].found), checks[
         "parameters"
     ].found
@@ -381,7 +381,7 @@ def test_a_network_without_batch_norm_or_activation_has_a_reference() -> None:
     truth = Truth(net, replace(SGD, weightDecay=0.0), "cpu")
     truth.run()
     assert truth.nearest == math.inf
-    assert [each.name for each in truth.expected] == ["loss", "head_weight", "head_bias", "step"]
+    assert [tensor.name for tensor in truth.expected] == ["loss", "head_weight", "head_bias", "step"]
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

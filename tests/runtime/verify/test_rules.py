@@ -99,7 +99,7 @@ def test_a_small_instance_of_a_large_network_is_small_where_an_image_shrinks_to_
     assert (small.imageH, small.imageW) == (49, 49)
 
 
-def test_a_program_for_another_backend_is_told_apart() -> None:
+def test_a_program_for_another_backend_differs() -> None:
     program = emit("train_step", tiny, tinyConfig, backend="cpu")
     check = check_composition(program, tiny, tinyConfig, "cuda")
     assert not check.passed
@@ -108,7 +108,7 @@ def test_a_program_for_another_backend_is_told_apart() -> None:
     )
 
 
-def test_a_program_of_another_recipe_is_told_apart() -> None:
+def test_a_program_of_another_recipe_differs() -> None:
     program = emit("train_step", tiny, tinyConfig)
     other: TrainConfig = replace(tinyConfig, labelSmoothing=0.2)
     check = check_composition(program, tiny, other, "cpu")

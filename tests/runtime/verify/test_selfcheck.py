@@ -132,7 +132,7 @@ def test_train_refuses_a_device_that_computes_wrong_numbers(house: House, monkey
 
 
 @pytest.mark.ordinary
-def test_train_goes_on_when_told_to_and_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_train_ignores_the_self_check_on_request_and_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("runtime.training.job.self_check", lambda *arguments: WRONG)
     ran = house.train("run", "--ignore-self-check", "--max-steps", 1)
     assert ran.code == 0, ran

@@ -20,7 +20,7 @@ from emit.hlo import Block, Function, Module, Operation, Value
 from emit.hlo.printer import module_text
 from emit.program import ENTRY_POINTS, Program, emit
 from netspec import NetSpec, TrainConfig
-from runtime.verify.text import FORMS, difference, nearest, parsed_back
+from runtime.verify.text import ATTRIBUTES, difference, nearest, parsed_back
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
 from specs.tiny import tiny, tinyConfig
@@ -152,7 +152,7 @@ def edited(text: str, changes: Mapping[str, str], name: str = "") -> str:
 
 
 def test_the_sample_holds_every_operation_the_check_knows_and_is_read_back_as_itself() -> None:
-    assert {op.opcode for op in sample_operations()} == set(FORMS)
+    assert {op.opcode for op in sample_operations()} == set(ATTRIBUTES)
     assert difference(sample(), module_text(sample())) is None
 
 

@@ -30,9 +30,9 @@ def found(program: Program, folder: Path, without: str = "") -> tuple[str, list[
         if without:
             assert without in job.PASSES
             patch.setattr(job, "PASSES", tuple(name for name in job.PASSES if name != without))
-        (made,) = compile_programs([program], CPU, quiet(), tiles={})
+        (compiled,) = compile_programs([program], CPU, quiet(), tiles={})
         text = lower_program(program, CPU, quiet())
     device = Device(CPU)
-    arguments = [device.put(each, entry.dtype) for each, entry in zip(numbers, entries, strict=True)]
-    results = device.load(made.program, "predict")(arguments)
-    return text, [device.read(each, "f32") for each in results]
+    arguments = [device.put(array, entry.dtype) for array, entry in zip(numbers, entries, strict=True)]
+    results = device.load(compiled.program, "predict")(arguments)
+    return text, [device.read(buffer, "f32") for buffer in results]

@@ -36,7 +36,7 @@ NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
     "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
 }
-BATCHES = [*((each, 32) for each in ENTRY_POINTS), ("predict", 1)]
+BATCHES = [*((entry_point, 32) for entry_point in ENTRY_POINTS), ("predict", 1)]
 
 
 def table() -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""Depthwise weight gradients are summed at all places of the kernel at once, and every number is as it was."""
+"""Depthwise weight gradients are summed at all places of the kernel at once, and results are unchanged."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def weights(k: int, stride: int, wide: int, channels: int) -> Program:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize(("k", "stride"), [(3, 1), (5, 2)])
-def test_every_number_is_as_it_was(k: int, stride: int, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_results_are_unchanged(k: int, stride: int, shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "rules_of", lambda target: RULES_AVX512)
     program = weights(k, stride, 15, 80)
     apart, before = found(program, shared, without="depthwise_weight_gradient")

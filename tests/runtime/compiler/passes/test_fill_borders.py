@@ -1,4 +1,4 @@
-"""Of a padded image the border alone is filled, and every number is as it was."""
+"""Of a padded image the border alone is filled, and results are unchanged."""
 
 from math import prod
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.runtime.compiler.programs import giving
 
 PADS = {
     "around": ((0, 1, 1, 0), (0, 1, 1, 0)),
-    "behind": ((0, 0, 0, 0), (0, 2, 1, 0)),
+    "after": ((0, 0, 0, 0), (0, 2, 1, 0)),
     "before": ((0, 2, 3, 0), (0, 0, 0, 0)),
     "above": ((0, 1, 0, 0), (0, 0, 0, 0)),
     "right": ((0, 0, 0, 0), (0, 0, 1, 0)),
@@ -63,13 +63,13 @@ def padding(size: tuple[int, int, int, int], pads: Pads, fill: float) -> Program
     ("size", "pads"),
     [
         ((3, 4, 6, 32), "around"),
-        ((1, 3, 3, 1), "behind"),
+        ((1, 3, 3, 1), "after"),
         ((1, 5, 7, 16), "columns and channels"),
         ((2, 6, 1, 5), "images and rows"),
     ],
     ids=str,
 )
-def test_every_number_is_as_it_was(size: tuple[int, int, int, int], pads: str, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int, int], pads: str, shared: Path) -> None:
     program = padding(size, PADS[pads], fill=-0.25)
     plain, before = found(program, shared, without="fill_borders")
     text, after = found(program, shared)

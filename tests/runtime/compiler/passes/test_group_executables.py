@@ -1,4 +1,4 @@
-"""A program's executables come in a few groups, and every number is as it was."""
+"""A program's executables come in a few groups, and results are unchanged."""
 
 import re
 from pathlib import Path
@@ -20,13 +20,13 @@ def chain() -> Program:
     x = block.argument("x", (8, 8))
     results = [x]
     for _ in range(GROUPS + 1):
-        product = hlo.dot(results[-1], x, (1, 0))
-        results.append(hlo.maximum(product, block.constant(float(len(results)), product.shape)))
+        matmul = hlo.dot(results[-1], x, (1, 0))
+        results.append(hlo.maximum(matmul, block.constant(float(len(results)), matmul.shape)))
     return giving(block, "predict", tuple(results[1:]), x)
 
 
 @pytest.mark.ordinary
-def test_every_number_is_as_it_was(shared: Path) -> None:
+def test_results_are_unchanged(shared: Path) -> None:
     ungrouped, before = found(chain(), shared, without="group_executables")
     text, after = found(chain(), shared)
     called = r"stream\.cmd\.dispatch @(\w+)::@(\w+)"

@@ -1,4 +1,4 @@
-"""Bytes become numbers in their place in the padded image, row by row, and every number is as it was."""
+"""Bytes become numbers in their place in the padded image, row by row, and results are unchanged."""
 
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def padded(size: tuple[int, int, int], pads: Pads) -> Program:
     [((1, 7, 5), ((3, 3), (2, 4))), ((1, 16, 32), ((0, 0), (1, 1))), ((3, 9, 64), ((2, 1), (0, 1)))],
     ids=str,
 )
-def test_every_number_is_as_it_was(size: tuple[int, int, int], pads: Pads, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int], pads: Pads, shared: Path) -> None:
     program = padded(size, pads)
     by_pixels, (before,) = found(program, shared, without="normalize_by_rows")
     by_rows, (after,) = found(program, shared)

@@ -1,4 +1,4 @@
-"""Packed weights are multiplied with as they are stored, and every number is as it was."""
+"""Packed weights are multiplied with as they are stored, and results are unchanged."""
 
 import re
 from pathlib import Path
@@ -53,7 +53,7 @@ def transposes(text: str) -> int:
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("program", CASES.values(), ids=CASES)
-def test_every_number_is_as_it_was(program: Program, shared: Path) -> None:
+def test_results_are_unchanged(program: Program, shared: Path) -> None:
     kernels = sum(entry.name.startswith("k") for entry in program.manifest.arguments)
     plain, before = found(program, shared, without="packed_kernels")
     text, after = found(program, shared)

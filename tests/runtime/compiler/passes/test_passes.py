@@ -6,7 +6,7 @@ A case of `<pass>.mlir`, in IREE's flow phase:
     // target: {"rules": "avx512"}        (may be left out)
     // before
     module { .. }
-    // after                              (or, behind the case's other lines: // unchanged, and the module)
+    // after                              (or, after the case's other lines: // unchanged, and the module)
     module { .. }
 
 Modules are compared as they are printed, without locations: the names of values do not count.
@@ -51,7 +51,7 @@ def cases(step: str) -> list[Case]:
             line, _, rest = rest.partition("\n")
             plain = json.loads(line.removeprefix("// target: "))
             tiles = {
-                shape: Tile(tuple(each[0]), tuple(each[1]), *each[2:]) for shape, each in plain.get("tiles", {}).items()
+                shape: Tile(tuple(tile[0]), tuple(tile[1]), *tile[2:]) for shape, tile in plain.get("tiles", {}).items()
             }
             target = CpuTarget(tiles, RULES[plain.get("rules")], plain.get("threads", 1))
         if rest.startswith("// unchanged\n"):

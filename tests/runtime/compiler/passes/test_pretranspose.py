@@ -1,4 +1,4 @@
-"""A matrix that a matmul reads along its rows is transposed once, before it, and every number is as it was."""
+"""A matrix that a matmul reads along its rows is transposed once, before it, and results are unchanged."""
 
 import re
 from pathlib import Path
@@ -17,19 +17,19 @@ def transposed(rows: int, inner: int, columns: int, masked: bool) -> Program:
     """The cotangents of images that two kernels were multiplied with."""
     block = Block()
     x = block.argument("x", (rows, inner))
-    kernels = [block.argument(f"kernel_{each}", (columns, inner)) for each in ("one", "other")]
-    products = [hlo.dot(x, kernel, (1, 1)) for kernel in kernels]
+    kernels = [block.argument(f"kernel_{name}", (columns, inner)) for name in ("one", "other")]
+    matmuls = [hlo.dot(x, kernel, (1, 1)) for kernel in kernels]
     if masked:
-        positive = hlo.compare(products[0], "GT", block.constant(0.5, products[0].shape))
-        products[1] = hlo.select(positive, products[1], block.constant(0, products[1].shape))
-    return giving(block, "predict", tuple(products), x, *kernels)
+        positive = hlo.compare(matmuls[0], "GT", block.constant(0.5, matmuls[0].shape))
+        matmuls[1] = hlo.select(positive, matmuls[1], block.constant(0, matmuls[1].shape))
+    return giving(block, "predict", tuple(matmuls), x, *kernels)
 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize(
     ("size", "masked"), [((200, 24, 144), False), ((77, 96, 10), True), ((64, 5, 1), True)], ids=str
 )
-def test_every_number_is_as_it_was(size: tuple[int, int, int], masked: bool, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int], masked: bool, shared: Path) -> None:
     program = transposed(*size, masked)
     plain, before = found(program, shared, without="pretranspose")
     text, after = found(program, shared)

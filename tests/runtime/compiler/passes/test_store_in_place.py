@@ -1,4 +1,4 @@
-"""What goes into a padded image is computed in its place, and every number is as it was."""
+"""What goes into a padded image is computed in its place, and results are unchanged."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def convolved(size: tuple[int, int, int, int], columns: int, stride: int) -> Pro
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize(("size", "stride"), [((1, 14, 14, 3), 2), ((3, 16, 16, 4), 1)], ids=str)
-def test_every_number_is_as_it_was(size: tuple[int, int, int, int], stride: int, shared: Path) -> None:
+def test_results_are_unchanged(size: tuple[int, int, int, int], stride: int, shared: Path) -> None:
     program = convolved(size, 32, stride)
     copied, (before,) = found(program, shared, without="store_in_place")
     text, (after,) = found(program, shared)

@@ -13,7 +13,7 @@ from emit.sums import per_channel, summand
 from runtime.compiler import job
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target
-from runtime.compiler.tiling.rules import MOST_CHANNELS, RULES_AVX512, Tile, pass_by_rule, sum_by_rule
+from runtime.compiler.tiling.rules import MOST_CHANNELS, RULES_AVX512, Tile, elementwise_tile, reduction_tile
 from runtime.engine.iree import Device
 from tests.runtime.compiler.programs import giving, quiet
 from tests.runtime.sandbox import only_one
@@ -22,18 +22,18 @@ CPU = target("cpu")
 
 
 def test_what_the_rules_do_not_fit_has_no_tile() -> None:
-    assert pass_by_rule([64]) is pass_by_rule([8, 24]) is None
-    assert pass_by_rule([9, 100_000, 64]) == Tile((1, 1000, 64), (1, 1, 64), 1)
-    assert sum_by_rule(24) is sum_by_rule(MOST_CHANNELS + 16) is None
+    assert elementwise_tile([64]) is elementwise_tile([8, 24]) is None
+    assert elementwise_tile([9, 100_000, 64]) == Tile((1, 1000, 64), (1, 1, 64), 1)
+    assert reduction_tile(24) is reduction_tile(MOST_CHANNELS + 16) is None
 
 
 def sums(size: tuple[int, int, int, int]) -> Program:
     """Σ (x - k) and Σ y · (x - k) of each image's pixels."""
     block = Block()
     x, y, k = block.argument("x", size), block.argument("y", size), block.argument("k", size[3:])
-    each = per_channel(k, x)
-    weighted = summand(y, hlo.subtract(each, x), "weighted")
-    return giving(block, "predict", hlo.sums((hlo.subtract(x, each), weighted), (1, 2)), x, y, k)
+    shift = per_channel(k, x)
+    weighted = summand(y, hlo.subtract(shift, x), "weighted")
+    return giving(block, "predict", hlo.sums((hlo.subtract(x, shift), weighted), (1, 2)), x, y, k)
 
 
 def found(program: Program, ruled: bool, shared: Path) -> tuple[bytes, list[NDArray[np.float32]]]:
@@ -43,10 +43,10 @@ def found(program: Program, ruled: bool, shared: Path) -> tuple[bytes, list[NDAr
     with pytest.MonkeyPatch.context() as patch, only_one(shared):
         patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
         patch.setattr(job, "rules_of", lambda target: RULES_AVX512 if ruled else None)
-        (made,) = compile_programs([program], CPU, quiet(), tiles={})
+        (compiled,) = compile_programs([program], CPU, quiet(), tiles={})
     device = Device(CPU)
-    results = device.load(made.program, "predict")([device.put(each, "f32") for each in numbers])
-    return made.program, [device.read(each, "f32") for each in results]
+    results = device.load(compiled.program, "predict")([device.put(array, "f32") for array in numbers])
+    return compiled.program, [device.read(buffer, "f32") for buffer in results]
 
 
 @pytest.mark.ordinary
@@ -60,9 +60,9 @@ def test_sums_of_whole_pixels_are_the_same(size: tuple[int, int, int, int], shar
         assert one.shape == other.shape == (size[0], size[3])
         assert np.abs(one - other).max() < 2e-6 * size[1] * size[2]
     source = np.random.default_rng(0)
-    x, y, k = (source.standard_normal(each).astype(np.float32).astype(np.float64) for each in (size, size, size[3:]))
-    for each, wanted in zip(after, ((x - k).sum((1, 2)), (y * (x - k)).sum((1, 2))), strict=True):
-        assert np.abs(each - wanted).max() < 2e-6 * size[1] * size[2]
+    x, y, k = (source.standard_normal(shape).astype(np.float32).astype(np.float64) for shape in (size, size, size[3:]))
+    for result, wanted in zip(after, ((x - k).sum((1, 2)), (y * (x - k)).sum((1, 2))), strict=True):
+        assert np.abs(result - wanted).max() < 2e-6 * size[1] * size[2]
 
 
 @pytest.mark.ordinary

@@ -24,12 +24,12 @@ from runtime.compiler.tiling.measured_avx512 import AVX512
 from runtime.compiler.tiling.rules import (
     RULES_AVX2,
     RULES_AVX512,
+    STRATEGIES,
     UNROLLED,
-    WAYS,
     Rules,
+    Strategy,
     Tile,
-    Way,
-    is_image,
+    is_convolution,
     parallel_axes,
 )
 from runtime.compiler.tiling.tables import fitting, keep_own, read_own, rules_of, shape_named, tiles_of
@@ -42,7 +42,7 @@ from runtime.tune import tiles as tune
 from runtime.tune.tiles import shapes
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.tiny import tiny, tinyConfig
-from tests.runtime.compiler.programs import convolution, of, product, quiet
+from tests.runtime.compiler.programs import convolution, matmul, of, quiet
 from tests.runtime.sandbox import House, only_one
 
 CPU = target("cpu")
@@ -60,80 +60,87 @@ def check_legal(shape: str, tile: Tile) -> None:
     assert len(tile.outer) == len(tile.vector) == len(parallel)
     assert parallel[-1] % tile.outer[-1] == tile.outer[-1] % tile.vector[-1] == 0
     assert tile.peeled or tile.outer[-2] % tile.vector[-2] == 0
-    assert not (tile.peeled and is_image(shape))
+    assert not (tile.peeled and is_convolution(shape))
     assert sizes[-1] % tile.inner == 0
     assert all(
         1 <= outer <= size + vector for outer, size, vector in zip(tile.outer, parallel, tile.vector, strict=True)
     )
-    if is_image(shape):
+    if is_convolution(shape):
         assert all(size % outer == 0 for outer, size in zip(tile.outer, parallel, strict=True))
         assert tile.vector[:-2] == (1,) * (len(parallel) - 2)
 
 
-def test_lines_of_an_image_are_kept_in_registers_together() -> None:
-    way = Way(2, 16, 128, 96, 8, 2)
-    assert way.tile("14x14x576x96") == Tile((2, 14, 96), (2, 2, 16), 8)
-    assert way.tile("32x14x14x576x96") == Tile((4, 2, 14, 96), (1, 2, 2, 16), 8)
-    assert way.tile("7x14x576x96") is None  # lines that no pair fits
-    assert way.tile("14x7x576x96") is None  # pixels
-    assert way.tile("196x576x96") is None  # no lines
-    assert str(way) == "2×2×16 numbers in registers, 128×96 at a time, 8 unrolled"
+def test_lines_of_an_image_share_a_register_tile() -> None:
+    strategy = Strategy(2, 16, 128, 96, 8, 2)
+    assert strategy.tile("14x14x576x96") == Tile((2, 14, 96), (2, 2, 16), 8)
+    assert strategy.tile("32x14x14x576x96") == Tile((4, 2, 14, 96), (1, 2, 2, 16), 8)
+    assert strategy.tile("7x14x576x96") is None  # lines that no pair fits
+    assert strategy.tile("14x7x576x96") is None  # pixels
+    assert strategy.tile("196x576x96") is None  # no lines
+    assert str(strategy) == "2×2×16 numbers in registers, 128×96 at a time, 8 unrolled"
 
 
 SIZES = st.integers(1, 3000)
 
 
-@given(way=st.sampled_from(WAYS), rows=st.lists(SIZES, min_size=1, max_size=2), columns=SIZES, inner=SIZES)
-def test_a_way_cuts_what_it_fits_and_nothing_else(way: Way, rows: list[int], columns: int, inner: int) -> None:
+@given(strategy=st.sampled_from(STRATEGIES), rows=st.lists(SIZES, min_size=1, max_size=2), columns=SIZES, inner=SIZES)
+def test_a_strategy_tiles_what_it_fits_and_nothing_else(
+    strategy: Strategy, rows: list[int], columns: int, inner: int
+) -> None:
     shape = "x".join(map(str, (*rows, columns, inner)))
-    tile = way.tile(shape)
+    tile = strategy.tile(shape)
     if tile is not None:
         check_legal(shape, tile)
-        assert tile.outer[-1] <= way.most_columns
-        assert tile.outer[-2] <= way.most_rows
-        assert tile.inner <= way.inner
-        if way.lines > 1:
-            assert tile.vector[0] == way.lines
-            assert rows[0] % tile.outer[0] == tile.outer[0] % way.lines == 0
+        assert tile.outer[-1] <= strategy.most_columns
+        assert tile.outer[-2] <= strategy.most_rows
+        assert tile.inner <= strategy.inner
+        if strategy.lines > 1:
+            assert tile.vector[0] == strategy.lines
+            assert rows[0] % tile.outer[0] == tile.outer[0] % strategy.lines == 0
     else:
-        pairs = way.lines == 1 or (len(rows) == 2 and rows[0] % way.lines == rows[1] % way.rows == 0)
-        few = way.peeled and rows[-1] < way.rows
-        assert columns % way.columns or all(inner % size for size in UNROLLED if size <= way.inner) or not pairs or few
+        pairs = strategy.lines == 1 or (len(rows) == 2 and rows[0] % strategy.lines == rows[1] % strategy.rows == 0)
+        few = strategy.peeled and rows[-1] < strategy.rows
+        assert (
+            columns % strategy.columns
+            or all(inner % size for size in UNROLLED if size <= strategy.inner)
+            or not pairs
+            or few
+        )
 
 
-@given(way=st.sampled_from([way for way in WAYS if way.peeled]), rows=SIZES)
-def test_peeled_pieces_are_alike_and_none_is_small(way: Way, rows: int) -> None:
-    assume(rows >= way.rows)
-    tile = way.tile(f"{rows}x{2 * way.columns}x16")
+@given(strategy=st.sampled_from([strategy for strategy in STRATEGIES if strategy.peeled]), rows=SIZES)
+def test_peeled_workgroups_are_alike_and_none_is_small(strategy: Strategy, rows: int) -> None:
+    assume(rows >= strategy.rows)
+    tile = strategy.tile(f"{rows}x{2 * strategy.columns}x16")
     assert tile is not None
     taken = tile.outer[0]
-    assert tile.peeled == bool(taken % way.rows or rows % taken)
+    assert tile.peeled == bool(taken % strategy.rows or rows % taken)
     pieces, last = -(-rows // taken), rows % taken or taken
     assert pieces == 1 or pieces % 2 == 0 or rows % taken == 0
-    assert taken >= min(rows, 4 * way.rows)
+    assert taken >= min(rows, 4 * strategy.rows)
     assert taken - last < pieces
-    if pieces == 1:  # the columns are for two workers then
-        assert tile.outer[1] == way.columns
+    if pieces == 1:  # the columns are divided between two threads then
+        assert tile.outer[1] == strategy.columns
 
 
-def test_a_peeled_way_says_so() -> None:
-    way = Way(6, 16, 128, 112, 8, peeled=True)
-    assert str(way) == "6×16 numbers in registers, 128×112 at a time, 8 unrolled, peeled"
-    assert way.tile("49x160x960") == Tile((49, 80), (6, 16), 8, peeled=True)
-    assert way.tile("196x96x576") == Tile((98, 96), (6, 16), 8, peeled=True)
-    assert way.tile("49x96x576") == Tile((49, 48), (6, 16), 8, peeled=True)
-    assert way.tile("384x96x576") == Tile((96, 96), (6, 16), 8)
-    assert way.tile("138x96x576") == Tile((69, 96), (6, 16), 8, peeled=True)
-    assert way.tile("131x96x576") == Tile((66, 96), (6, 16), 8, peeled=True)
-    assert way.tile("253x96x576") == Tile((127, 96), (6, 16), 8, peeled=True)
-    assert way.tile("5x96x576") is None
+def test_a_peeled_strategy_says_so() -> None:
+    strategy = Strategy(6, 16, 128, 112, 8, peeled=True)
+    assert str(strategy) == "6×16 numbers in registers, 128×112 at a time, 8 unrolled, peeled"
+    assert strategy.tile("49x160x960") == Tile((49, 80), (6, 16), 8, peeled=True)
+    assert strategy.tile("196x96x576") == Tile((98, 96), (6, 16), 8, peeled=True)
+    assert strategy.tile("49x96x576") == Tile((49, 48), (6, 16), 8, peeled=True)
+    assert strategy.tile("384x96x576") == Tile((96, 96), (6, 16), 8)
+    assert strategy.tile("138x96x576") == Tile((69, 96), (6, 16), 8, peeled=True)
+    assert strategy.tile("131x96x576") == Tile((66, 96), (6, 16), 8, peeled=True)
+    assert strategy.tile("253x96x576") == Tile((127, 96), (6, 16), 8, peeled=True)
+    assert strategy.tile("5x96x576") is None
 
 
 SIDE = st.integers(1, 120)
 
 
 @given(batch=SIDE, height=SIDE, width=SIDE, columns=SIDE, window=st.integers(2, 7), inner=SIDE)
-def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
+def test_convolutions_are_tiled_evenly_by_rule(
     batch: int, height: int, width: int, columns: int, window: int, inner: int
 ) -> None:
     shape = "x".join(map(str, (batch, height, width, 16 * columns, window, window, inner)))
@@ -146,7 +153,7 @@ def test_a_convolution_that_the_rule_cuts_is_cut_evenly(
 
 
 @given(outputs=st.integers(1, 7), channels=SIDE, tall=st.integers(1, 900), wide=SIDE)
-def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
+def test_a_depthwise_weight_gradient_keeps_a_row_of_accumulators_in_registers(
     outputs: int, channels: int, tall: int, wide: int
 ) -> None:
     shape = "x".join(map(str, (1, outputs, outputs, 16 * channels, tall, wide)))
@@ -162,7 +169,7 @@ def test_a_depthwise_weight_gradient_keeps_a_row_of_sums_in_registers(
 
 
 @given(batch=SIDE, height=SIDE, width=SIDE, channels=SIDE, window=st.integers(1, 7))
-def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
+def test_other_depthwise_convolutions_are_tiled_into_full_rows_of_all_channels(
     batch: int, height: int, width: int, channels: int, window: int
 ) -> None:
     assume(window <= height)  # or it makes a weight gradient
@@ -186,7 +193,7 @@ def test_other_depthwise_convolutions_are_cut_into_whole_rows_of_whole_pixels(
 
 
 def test_the_shipped_tiles_are_legal() -> None:
-    assert set(AVX512) == set(ENTRY_POINTS) - {"evaluate"}  # which the rules cut as well
+    assert set(AVX512) == set(ENTRY_POINTS) - {"evaluate"}  # for which the rules are as fast
     for table in AVX512.values():
         assert table
         for shape, numbers in table.items():
@@ -224,8 +231,8 @@ def test_matmuls_and_convolutions_of_f32_are_known_by_their_names(name: str, sha
 @pytest.mark.parametrize(("backend", "chip"), [("cuda", None), ("vulkan", None), ("cpu", "generic")])
 def test_other_targets_have_no_tiles(backend: str, chip: str | None, cache: Path) -> None:
     keep_own("predict", {"8x16x4": Tile((8, 16), (8, 16), 4)})
-    assert tiles_of(target(backend, chip), product(8, 16, 4)) == {}
-    assert "8x16x4" in tiles_of(CPU, product(8, 16, 4))
+    assert tiles_of(target(backend, chip), matmul(8, 16, 4)) == {}
+    assert "8x16x4" in tiles_of(CPU, matmul(8, 16, 4))
 
 
 def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
@@ -235,9 +242,9 @@ def test_what_is_kept_is_added_to_what_was_there_and_wins_over_what_is_shipped(
     monkeypatch.setattr(tiles, "host", lambda: "a processor\nflags: avx512f")
     monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": (shipped.outer, shipped.vector, shipped.inner)}})
     assert read_own() == {}
-    first, second, both = product(8, 16, 4), product(14, 32, 8), {"8x16x4": mine, "14x32x8": other}
+    first, second, both = matmul(8, 16, 4), matmul(14, 32, 8), {"8x16x4": mine, "14x32x8": other}
     assert tiles_of(CPU, first) == {"8x16x4": shipped}
-    assert tiles_of(CPU, product(8, 16, 4, name="evaluate")) == {}
+    assert tiles_of(CPU, matmul(8, 16, 4, name="evaluate")) == {}
     keep_own("predict", {"8x16x4": mine})
     assert keep_own("predict", {"14x32x8": other}) == own_file()
     keep_own("train_step", {"8x16x4": other})
@@ -261,7 +268,7 @@ def test_each_kind_of_processor_has_its_rules(
     monkeypatch.setattr(tiles, "AVX512", {"predict": {"8x16x4": ((8, 16), (8, 16), 4)}})
     assert rules_of(CPU) is rules
     assert rules_of(target("cpu", "generic")) is rules_of(target("cuda")) is None
-    assert bool(tiles_of(CPU, product(8, 16, 4))) == (rules is RULES_AVX512)
+    assert bool(tiles_of(CPU, matmul(8, 16, 4))) == (rules is RULES_AVX512)
 
 
 ROWS = st.integers(1, 3000)
@@ -269,7 +276,7 @@ ROWS = st.integers(1, 3000)
 
 @pytest.mark.parametrize(("rules", "register", "most"), [(RULES_AVX512, 16, 28), (RULES_AVX2, 8, 12)])
 @given(above=st.lists(SIDE, max_size=2), rows=ROWS, columns=SIZES, inner=SIZES, pixels=st.booleans())
-def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
+def test_matmuls_are_tiled_evenly_and_into_registers_by_rule(
     rules: Rules, register: int, most: int, above: list[int], rows: int, columns: int, inner: int, pixels: bool
 ) -> None:
     shape = "x".join(map(str, (*above, rows, columns, inner)))
@@ -277,7 +284,7 @@ def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
     if tile is not None:
         check_legal(shape, tile)
         assert tile.peeled or rows % tile.outer[-2] == 0
-        assert tile.vector[-2] * max(1, tile.vector[-1] // register) <= most  # and some for what is multiplied
+        assert tile.vector[-2] * max(1, tile.vector[-1] // register) <= most  # and some for the operands
     elif columns % 16 == 0 and rows % 7 == 0:
         assert inner % 4
         assert inner % 3
@@ -300,7 +307,7 @@ def test_a_product_that_the_rules_cut_is_cut_evenly_and_kept_in_registers(
         ("14x14x576x96", True, (1, 7, 16), (4, 14, 192)),
     ],
 )
-def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...]) -> None:
+def test_the_rule_for_matmuls(shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...]) -> None:
     assert RULES_AVX512.tile(shape, pixels) == Tile(outer, vector, 8 if outer == (128, 16) else 4)
 
 
@@ -319,11 +326,10 @@ def test_the_rule_for_products(shape: str, pixels: bool, vector: tuple[int, ...]
         ("14x14x576x96", True, (2, 2, 16), (2, 14, 96), False),
     ],
 )
-def test_the_rule_for_products_with_avx2(
+def test_the_rule_for_matmuls_with_avx2(
     shape: str, pixels: bool, vector: tuple[int, ...], outer: tuple[int, ...], peeled: bool
 ) -> None:
-    found = RULES_AVX2.tile(shape, pixels)
-    assert found == Tile(outer, vector, 2, peeled)
+    assert RULES_AVX2.tile(shape, pixels) == Tile(outer, vector, 2, peeled)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +349,7 @@ def test_the_rule_for_products_with_avx2(
         '"peeled": true}}}}',
     ],
 )
-def test_a_file_that_is_no_table_is_told_with_its_name_and_the_rules_are_used(
+def test_a_file_that_is_no_table_is_reported_and_the_rules_are_used(
     text: str, cache: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plain = json.loads(text)
@@ -355,47 +361,47 @@ def test_a_file_that_is_no_table_is_told_with_its_name_and_the_rules_are_used(
     assert said.endswith("; the rules are used until netspec tune is run again\n")
 
 
-def same_whichever_way(program: Program, shape: str, expected: Any, inner: int, shared: Path) -> None:
-    """Every way that fits gives the same numbers, and the compiler did as it was told."""
+def check_every_strategy(program: Program, shape: str, expected: Any, inner: int, shared: Path) -> None:
+    """Every strategy that fits gives the same numbers, and the compiler used its tile."""
     device, source = Device(CPU), np.random.default_rng(0)
     numbers = [source.standard_normal(entry.shape).astype(np.float32) for entry in program.manifest.arguments]
-    wanted = np.maximum(expected(*(each.astype(np.float64) for each in numbers)), 0)
-    seen = set()
-    tried = [each.tile(shape) for each in (*WAYS, RULES_AVX512, RULES_AVX2)]
+    wanted = np.maximum(expected(*(array.astype(np.float64) for array in numbers)), 0)
+    programs = set()
+    tried = [strategy.tile(shape) for strategy in (*STRATEGIES, RULES_AVX512, RULES_AVX2)]
     for tile in (None, *(tile for tile in tried if tile)):
         with pytest.MonkeyPatch.context() as patch, only_one(shared):
             patch.setenv("NETSPEC_CACHE", str(shared / "tiles"))
             try:
-                (made,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
+                (compiled,) = compile_programs([program], CPU, quiet(), tiles={shape: tile} if tile else {})
             except CompileError as wrong:
                 refused = str(wrong)
             else:
                 refused = ""
-        if refused:  # by a processor with few registers: `tune` leaves such a way out
+        if refused:  # by a processor with few registers: `tune` skips such a strategy
             assert "avx512f" not in host()
             assert "large vector sizes" in refused
             assert tile not in (None, RULES_AVX2.tile(shape))
             continue
-        assert made.tiles == bool(tile)
-        seen.add(made.program)
-        (found,) = device.load(made.program, program.manifest.entry_point)(
-            [device.put(each, "f32") for each in numbers]
+        assert compiled.tiles == bool(tile)
+        programs.add(compiled.program)
+        (result,) = device.load(compiled.program, program.manifest.entry_point)(
+            [device.put(array, "f32") for array in numbers]
         )
-        assert np.abs(device.read(found, "f32") - wanted).max() < 1e-5 * inner
-    assert len(seen) > 3
+        assert np.abs(device.read(result, "f32") - wanted).max() < 1e-5 * inner
+    assert len(programs) > 3
 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("size", [(49, 64, 21, 0), (98, 96, 16, 0), (45, 32, 24, 0), (24, 96, 28, 5), (8, 32, 16, 6)])
-def test_every_way_to_cut_a_product_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
+def test_every_tiling_of_a_matmul_gives_the_same_numbers(size: tuple[int, int, int, int], shared: Path) -> None:
     rows, columns, inner, batch = size
     shape = "x".join(map(str, ([batch] if batch else []) + [rows, columns, inner]))
-    same_whichever_way(product(*size), shape, np.matmul, inner, shared)
+    check_every_strategy(matmul(*size), shape, np.matmul, inner, shared)
 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("size", [(3, 14, 8, 32, 1), (2, 56, 3, 32, 2), (5, 7, 20, 64, 2)])
-def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
+def test_every_tiling_of_a_convolution_gives_the_same_numbers(
     size: tuple[int, int, int, int, int], shared: Path
 ) -> None:
     batch, side, channels, outputs, stride = size
@@ -407,12 +413,12 @@ def test_every_way_to_cut_a_convolution_gives_the_same_numbers(
         return np.asarray(np.einsum("nhwcij,ijco->nhwo", windows, k))
 
     shape = "x".join(map(str, (batch, side, side, outputs, 3, 3, channels)))
-    same_whichever_way(convolution(*size), shape, expected, 9 * channels, shared)
+    check_every_strategy(convolution(*size), shape, expected, 9 * channels, shared)
 
 
 @pytest.mark.ordinary
 @pytest.mark.parametrize("size", [(1, 3, 10, 1), (1, 4, 7, 2), (1, 28, 3, 1), (3, 28, 3, 1)])
-def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
+def test_every_tiling_of_a_depthwise_convolution_gives_the_same_numbers(
     size: tuple[int, int, int, int], shared: Path
 ) -> None:
     """Weight gradients, whose kernel is large and its rows apart by the stride, and others; IREE leaves out a batch of
@@ -431,10 +437,10 @@ def test_every_way_to_cut_a_depthwise_convolution_gives_the_same_numbers(
         return np.asarray(np.einsum("nhwcij,ijc->nhwc", windows, k[:, :, 0]))
 
     shape = "x".join(map(str, (*result.shape, side, side)))
-    same_whichever_way(of(block, "predict", result, x, kernel), shape, expected, side * side, shared)
+    check_every_strategy(of(block, "predict", result, x, kernel), shape, expected, side * side, shared)
 
 
-def test_products_of_one_shape_are_timed_together() -> None:
+def test_matmuls_of_one_shape_are_timed_together() -> None:
     kinds = (
         "matmul_like_4x16x8_f32",
         "conv_2x7x7x16x3x3x8_f32",
@@ -452,25 +458,27 @@ def test_products_of_one_shape_are_timed_together() -> None:
 def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
     worth: float, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tune, "WAYS", (Way(4, 16, 8, 16, 16),))
+    monkeypatch.setattr(tune, "STRATEGIES", (Strategy(4, 16, 8, 16, 16),))
     monkeypatch.setattr(tune, "WORTH", -100.0)
     monkeypatch.setattr(tune, "WORTH_ALL", worth)
     variables = {"NETSPEC_CACHE": str(tmp_path)}
-    asked = ("tune", "tiny", "predict", "--image-size", "32", "--batch-size", "2", "--runs", "2")
-    ran = house.run(*asked, "--json", **variables)
+    arguments = ("tune", "tiny", "predict", "--image-size", "32", "--batch-size", "2", "--runs", "2")
+    ran = house.run(*arguments, "--json", **variables)
     assert ran.code == 0, ran.err
-    found = json.loads(ran.out)
-    assert found["program"] == "predict"
-    assert found["choices"]
+    tuned_plain = json.loads(ran.out)
+    assert tuned_plain["program"] == "predict"
+    assert tuned_plain["choices"]
     kept = list(tmp_path.glob("tuned/*.json"))
-    assert found["file"] == (str(kept[0]) if kept else None)
+    assert tuned_plain["file"] == (str(kept[0]) if kept else None)
     assert bool(kept) == (worth < 0)
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
     if kept:
         table = fetch_json(kept[0], print)["tiles"]["predict"]
-        assert {shape for shape, tile in table.items() if tile} == {choice["shape"] for choice in found["choices"]}
-        assert None in table.values()  # what the one way does not fit stays as it is cut without a table
-    shown = house.run(*asked, **variables)
+        assert {shape for shape, tile in table.items() if tile} == {
+            choice["shape"] for choice in tuned_plain["choices"]
+        }
+        assert None in table.values()  # what the one strategy does not fit keeps the rules' tile
+    shown = house.run(*arguments, **variables)
     assert "ms before" in shown.out
     assert ("kept in" in shown.out) == bool(kept)
     assert "1/1: 4×16 numbers in registers" in shown.err

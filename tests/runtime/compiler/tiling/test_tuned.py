@@ -10,7 +10,7 @@ import pytest
 from runtime.compiler.target import target
 from runtime.compiler.tiling import tuned
 from runtime.compiler.tiling.tables import read_own
-from runtime.compiler.tiling.tuned import chosen_forms, keep, own_file
+from runtime.compiler.tiling.tuned import chosen_lowerings, keep, own_file
 from runtime.system import cache, paths
 from tests.runtime.sandbox import ROOT
 
@@ -53,7 +53,7 @@ DEEP = b"[" * 200_000 + b"]" * 200_000
     ids=["empty", "cut", "bytes", "deep", "list", "kind"],
 )
 @pytest.mark.parametrize("sealed", [True, False])
-def test_a_damaged_table_is_told_and_the_rules_are_used(
+def test_a_damaged_table_is_reported_and_the_rules_are_used(
     data: bytes, sealed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if sealed:
@@ -61,7 +61,7 @@ def test_a_damaged_table_is_told_and_the_rules_are_used(
     else:
         cache.folder(own_file().parent)
         own_file().write_bytes(data)
-    assert chosen_forms(CPU, "predict") == {}
+    assert chosen_lowerings(CPU, "predict") == {}
     said = capsys.readouterr().err
     assert said.startswith(f"netspec: {own_file()}: ")
     assert said.endswith(END)
@@ -70,25 +70,25 @@ def test_a_damaged_table_is_told_and_the_rules_are_used(
         assert not own_file().exists()
     keep("forms", "predict", {"channel_sum 1x2x3x4": "whole"})  # and the next one that is kept takes its place
     capsys.readouterr()
-    assert chosen_forms(CPU, "predict") == {"channel_sum 1x2x3x4": "whole"}
+    assert chosen_lowerings(CPU, "predict") == {"channel_sum 1x2x3x4": "whole"}
     assert capsys.readouterr().err == ""
 
 
-def test_a_flipped_bit_in_a_table_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_flipped_bit_in_a_table_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
     keep("forms", "predict", {"product_pieces 49x320x960": 4})
     whole = bytearray(own_file().read_bytes())
     whole[whole.index(b": 4") + 2] ^= 1
     own_file().write_bytes(whole)
-    assert chosen_forms(CPU, "predict") == {}
+    assert chosen_lowerings(CPU, "predict") == {}
     assert "found it changed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("content", [[], None, 1.5, True])
-def test_an_answer_that_is_none_is_told_and_the_rules_are_used(
+def test_an_option_that_is_none_is_reported_and_the_rules_are_used(
     content: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
     keep("forms", "predict", {"channel_sum 1": content})
-    assert chosen_forms(CPU, "predict") == {}
+    assert chosen_lowerings(CPU, "predict") == {}
     assert capsys.readouterr().err.endswith(END)
 
 
@@ -96,7 +96,7 @@ def test_a_table_of_before_files_were_sealed_is_left_alone(capsys: pytest.Captur
     old = own_file().with_name(own_file().name.removeprefix("tables-"))
     cache.folder(old.parent)
     old.write_text(json.dumps({"processor": "x", "tiles": {}, "forms": {"predict": {"channel_sum 1": "whole"}}}))
-    assert chosen_forms(CPU, "predict") == {}
+    assert chosen_lowerings(CPU, "predict") == {}
     assert read_own() == {}
     assert old.exists()
     assert capsys.readouterr() == ("", "")

@@ -29,27 +29,27 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drawn() -> tuple[Path, list[str], int]:
-    told: list[str] = []
+    reports: list[str] = []
     counted: list[int] = []
-    place = embedded_folder(told.append, lambda done, total: counted.append(done))
-    return place, told, len(counted)
+    folder = embedded_folder(reports.append, lambda done, total: counted.append(done))
+    return folder, reports, len(counted)
 
 
-def contents(place: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(place)): path.read_bytes() for path in sorted(place.rglob("*.jpg"))}
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.jpg"))}
 
 
 @pytest.mark.usefixtures("small")
 def test_it_is_an_image_folder_of_ten_classes(own_cache: Path) -> None:
-    place, told, counted = drawn()
-    listing = scan_folder(place)
+    folder, reports, counted = drawn()
+    listing = scan_folder(folder)
     assert listing.classes == CLASSES
     assert len(CLASSES) == 10
     assert (len(listing.train), len(listing.val), counted) == (20, 10, 30)
-    assert told[0].startswith("Drawing the embedded image set")
-    with Image.open(place / listing.train[0].path) as picture:
+    assert reports[0].startswith("Drawing the embedded image set")
+    with Image.open(folder / listing.train[0].path) as picture:
         assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", (SIDE, SIDE))
-    assert place.parent == own_cache
+    assert folder.parent == own_cache
 
 
 @pytest.mark.usefixtures("small")
@@ -72,16 +72,16 @@ def flip(path: Path, bit: int) -> None:
 @pytest.mark.ordinary
 @pytest.mark.usefixtures("small")
 def test_no_flipped_bit_of_a_picture_or_of_the_checksums_goes_unnoticed() -> None:
-    place, _, _ = drawn()
-    sound = contents(place)
+    folder, _, _ = drawn()
+    sound = contents(folder)
     random = np.random.default_rng(0)
     for number in range(12):
-        path = random.choice(sorted(place.rglob("*.jpg"))) if number % 3 else place / "checksums.json"
+        path = random.choice(sorted(folder.rglob("*.jpg"))) if number % 3 else folder / "checksums.json"
         flip(Path(path), int(random.integers(8 * Path(path).stat().st_size)))
-        told = drawn()[1]
-        assert told[0] == f"{place}: the embedded image set is not as it was drawn; it is drawn anew"
-        assert len(told) == 2
-        assert contents(place) == sound
+        reports = drawn()[1]
+        assert reports[0] == f"{folder}: the embedded image set is not as it was drawn; it is drawn anew"
+        assert len(reports) == 2
+        assert contents(folder) == sound
         assert drawn()[1] == []
 
 
@@ -102,22 +102,22 @@ def replace_by_pipe(path: Path) -> None:
 @pytest.mark.parametrize("damage", [unlink, empty, replace_by_pipe])
 @pytest.mark.parametrize("name", ["val/burst/burst_000.jpg", "checksums.json"])
 def test_a_set_with_a_file_amiss_is_drawn_anew(name: str, damage: Callable[[Path], None]) -> None:
-    place, _, _ = drawn()
-    sound = contents(place)
-    damage(place / name)
+    folder, _, _ = drawn()
+    sound = contents(folder)
+    damage(folder / name)
     assert drawn()[1][0].endswith("it is drawn anew")
-    assert contents(place) == sound
+    assert contents(folder) == sound
 
 
 @pytest.mark.usefixtures("small")
 def test_a_link_in_place_of_the_set_is_removed_and_not_followed(tmp_path: Path) -> None:
-    place, _, _ = drawn()
-    place.rename(tmp_path / "victim")
+    folder, _, _ = drawn()
+    folder.rename(tmp_path / "victim")
     (tmp_path / "victim/val/burst/burst_000.jpg").unlink()
     kept = contents(tmp_path / "victim")
-    place.symlink_to(tmp_path / "victim")
+    folder.symlink_to(tmp_path / "victim")
     drawn()
-    assert not place.is_symlink()
+    assert not folder.is_symlink()
     assert contents(tmp_path / "victim") == kept
 
 
@@ -141,11 +141,11 @@ def test_a_half_written_set_is_never_used_and_is_removed(own_cache: Path) -> Non
 def test_a_cache_that_can_only_be_read_serves_the_set_or_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, _, _ = drawn()
+    folder, _, _ = drawn()
     monkeypatch.setattr(cache, "writable", lambda path: False)
     monkeypatch.setattr(files, "exclusive", None)
-    assert drawn() == (place, [], 0)
-    empty(place / "val/burst/burst_000.jpg")
+    assert drawn() == (folder, [], 0)
+    empty(folder / "val/burst/burst_000.jpg")
     with pytest.raises(InputError, match=r"embedded can only be read, .* set NETSPEC_CACHE to a folder of your own"):
         drawn()
 
