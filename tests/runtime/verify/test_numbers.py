@@ -353,7 +353,7 @@ def test_leaving_early_stops_the_compiler(tmp_path: Path, monkeypatch: pytest.Mo
     config = replace(mobilenetV2Config, batchSize=1)
 
     def begun() -> list[Path]:
-        return list(tmp_path.glob("programs/compiling-*/train_step.log"))
+        return list(tmp_path.glob("programs/compiling-*/train_step-flow.log"))
 
     def interrupted() -> None:
         with Numbers(mobilenetV2, config, cpu, Device(cpu), Report(live=False), folder=tmp_path):
