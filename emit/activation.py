@@ -5,7 +5,11 @@ from netspec.layers import Shape
 
 
 class Activation(Op):
-    """y = f(x) on any shape. Its kind is its name in the language; it has no options."""
+    """y = f(x) on any shape. Its kind is its name in the language; it has no options.
+
+    A VJP that needs y takes `result.output`, or `call.again` where that is not None: then y was not kept, and was
+    emitted once more (rematerialized). One that needs x takes it from `inputs`, as hard-swish does.
+    """
 
     rereads = True
 

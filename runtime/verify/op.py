@@ -6,6 +6,7 @@ Nothing is shared with how `emit` computes, not even the arithmetic of padding. 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
@@ -60,7 +61,8 @@ class Definition:
     Args:
         output: its formula, by index, over any arithmetic.
         cases: the sizes, options and forms in which its rule is checked, whatever the network.
-        kinks: of an activation: where its pieces meet, in order, and the derivative there by convention.
+        kinks: of an activation: where its pieces meet, in order, and the derivative there by convention, exact
+            (`Fraction(1, 10)`).
         ties: of another op with a convention: what is checked of it. Raises Wrong.
         tied: that convention, in words.
         thin: of an op with a window: the same one for few channels.
@@ -70,7 +72,7 @@ class Definition:
 
     output: Output
     cases: Sequence[Case]
-    kinks: Mapping[int, int] = field(default_factory=dict)
+    kinks: Mapping[int, int | Fraction] = field(default_factory=dict)
     ties: Callable[[Case, Pull], None] | None = None
     tied: str = ""
     thin: Callable[[Any], Op] = lambda op: op

@@ -17,7 +17,9 @@ DEFINITIONS: dict[str, Definition] = {kind: import_module(f"{__name__}.{kind}").
 
 
 def definition_of(op: Op) -> Definition:
-    """An op's own."""
+    """An op's own. Raises LookupError where nobody has written it."""
+    if op.kind not in DEFINITIONS:
+        raise LookupError(f"{op.kind} has no second definition: runtime/verify/ops/{op.kind}.py")
     return DEFINITIONS[op.kind]
 
 

@@ -83,8 +83,12 @@ def test_a_pass_makes_of_a_case_what_its_file_says(case: Case) -> None:
 @pytest.mark.parametrize("step", PASSES)
 def test_every_pass_has_cases_that_change_and_cases_that_stay(step: str) -> None:
     found = cases(step)
-    assert any(case.after is None for case in found)
-    assert any(case.after is not None for case in found)
+    assert any(case.after is None for case in found), f"{HERE / step}.mlir has no case that stays (// unchanged)"
+    assert any(case.after is not None for case in found), f"{HERE / step}.mlir has no case that changes (// after)"
+
+
+def test_every_file_of_cases_is_of_a_pass_in_the_pipeline() -> None:
+    assert {path.stem for path in HERE.glob("*.mlir")} == set(PASSES), "PASSES of runtime/compiler/pipeline.py"
 
 
 @pytest.mark.parametrize("step", PASSES)
