@@ -22,7 +22,7 @@ from runtime.compiler.tiling.cpu import CpuTarget, from_plain
 from runtime.system.files import parse_json
 
 # The order: clamps first, as new kernels quote the epilogues that are there; what replaces dispatches; `tile` after all
-# that write new loops, and before what depends on whether they are tiled; packed weights, whose tiles are split; groups.
+# that write new loops, and before what depends on tiles; packed weights, whose tiles are split; groups.
 PASSES = (
     "lower_clamps",
     "normalize_by_rows",
