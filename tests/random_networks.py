@@ -27,10 +27,11 @@ from netspec.check import check_config, check_net
 from netspec.layers import Conventions, Layer, LayerProblem, Shape
 from netspec.windows import Padding
 
-COUNT = 200
+COUNT, FIRST = 220, 200
 BATCHES = (1, 9)
 _STRIDES = (1, 1, 1, 2, 2, 3, 4)
-_ACTIVATIONS = get_args(Activation)
+# The first networks are of these; those behind them, of all activations that there are by now.
+_FIRST_ACTIVATIONS: tuple[Activation, ...] = ("identity", "relu", "relu6")
 _PADDINGS = get_args(Padding)
 _MOST_NUMBERS = 60_000  # that a layer's images hold in one batch, so that a network's programs are quick to reference
 _MOST_FEATURES = 700  # of a dense layer
@@ -51,7 +52,9 @@ def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
 
 def _network(number: int, source: Random, batch: int) -> NetSpec | None:
     """None where batch norm sees a single number a channel, of which a training step makes nothing."""
-    conventions = Conventions(source.choice(ACTIVATIONS), source.choice(("same", "symmetric")))
+    conventions = Conventions(
+        source.choice(_FIRST_ACTIVATIONS[1:] if number < FIRST else ACTIVATIONS), source.choice(("same", "symmetric"))
+    )
     height, width = _side(source), _side(source)
     layers: list[Layer] = []
     shape: Shape = (height, width, 3)
@@ -64,7 +67,7 @@ def _network(number: int, source: Random, batch: int) -> NetSpec | None:
     layers.append(pixels)
     (features,) = pixels.output(shape, conventions)
     for _ in range(source.choice((0, 0, 0, 1, 2))):
-        layers.append(dense(features, source.randint(1, 40), source.choice(_ACTIVATIONS)))
+        layers.append(dense(features, source.randint(1, 40), source.choice(_FIRST_ACTIVATIONS)))
         features = layers[-1].output((features,), conventions)[0]
     layers.append(dense(features, source.randint(2, 12), "identity"))
     net = NetSpec(f"Random {number}", layers, height, width, conventions.activation, conventions.padding)
@@ -106,7 +109,7 @@ def _widest(layer: Layer, channels: int) -> int:
 
 
 def _conv2d(source: Random, channels: int) -> Layer:
-    size, padding, kind = source.randint(1, 7), source.choice(_PADDINGS), source.choice(_ACTIVATIONS)
+    size, padding, kind = source.randint(1, 7), source.choice(_PADDINGS), source.choice(_FIRST_ACTIVATIONS)
     return conv2d(channels, _channels(source), size, padding, kind, source.choice(_STRIDES))
 
 
