@@ -10,7 +10,7 @@ from pathlib import Path
 
 from emit.program import Program
 from netspec.errors import CompileError
-from runtime.compiler.job import COMMON, Job, until
+from runtime.compiler.job import Job, until
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tables import Table, fitting, tiles_of
 from runtime.report import Report
@@ -113,11 +113,6 @@ def _through(jobs: Sequence[Job], target: Target, report: Report, limit: float, 
         )
         for job in jobs
     ]
-
-
-def flags(target: Target) -> tuple[str, ...]:
-    """The options that a program for a target is compiled with."""
-    return (*target.flags, *COMMON)
 
 
 def _run(jobs: Sequence[Job], target: Target, report: Report, limit: float) -> None:

@@ -24,7 +24,7 @@ from runtime.system import cache, child, files, paths
 from runtime.system.cpus import usable_cpus
 from runtime.system.host import host
 
-COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
+_COMMON = ("--iree-input-type=stablehlo", "--iree-vm-bytecode-module-strip-source-map=true")
 PASSES = pipeline.PASSES
 PASSES_LIMIT = 120.0  # seconds: they take one or two
 FALLS_BACK = True  # where the passes fail, or IREE rejects their result, go on without them; False: in tests
@@ -46,6 +46,11 @@ def passes_command(request: str) -> list[str]:
     """The process that runs the passes: this Python, with the modules that it has here, not the environment's."""
     code = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from runtime.compiler.pipeline import main; "
     return [sys.executable, "-I", "-c", f"{code}main(sys.argv[2])", json.dumps(sys.path), request]
+
+
+def flags(target: Target) -> tuple[str, ...]:
+    """The options that a program for a target is compiled with."""
+    return (*target.flags, *_COMMON)
 
 
 def until(phase: str) -> tuple[str, ...]:
@@ -83,7 +88,7 @@ class Job:
         one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
         threads = usable_cpus() if one_image else 1
         self.cpu = CpuTarget(tiles, rules_of(target), threads) if target.backend == "cpu" else None
-        self.flags = (*target.flags, *COMMON)
+        self.flags = flags(target)
         self.end = end
         self.strict = strict
         self.seconds = 0.0
@@ -185,9 +190,9 @@ class Job:
             self._compile("code", self.rewritten)
             return
         self._check_room(self.passes_log)
-        # A signal is from outside, or a fault that another run may not have: nothing is remembered of it.
+        # All but a pass that fails by itself is from outside, for want of memory say: nothing is remembered of it.
         ended = f"died of signal {signal.Signals(-code).name}" if code < 0 else f"left with code {code}"
-        self._go_on_without(f"their process {ended}", remember=code >= 0)
+        self._go_on_without(f"their process {ended}", remember=code == pipeline.FAILED)
 
     def _after_code(self, code: int) -> None:
         if code == 0 and self.output.is_file():

@@ -10,10 +10,12 @@ REQUEST is JSON: which passes, for which processor. The process loads the bindin
 flow phase and of the result from its standard input, and prints as JSON how often each pass applied.
 """
 
+import functools
 import hashlib
 import importlib
 import json
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from runtime.system.files import parse_json
 
 # The order: clamps first, as new kernels quote the epilogues that are there; what replaces dispatches; `tile` after all
 # that write new loops, and before what depends on tiles; packed weights, whose tiles are split; groups.
+FAILED = 3  # the exit code where a pass fails by itself: on the same program it will again
 PASSES = (
     "lower_clamps",
     "normalize_by_rows",
@@ -38,6 +41,7 @@ PASSES = (
 )
 
 
+@functools.cache
 def digest() -> str:
     """SHA-256 of the code of all passes, a part of the cache's key."""
     here = Path(__file__)
@@ -68,7 +72,14 @@ def main(request: str) -> None:
     for name in ("ir", *plain["passes"]):  # loaded while the compiler still works on the input
         importlib.import_module(f"runtime.compiler.passes.{name}")
     source, result = (Path(line.rstrip("\n")) for line in sys.stdin)
-    text, counts = run(source.read_text(encoding="utf-8"), target, plain["passes"])
+    flow = source.read_text(encoding="utf-8")
+    try:
+        text, counts = run(flow, target, plain["passes"])
+    except (MemoryError, OSError):  # from outside: another time they may do it
+        raise
+    except Exception:
+        traceback.print_exc()
+        sys.exit(FAILED)
     result.write_text(text, encoding="utf-8")
     print(json.dumps(counts))
 

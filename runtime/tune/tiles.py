@@ -15,8 +15,9 @@ from netspec.errors import CompileError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
+from runtime.compiler.tiling.names import shape_named
 from runtime.compiler.tiling.rules import STRATEGIES, Tile
-from runtime.compiler.tiling.tables import Table, is_host, keep_own, shape_named
+from runtime.compiler.tiling.tables import Table, is_host, keep_own
 from runtime.compiler.tiling.tuned import keep
 from runtime.profile.record import Recorded, record
 from runtime.report import Report

@@ -15,7 +15,8 @@ from emit.hlo.program import FLOATS
 from emit.optimizer import optimizer
 from emit.program import Program
 from netspec.errors import CompileError
-from runtime.compiler.compile import compile_programs, flags
+from runtime.compiler.compile import compile_programs
+from runtime.compiler.job import flags
 from runtime.compiler.target import Target
 from runtime.engine.iree import Device
 from runtime.report import Report

@@ -20,7 +20,8 @@ from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
-from runtime.compiler.compile import check_releases, flags
+from runtime.compiler.compile import check_releases
+from runtime.compiler.job import flags
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.engine.iree import Device

@@ -21,6 +21,7 @@ from runtime.compiler.passes.ir import (
     Operation,
     Value,
     binding_type,
+    box_of,
     dispatch,
     dispatches,
     executable_text,
@@ -45,7 +46,7 @@ class Run(NamedTuple):
     stride: int = 1
 
 
-class Box(NamedTuple):
+class Interior(NamedTuple):
     """Where in a tensor a dispatch writes: `sizes` from `offsets` of `shape`.
 
     Rows and columns of a matrix may be padded, each of them several numbers; the tensor is a stack of such matrices.
@@ -93,7 +94,7 @@ def run(module: Operation, target: CpuTarget) -> int:
     A fill stays where what is written into it is no box, or is read there, or is padded along axes that lie apart.
     """
     interiors = {kernel.name: box for kernel in kernels(module) if (box := _interior(kernel))}
-    names: dict[tuple[Box, str], str] = {}
+    names: dict[tuple[Interior, str], str] = {}
     count = 0
     for site, (function, call) in enumerate(dispatches(module)):
         box, image, operands = interiors.get(function), tied_operand(call), list(call.operands)
@@ -110,18 +111,18 @@ def run(module: Operation, target: CpuTarget) -> int:
     return count
 
 
-def _interior(kernel: Kernel) -> Box | None:
+def _interior(kernel: Kernel) -> Interior | None:
     """Where a kernel writes, if it stores once and does nothing else with what it writes into."""
     stores = kernel.ops(STORE)
     if len(stores) != 1:
         return None
     (store,) = stores
-    offsets, sizes, strides = (tuple(store.attributes[f"static_{name}"]) for name in ("offsets", "sizes", "strides"))
-    if set(strides) != {1} or len(store.operands) > 2 or not used_once(store.operands[1]):
+    box = box_of(store)
+    if box is None or set(box.strides) != {1} or not used_once(store.operands[1]):
         return None
     _, image = binding_type(store.operands[1])
-    box = Box(tuple(image.shape), offsets, sizes, str(image.element_type))
-    return box if box.fits else None
+    interior = Interior(tuple(image.shape), tuple(box.offsets), tuple(box.sizes), str(image.element_type))
+    return interior if interior.fits else None
 
 
 def _filled_with(image: Value) -> str | None:
@@ -144,7 +145,7 @@ def _bordered(name: str, kind: Any, site: int) -> Value:
     return flow.TensorReshapeOp(kind, filled, [], []).result
 
 
-def _executable(name: str, box: Box, value: str) -> str:
+def _executable(name: str, box: Interior, value: str) -> str:
     """What fills the borders of a stack of matrices with a value, a matrix by a workgroup."""
     numbers = prod(box.shape)
     stack = prod(box.shape[: box.rows])

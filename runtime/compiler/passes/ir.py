@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 from iree.compiler import ir
 from iree.compiler.dialects import flow, tensor
 
+from runtime.compiler.tiling.names import kind_and_sizes
+
 LOAD, STORE = "iree_tensor_ext.dispatch.tensor.load", "iree_tensor_ext.dispatch.tensor.store"
 
 Operation = Any  # `ir.Operation`, or one of the classes that the bindings have for its kind
@@ -50,9 +52,7 @@ class Kernel:
     @property
     def kind(self) -> str:
         """What IREE says of it in its name: `elementwise`, `reduction`, `matmul_like`, `conv`, ...; only of f32."""
-        words = self.name.partition("_dispatch_")[2].split("_")
-        sizes = next((at for at, word in enumerate(words) if at and "x" in word and word[0].isdigit()), None)
-        return "_".join(words[1:sizes]) if sizes is not None and self.name.endswith("f32") else ""
+        return kind_and_sizes(self.name)[0]
 
     @property
     def body(self) -> Any:
@@ -261,10 +261,10 @@ def maps_of(op: Operation) -> list[Any]:
     return [attribute.value for attribute in op.attributes["indexing_maps"]]
 
 
-def loops_of(place: Any) -> list[int] | None:
+def loops_of(place: Any) -> tuple[int, ...] | None:
     """The loops that a map's results are, where each is a loop by itself."""
     dims = [expression.position for expression in place.results if isinstance(expression, ir.AffineDimExpr)]
-    return dims if len(dims) == len(place.results) else None
+    return tuple(dims) if len(dims) == len(place.results) else None
 
 
 def loop_sizes(op: Operation) -> list[int]:

@@ -12,7 +12,7 @@ Also: which matrices are unpacked from packed weights before they are read.
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from iree.compiler import ir
 
@@ -23,6 +23,7 @@ from runtime.compiler.passes.ir import (
     Operation,
     Value,
     binding_type,
+    box_of,
     function_of,
     loops_of,
     maps_of,
@@ -107,7 +108,7 @@ def contraction_of(kernel: Kernel) -> Contraction | None:
         return None
     return Contraction(
         op,
-        tuple(plain_loops(axes) for axes in maps_of(op)),
+        tuple(loops_of(axes) for axes in maps_of(op)),
         (tuple(shape_of(image)), tuple(shape_of(weights)), box.sizes),
         (operands[image], operands[weights]),
         epilogue,
@@ -118,24 +119,16 @@ def contraction_of(kernel: Kernel) -> Contraction | None:
 
 def region_of(access: Operation) -> Region | None:
     """What a load reads, or a store writes; None where that is known at run time alone, has gaps, or is not of f32."""
-    if len(access.operands) != (1 if access.name == LOAD else 2):
-        return None
     _, binding = binding_type(access.operands[-1])
-    offsets, sizes, strides = (tuple(access.attributes[f"static_{part}"]) for part in ("offsets", "sizes", "strides"))
-    if any(stride != 1 for stride in strides) or not isinstance(binding.element_type, ir.F32Type):
+    box = box_of(access)
+    if box is None or set(box.strides) - {1} or not isinstance(binding.element_type, ir.F32Type):
         return None
-    return Region(offsets, sizes, tuple(binding.shape))
+    return Region(tuple(box.offsets), tuple(box.sizes), tuple(binding.shape))
 
 
 def operand_of(access: Operation) -> int:
     """The dispatch's operand that a load reads, or a store writes."""
     return int(ir.BlockArgument(access.operands[-1]).arg_number)
-
-
-def plain_loops(axes: Any) -> Loops | None:
-    """The loops that a map's results are, where each is a loop by itself."""
-    loops = loops_of(axes)
-    return None if loops is None else tuple(loops)
 
 
 def is_zero(value: Value) -> bool:
@@ -181,7 +174,7 @@ def _is_plain(kernel: Kernel) -> bool:
 
 def _epilogue(kernel: Kernel, op: Operation, operands: Mapping[Value, int]) -> Epilogue | None:
     """A `linalg.generic` as an epilogue; None where it is not elementwise, or reads anything else than `operands`."""
-    *axes, result_axes = (plain_loops(place) for place in maps_of(op))
+    *axes, result_axes = (loops_of(place) for place in maps_of(op))
     if reductions(op) or len(op.results) != 1 or result_axes != tuple(range(len(shape_of(op.results[0])))):
         return None
     read = [operands[value] for value in op.operands[:-1] if value in operands]
@@ -233,7 +226,7 @@ def unpacks(kernel: Kernel) -> bool:
     op, end = ops
     block = op.regions[0].blocks[0]
     copies = len(op.operands) == 2 and list(end.operands) == [block.arguments[0]]
-    return copies and not reductions(op) and tuple(plain_loops(axes) for axes in maps_of(op)) == _UNPACKED
+    return copies and not reductions(op) and tuple(loops_of(axes) for axes in maps_of(op)) == _UNPACKED
 
 
 def packed_weights(matrix: Value, unpacking: AbstractSet[str]) -> Value | None:

@@ -148,9 +148,9 @@ def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
         return None
     (op,) = matmuls
     column = len(op.attributes["iterator_types"]) - 2
-    places = [loops_of(place) or [] for place in maps_of(op)]
+    places = [loops_of(place) or () for place in maps_of(op)]
     values = _values_of(kernel, column)
-    if values is None or len(places) != 3 or places[1] != [column + 1, column] or column in places[0]:
+    if values is None or len(places) != 3 or places[1] != (column + 1, column) or column in places[0]:
         return None
     matrix = op.operands[1]
     loads = [_Access(load, load.results[0], load.operands[0]) for load in walk(kernel.func, LOAD)]

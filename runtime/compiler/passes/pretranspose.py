@@ -33,7 +33,7 @@ from runtime.compiler.passes.ir import (
 from runtime.compiler.tiling.cpu import CpuTarget
 
 _LEAST_ROWS = 64  # of the image: with fewer there is little to save
-_TRANSPOSED = [[0, 2], [1, 2], [0, 1]]  # the loops of a matmul's operands: rows, columns, inner
+_TRANSPOSED = [(0, 2), (1, 2), (0, 1)]  # the loops of a matmul's operands: rows, columns, inner
 
 
 def run(module: Operation, target: CpuTarget) -> int:

@@ -74,7 +74,7 @@ def _tile_sum(op: Operation) -> bool:
     if len(sizes) < 3 or sizes[0] == 1 or len(sizes) - summed != 2:
         return False
     tile = reduction_tile(sizes[1])
-    if tile is None or None in places or places[0] != [0, *range(2, len(sizes)), 1]:
+    if tile is None or None in places or places[0] != (0, *range(2, len(sizes)), 1):
         return False
     rows, columns = tile.outer[1:]
 

@@ -66,22 +66,6 @@ def fitting(table: Table, module: Module) -> dict[str, Tile]:
     return {shape: tile for shape, tile in sorted(table.items()) if prod(map(int, shape.split("x"))) in counts}
 
 
-def shape_named(executable: str) -> str | None:
-    """The shape that IREE has named an executable's function after; None where it is no matmul and no convolution.
-
-    A depthwise convolution of one image is named without its batch.
-    """
-    words = executable.partition("_dispatch_")[2].split("_")
-    kind = next((kind for kind in _MATMULS if words[1 : 1 + len(kind)] == kind), None)
-    if kind is None or not executable.endswith("f32"):
-        return None
-    sizes = words[1 + len(kind)]
-    return "1x" * (kind == ["conv"] and sizes.count("x") == 4) + sizes
-
-
-_MATMULS = (["matmul", "like"], ["conv"])
-
-
 def _macs(operation: Operation) -> int:
     left, right = (operand.shape for operand in operation.operands)
     if operation.opcode == "dot_general":

@@ -5,6 +5,7 @@ import dataclasses
 import gc
 import importlib.metadata
 import io
+import json
 import os
 import shlex
 import signal
@@ -36,8 +37,10 @@ from netspec.errors import CompileError, FileError
 from netspec.windows import Padding
 from runtime.compiler import job as module
 from runtime.compiler import pipeline
-from runtime.compiler.compile import check_releases, compile_programs, flags
+from runtime.compiler.compile import check_releases, compile_programs
+from runtime.compiler.job import flags
 from runtime.compiler.target import target
+from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.rules import Tile
 from runtime.engine.iree import Device
 from runtime.report import Report
@@ -238,10 +241,11 @@ def test_where_iree_rejects_the_passes_result_the_plain_program_is_compiled_and_
         ("kill -SEGV $$", "their process died of signal SIGSEGV"),
         ("kill -KILL $$", "their process died of signal SIGKILL"),
         ("exec sleep 1000", "they were stopped after 0.5 s"),
-        ("echo nothing matches >&2; exit 1", "their process left with code 1"),
+        ("echo nothing matches >&2; exit 3", "their process left with code 3"),
+        ("echo no memory >&2; exit 1", "their process left with code 1"),
         ("exit 0", "their process left with code 0"),
     ],
-    ids=["crash", "kill", "hang", "error", "no result"],
+    ids=["crash", "kill", "hang", "a pass fails", "no memory", "no result"],
 )
 def test_passes_that_fail_are_left_out_and_that_is_said(
     script: str, why: str, stub: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
@@ -265,7 +269,23 @@ def test_passes_that_fail_are_left_out_and_that_is_said(
     # What another run may not suffer is not remembered: it is compiled anew, with the passes.
     passing(monkeypatch, "tr a-z A-Z < $0 > $1; echo '{}'")
     (compiled,) = compile_programs([program("text")], CPU, quiet())
-    assert (compiled.program, compiled.cached) == ((b"text", True) if "code" in why else (b"TEXT", False))
+    assert (compiled.program, compiled.cached) == ((b"text", True) if "code 3" in why else (b"TEXT", False))
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(("text", "code"), [("no module", pipeline.FAILED), (None, 1), ("module {\n}\n", 0)])
+def test_the_process_of_the_passes_says_whether_it_was_a_pass_that_failed(
+    text: str | None, code: int, tmp_path: Path
+) -> None:
+    source, result = tmp_path / "flow.mlir", tmp_path / "rewritten.mlir"
+    if text is not None:
+        source.write_text(text)
+    request = json.dumps({"passes": pipeline.PASSES, "target": CpuTarget().to_plain()})
+    done = subprocess.run(
+        module.passes_command(request), input=f"{source}\n{result}\n", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert result.exists() == (code == 0)
 
 
 def test_a_compiler_that_is_killed_once_has_refused_nothing(

@@ -19,8 +19,7 @@ import pytest
 
 from emit.program import ENTRY_POINTS, Program, emit
 from netspec import NetSpec, TrainConfig
-from runtime.compiler.compile import flags
-from runtime.compiler.job import compiler_path, until
+from runtime.compiler.job import compiler_path, flags, until
 from runtime.compiler.pipeline import PASSES, run
 from runtime.compiler.target import target
 from runtime.compiler.tiling.cpu import CpuTarget

@@ -9,7 +9,7 @@ import pytest
 from emit import hlo
 from emit.hlo import Block, Value
 from emit.program import Program
-from runtime.compiler.passes.fill_borders import Box
+from runtime.compiler.passes.fill_borders import Interior
 from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
 
@@ -34,7 +34,7 @@ Pads = tuple[tuple[int, ...], tuple[int, ...]]
 def test_a_border_is_each_number_once_that_the_image_leaves(size: tuple[int, ...], pads: Pads) -> None:
     before, after = pads
     shape = tuple(size[axis] + before[axis] + after[axis] for axis in range(4))
-    box = Box(shape, before, size, "f32")
+    box = Interior(shape, before, size, "f32")
     assert box.fits
     matrices = np.zeros(shape, int).reshape(prod(shape[: box.rows]), -1)
     for run in box.border():

@@ -32,7 +32,7 @@ from runtime.compiler.tiling.rules import (
     is_convolution,
     parallel_axes,
 )
-from runtime.compiler.tiling.tables import fitting, keep_own, read_own, rules_of, shape_named, tiles_of
+from runtime.compiler.tiling.tables import fitting, keep_own, read_own, rules_of, tiles_of
 from runtime.compiler.tiling.tuned import own_file
 from runtime.engine.iree import Device
 from runtime.profile.record import Recorded
@@ -206,26 +206,6 @@ def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
     tile = Tile((49, 32), (7, 32), 16)
     table = {"49x160x960": tile, "7x7x160x960": tile, "49x161x960": tile, "49x160x961": tile, "1x96x24": tile}
     assert list(fitting(table, module)) == ["49x160x960", "7x7x160x960"]
-
-
-@pytest.mark.parametrize(
-    ("name", "shape"),
-    [
-        ("train_step_dispatch_3_matmul_like_1568x576x96_f32", "1568x576x96"),
-        ("f_dispatch_1_matmul_like_8x16x4_bf16xbf16xf32", "8x16x4"),
-        ("f_dispatch_12_conv_2x7x7x16x3x3x4_f32", "2x7x7x16x3x3x4"),
-        ("f_dispatch_0_conv_7x7x96x3x3_f32", "1x7x7x96x3x3"),
-        ("f_dispatch_0_elementwise_9x56x56x144_f32", None),
-        ("f_dispatch_2_reduction_8x96x49_f32xf32xf32", None),
-        ("f_dispatch_4_places_3x3x192x142x16_f32", None),
-        ("f_dispatch_5_slow_memcpy", None),
-        ("f_dispatch_3_matmul_like_8x16x4_f32xf32xi32", None),
-        ("f_dispatch_3_matmul_like_8x16x4_bf16", None),
-        ("f_matmul_like_8x16x4_f32", None),
-    ],
-)
-def test_matmuls_and_convolutions_of_f32_are_known_by_their_names(name: str, shape: str | None) -> None:
-    assert shape_named(name) == shape
 
 
 @pytest.mark.parametrize(("backend", "chip"), [("cuda", None), ("vulkan", None), ("cpu", "generic")])
