@@ -172,7 +172,7 @@ class Run:
         if os.path.lexists(path):
             self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
         best = source.parent / BEST
-        if checkpoint.position.best >= 0:
+        if os.path.lexists(best) or (checkpoint.position.best >= 0 and is_run(source.parent)):
             _check_best(best, checkpoint)
         if not os.path.lexists(self.best) and best.exists():
             load(best)
@@ -264,12 +264,16 @@ def read_used(folder: Path) -> tuple[NetSpec, TrainConfig]:
 
 
 def _check_best(path: Path, last: Checkpoint) -> None:
-    """Raises InputError unless the best checkpoint of the run that is gone on with is there, and is that run's."""
+    """Raises InputError unless a run's best checkpoint is there, and of the same run as its last.
+
+    It may be of a later epoch: a kill between the two writes leaves that, and the epoch is repeated.
+    """
     best = read_header(path)
-    same = (best.net, best.classes, best.images, _lasting(best.config)) == (
-        (last.net, last.classes, last.images, _lasting(last.config))
-    )
-    if not same or best.position.best > last.position.best:
+    same = (best.net, best.classes, _lasting(best.config)) == (last.net, last.classes, _lasting(last.config))
+    # A fingerprint of the images says its format before a colon; an early run that was resumed has both formats.
+    if best.images.rpartition(":")[0] == last.images.rpartition(":")[0]:
+        same = same and best.images == last.images
+    if not same:
         raise InputError(
             f"{shown(path)}: is of another run than {LAST} beside it; put the right one back, or begin a new run from "
             "it (--weights)."

@@ -1,5 +1,6 @@
 """A run's folder: what is written over and what never, what it says, how a run goes on, and how one begins."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -212,6 +213,37 @@ def test_a_run_is_not_gone_on_with_beside_a_best_that_is_not_its_own(kind: str, 
         os.mkfifo(best)
     with pytest.raises(InputError, match=r"best\.safetensors: "):
         Run(tmp_path / "run").resume(last, tmp_path / "run/last.safetensors")
+
+
+def test_a_run_is_gone_on_with_where_a_kill_left_a_best_of_a_later_epoch(tmp_path: Path) -> None:
+    shutil.copytree(OLD, tmp_path / "run")
+    best, last = tmp_path / "run/best.safetensors", load(OLD / "last.safetensors")
+    ahead = dataclasses.replace(last.position, epoch=last.position.epoch + 1, best=1.0)
+    save(best, dataclasses.replace(last, position=ahead))
+    assert Run(tmp_path / "run").resume(last, tmp_path / "run/last.safetensors") == last.position
+
+
+def test_an_early_run_that_was_resumed_before_is_gone_on_with(tmp_path: Path) -> None:
+    shutil.copytree(OLD, tmp_path / "run")
+    last = load(OLD / "last.safetensors")
+    best = tmp_path / "run/best.safetensors"
+    for ours, theirs, good in (
+        ("2:aa", "bb", True),
+        ("2:aa", "2:aa", True),
+        ("2:aa", "2:bb", False),
+        ("a", "b", False),
+    ):
+        save(best, dataclasses.replace(last, images=theirs))
+        with contextlib.nullcontext() if good else pytest.raises(InputError, match="is of another run"):
+            Run(tmp_path / "run").resume(dataclasses.replace(last, images=ours), tmp_path / "run/last.safetensors")
+
+
+def test_a_lone_checkpoint_is_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "copied").mkdir()
+    shutil.copy(OLD / "last.safetensors", tmp_path / "copied")
+    last = load(tmp_path / "copied/last.safetensors")
+    assert last.position.best >= 0
+    assert Run(tmp_path / "new").resume(last, tmp_path / "copied/last.safetensors") == last.position
 
 
 def test_an_output_among_the_images_is_refused(bare: House) -> None:
