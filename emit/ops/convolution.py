@@ -78,7 +78,7 @@ class Convolution(Op):
             return Cotangents((self._by_phases(x, weight, cotangent),), gradients)
         pads = self.window.transposed_pads(*x.shape[1:3])
         if tiles is None:
-            return Cotangents((_transposed(cotangent, weight, pads),), gradients)
+            return Cotangents((_transposed(cotangent, _reversed(weight), pads),), gradients)
         turned = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
         dx = winograd.convolved(winograd.image_tiles(cotangent, pads), turned, x.shape[:3], "dx")
         return Cotangents((dx,), gradients)
@@ -154,6 +154,10 @@ class Convolution(Op):
         around = -(-k // s)
         more = around * s - k
         places = hlo.pad(weight, (0,) * 4, (more, more, 0, 0), name="places")
+        # With one channel a reversed slice becomes a gather, which IREE (3.13.0) does not compile: reverse first.
+        alone = self.ic == self.oc == 1
+        if alone:
+            places = hlo.reverse(places, (0, 1))
         places = hlo.reshape(places, (around, s, around, s, self.ic, self.oc), "places")
         down, across = self.window.transposed_phases(height, width)
         parts = []
@@ -166,8 +170,12 @@ class Convolution(Op):
             least = min(max(one.taps, other.taps), 2)
             tall, wide = max(one.taps, least), max(other.taps, least)
             start = (0, one.first, 0, other.first, 0, 0)
-            stop = (tall, one.first + 1, wide, other.first + 1, self.ic, self.oc)
+            if alone:
+                start = (around - tall, s - 1 - one.first, around - wide, s - 1 - other.first, 0, 0)
+            sizes = (tall, 1, wide, 1, self.ic, self.oc)
+            stop = tuple(first + size for first, size in zip(start, sizes, strict=True))
             kernel = hlo.reshape(hlo.slice_(places, start, stop, name="phase"), (tall, wide, self.ic, self.oc), "phase")
+            kernel = kernel if alone else _reversed(kernel)
             parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))
         phases = hlo.concatenate(parts, 0, "phases")
         whole = hlo.reshape(phases, (s, s, batch, rows, columns, channels), "phases")
@@ -207,9 +215,13 @@ class Convolution(Op):
 
 
 def _transposed(cotangent: Value, kernel: Value, pads: tuple[Pair, Pair]) -> Value:
-    """The kernel is turned round by an operation of its own: a reversed window attribute does not compile."""
-    turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))
-    return hlo.convolution(cotangent, turned, pads=pads, kernel_axes="01oi", name="dx")
+    """The cotangent through a kernel that is reversed already."""
+    return hlo.convolution(cotangent, kernel, pads=pads, kernel_axes="01oi", name="dx")
+
+
+def _reversed(kernel: Value) -> Value:
+    """The kernel from its last place to its first, by an operation of its own: a reversed window does not compile."""
+    return kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))
 
 
 def _apart(image: Value, stride: int, shape: Shape) -> Value:

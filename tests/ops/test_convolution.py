@@ -89,6 +89,11 @@ def cases() -> list[Case]:
         case(3, 2, Window(1, stride, "same"), image, below=below, shortcut=True)
         for stride, below, image in product((2, 3), (0, 16), ((2, 5, 4), (1, 1, 6)))
     ]
+    # One channel in and out: its kernel is reversed before its phases are cut out of it.
+    found += [
+        case(1, 1, Window(size, stride, padding), (2, 9, 8))
+        for size, stride, padding in product((2, 3, 4, 5, 7), (2, 3), paddings)
+    ]
     # Winograd's tiles: even and odd sizes, so that the last ones are whole or reach over; fewer pixels than a tile.
     found += [
         winograd_case(1 + i % 3, 1 + i // 3 % 3, padding, image, bias=i % 2 == 0)
@@ -143,6 +148,10 @@ class TestConvolution(OpTests):
         ),
         "dx by the kernel with its channels not swapped": ('kernel_axes="01oi"', 'kernel_axes="01io"'),
         "dx by the kernel with rows and columns swapped": ('kernel_axes="01oi"', 'kernel_axes="10oi"'),
+        "dx of one channel by the kernel's first places": (
+            "(around - tall, s - 1 - one.first, around - wide, s - 1 - other.first, 0, 0)",
+            "(0, s - 1 - one.first, 0, s - 1 - other.first, 0, 0)",
+        ),
         "dx with the forward pads": (
             "pads = self.window.transposed_pads(*x.shape[1:3])\n        if tiles is None",
             "pads = self.window.tight_pads(*x.shape[1:3])\n        if tiles is None",
@@ -203,18 +212,16 @@ class TestConvolution(OpTests):
         ),
         "dx by phases: the order of the pixels": ("(2, 3, 0, 4, 1, 5)", "(2, 0, 3, 1, 4, 5)"),
         "dx by phases: from the kernel's first places alone": (
-            "start = (0, one.first, 0, other.first, 0, 0)\n"
-            "            stop = (tall, one.first + 1, wide, other.first + 1, self.ic, self.oc)",
-            "start = (0, 0, 0, 0, 0, 0)\n            stop = (tall, 1, wide, 1, self.ic, self.oc)",
+            "start = (0, one.first, 0, other.first, 0, 0)",
+            "start = (0, 0, 0, 0, 0, 0)",
         ),
         "dx by phases: a place too few": ("tall, wide = max(one.taps, least)", "tall, wide = max(one.taps - 1, 1)"),
         "dx of a pointwise kernel untransposed": (
-            "turned = kernel if kernel.shape[:2] == (1, 1) else hlo.reverse(kernel, (0, 1))",
+            'return hlo.convolution(cotangent, kernel, pads=pads, kernel_axes="01oi", name="dx")',
             "alone = kernel.shape[:2] == (1, 1)\n"
-            "    turned = hlo.reshape(kernel, (1, 1, kernel.shape[3], kernel.shape[2])) if alone "
-            "else hlo.reverse(kernel, (0, 1))",
-            'kernel_axes="01oi"',
-            'kernel_axes="01io" if alone else "01oi"',
+            "    kernel = hlo.reshape(kernel, (1, 1, kernel.shape[3], kernel.shape[2])) if alone else kernel\n"
+            '    axes = "01io" if alone else "01oi"\n'
+            '    return hlo.convolution(cotangent, kernel, pads=pads, kernel_axes=axes, name="dx")',
         ),
         "dk with rows and columns swapped": (
             "_rows(shifted.at(i, j)) for i, j in shifted.places()",

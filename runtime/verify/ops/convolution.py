@@ -49,6 +49,7 @@ def _sized() -> list[Sized]:
             for ic, oc in (((1, 2), (3, 2))[i % 2],)
         ),
         *((Convolution(2, 1, Window(3, stride, "same")), ((2, 1, 1, 2),)) for stride in (1, 2)),
+        *((Convolution(1, 1, Window(size, 2, "same")), ((2, 5, 4, 1),)) for size in (3, 5)),
         (Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),)),
         (Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),)),
         *((Convolution(3, 2, Window(1, stride, "same"), shortcut=True), ((2, 6, 7, 3),)) for stride in (2, 3)),
