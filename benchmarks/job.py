@@ -82,7 +82,7 @@ class Folder:
 
     def write(self, job: Job) -> None:
         """Write a job with random arrays."""
-        from emit.program import IMAGENET_MEAN, IMAGENET_STD
+        from emit.images import IMAGENET_MEAN, IMAGENET_STD
 
         plain = {
             "kind": job.kind,

@@ -29,11 +29,15 @@ class Node:
 
 
 class Graph:
-    """Nodes in an order in which each comes after its inputs; the network's images are the input `IMAGES`."""
+    """Nodes in an order in which each comes after its inputs; the network's images are the input `IMAGES`.
+
+    `outputs` has the node of each output, by the output's name.
+    """
 
     def __init__(self, image: Shape) -> None:
         self.image = image
         self.nodes: dict[str, Node] = {}
+        self.outputs: dict[str, str] = {}
         self._shapes: dict[str, Shape] = {IMAGES: image}
 
     def add(self, name: str, op: Op, inputs: tuple[str, ...], layer: int) -> str:
@@ -52,11 +56,6 @@ class Graph:
     def readers(self, name: str) -> list[Node]:
         """The nodes that read a node, or the images."""
         return [node for node in self.nodes.values() if name in node.inputs]
-
-    @property
-    def output(self) -> str:
-        """The last node."""
-        return next(reversed(self.nodes))
 
     def parameters(self) -> list[tuple[str, Tensor]]:
         """Every parameter, in the order of the nodes."""

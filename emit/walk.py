@@ -1,6 +1,6 @@
 """The forward walk over a graph and the reverse walk back: the chain rule, and nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emit import hlo
@@ -19,9 +19,9 @@ class Forward:
     results: Mapping[str, Result]
     statistics: Mapping[str, Value]
 
-    def output(self, name: str) -> Value:
-        """What a node gave."""
-        return self.results[name].output
+    def outputs(self, graph: Graph, names: Sequence[str]) -> list[Value]:
+        """The graph's outputs of some names."""
+        return [self.results[graph.outputs[name]].output for name in names]
 
 
 def forward(
@@ -76,14 +76,16 @@ class Backward:
     gradients: Mapping[str, Value]
 
 
-def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading: Callable[[int], str]) -> Backward:
-    """Emit every node's VJP, last to first, from the cotangent `seed` of the output.
+def reverse(
+    block: Block, graph: Graph, walked: Forward, seeds: Mapping[str, Value], *, heading: Callable[[int], str]
+) -> Backward:
+    """Emit every node's VJP, last to first, from the cotangents `seeds` of the nodes that are outputs.
 
     A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
     reaches the node that made it. The images get none. Parts of a cotangent go on to an op that takes them, and are
     added up before any other.
     """
-    arriving: dict[str, list[Value | Parts]] = {graph.output: [seed]}
+    arriving: dict[str, list[Value | Parts]] = {name: [seed] for name, seed in seeds.items()}
     cotangents: dict[str, Value] = {}
     gradients: dict[str, Value] = {}
     layer = -1
@@ -115,7 +117,9 @@ def reverse(block: Block, graph: Graph, walked: Forward, seed: Value, *, heading
 
 def takes_parts(graph: Graph, name: str, calls: Mapping[str, Call]) -> bool:
     """Whether what a node reads is made by an op that takes its cotangent in parts, and is read by nothing else."""
-    return name != IMAGES and len(graph.readers(name)) == 1 and graph.nodes[name].op.takes_parts(calls[name])
+    if name == IMAGES or len(graph.readers(name)) != 1 or name in graph.outputs.values():
+        return False
+    return graph.nodes[name].op.takes_parts(calls[name])
 
 
 def _again(block: Block, node: Node, walked: Forward) -> Call:

@@ -15,7 +15,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from emit.manifest import Entry
-from emit.program import training_state
+from emit.programs.train_step import training_state
 from netspec.errors import InputError, SpecError
 from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig

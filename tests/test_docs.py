@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emit.expand import expand
-from emit.program import emit
+from emit.programs import emit
 from netspec import load_spec
 
 ROOT = Path(__file__).parent.parent

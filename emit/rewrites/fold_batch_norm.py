@@ -36,10 +36,12 @@ def folded(graph: Graph) -> Folded:
             continue
         inputs = tuple(stands.get(source, source) for source in node.inputs)
         (reader, *others) = graph.readers(node.name) or [node]
-        if isinstance(node.op, Convolution | Depthwise) and isinstance(reader.op, BatchNorm) and not others:
+        alone = not others and node.name not in graph.outputs.values()
+        if isinstance(node.op, Convolution | Depthwise) and isinstance(reader.op, BatchNorm) and alone:
             lean.add(node.name, replace(node.op, bias=True), inputs, node.layer)
             norms[node] = reader
             stands[reader.name] = node.name
         else:
             lean.add(node.name, node.op, inputs, node.layer)
+    lean.outputs = {name: stands.get(node, node) for name, node in graph.outputs.items()}
     return Folded(lean, norms)

@@ -24,7 +24,7 @@ def command(
     Lowerings are those of the backend in IREE_BACKEND. A run folder names the network that it trained. A file given by
     --output is replaced only if it holds such a text.
     """
-    from emit.program import emit
+    from emit.programs import emit
     from runtime.compiler.target import target_from_environment
     from runtime.system.files import write_whole
 

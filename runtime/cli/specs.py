@@ -16,7 +16,7 @@ from netspec.listing import listing
 from netspec.load import Spec, load_spec
 from netspec.text import shown
 
-PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.program.ENTRY_POINTS`, without loading the compiler
+PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.programs.ENTRY_POINTS`, without loading the compiler
 LONGEST = 200  # characters of a name that may be a bundled network's; `load_spec` reports longer ones
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from emit.program import graph_of
+from emit.programs import graph_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target

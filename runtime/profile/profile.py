@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from emit.graph import Graph
-from emit.program import Program, graph_of
+from emit.program import Program
+from emit.programs import graph_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs, lower_program

@@ -11,7 +11,8 @@ from dataclasses import MISSING, Field, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from emit.program import ENTRY_POINTS, Program
+from emit.program import Program
+from emit.programs import ENTRY_POINTS
 from netspec.errors import InputError, SpecError, TrainingError
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain

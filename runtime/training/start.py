@@ -52,6 +52,6 @@ def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arra
     """
     new_head = checkpoint.classes != classes
     graph = expand(checkpoint.net)
-    head = [name for name, _ in graph.nodes[graph.output].parameters()] if new_head else []
+    head = [name for name, _ in graph.nodes[graph.outputs["logits"]].parameters()] if new_head else []
     known = {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
     return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, new_head

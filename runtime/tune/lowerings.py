@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from emit.forms import Answer, Chosen, Question
 from emit.graph import Graph
 from emit.hlo import Operation
-from emit.program import Program, emit, graph_of, questions
+from emit.program import Program
+from emit.programs import emit, graph_of, questions
 from netspec.errors import CompileError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.target import Target

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec.errors import CompileError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs

@@ -32,7 +32,7 @@ def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> l
                 continue
             like = definition.like(node.op, (batch, *shapes[0]), forms)
             found.setdefault((op, inputs, str(like)), Case(op, inputs, like, CHANNELS if small else SIZES))
-    logits = (3, graph.shape(graph.output)[0])
+    logits = (3, graph.shape(graph.outputs["logits"])[0])
     return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), forms, CHANNELS)]
 
 

@@ -6,6 +6,7 @@ from math import prod, sqrt
 import numpy as np
 
 from emit.graph import IMAGES, Graph, Node
+from emit.images import IMAGENET_MEAN, IMAGENET_STD
 from emit.op import Op
 from emit.ops.add import Add
 from emit.ops.batch_norm import BatchNorm
@@ -13,7 +14,6 @@ from emit.ops.convolution import Convolution
 from emit.ops.dense import Dense
 from emit.ops.depthwise import Depthwise
 from emit.ops.max_pool import MaxPool
-from emit.program import IMAGENET_MEAN, IMAGENET_STD
 from netspec.errors import InputError
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.ops import definition_of, output

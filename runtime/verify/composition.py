@@ -17,10 +17,11 @@ from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
-from emit.losses.cross_entropy import CrossEntropy
+from emit.images import normalise
 from emit.op import Call, Parts, Result
-from emit.program import Program, normalise
+from emit.program import Program
 from emit.targets import forms_of
+from emit.tasks import task_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
 
@@ -165,7 +166,7 @@ class _Composition:
 
     def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
         self.graph: Graph = expand(net)
-        self.config, self.forms = config, forms_of(backend, chosen)
+        self.task, self.config, self.forms = task_of(net), config, forms_of(backend, chosen)
         self.entries = program.manifest
         self.program = _Program(program)
         self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")
@@ -214,20 +215,23 @@ class _Composition:
         for name, tensor in node.statistics():
             self.new[name] = template.matches[result.statistics[tensor.name]]
 
-    def _loss(self) -> Value | _Constant:
+    def _loss(self) -> dict[str, Value | _Constant]:
+        """The cotangent of each node that the loss reads."""
         template = self._template("loss")
-        op = CrossEntropy(self.config.labelSmoothing)
-        logits = template.argument(self.outputs[self.graph.output])
-        call = Call((logits, template.argument(self._argument("labels"))), forms=self.forms)
+        op = self.task.loss(self.config)
+        read = [self.graph.outputs[name] for name in self.task.outputs]
+        targets = [entry.name for entry in self.task.targets(self.config.batchSize)]
+        outputs = tuple(template.argument(self.outputs[name]) for name in read)
+        call = Call((*outputs, *(template.argument(self._argument(name)) for name in targets)), forms=self.forms)
         result = op.forward(call)
-        seed = op.vjp(call, result, template.block.constant(1.0), (True, False)).whole()[0]
-        assert seed is not None
+        wanted = (True,) * len(read) + (False,) * len(targets)
+        seeds = op.vjp(call, result, template.block.constant(1.0), wanted).whole()
         template.match()
         self.new["loss"] = template.matches[result.output]
-        return template.matches[seed]
+        return {name: template.matches[seed] for name, seed in zip(read, seeds, strict=False) if seed is not None}
 
-    def _reverse(self, seed: Value | _Constant) -> dict[str, Value | _Constant]:
-        arriving: dict[str, list[Value | _Constant | _Parts]] = {self.graph.output: [seed]}
+    def _reverse(self, seeds: dict[str, Value | _Constant]) -> dict[str, Value | _Constant]:
+        arriving: dict[str, list[Value | _Constant | _Parts]] = {name: [seed] for name, seed in seeds.items()}
         gradients: dict[str, Value | _Constant] = {}
         for node in reversed(self.graph.nodes.values()):
             template, call, result = self.templates[node.name]
@@ -265,6 +269,7 @@ class _Composition:
         if (
             others
             or source not in self.templates
+            or source in self.graph.outputs.values()
             or [source in each.inputs for each in self.graph.nodes.values()].count(True) > 1
         ):
             return False

@@ -19,7 +19,7 @@ import numpy as np
 from emit.expand import expand
 from emit.forms import AS_RULED, Chosen
 from emit.manifest import Manifest
-from emit.program import emit
+from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import Compiled, compile_programs
 from runtime.compiler.target import Target

@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec import __version__
 from netspec.activations import ACTIVATIONS
 from netspec.fields import annotations, problem

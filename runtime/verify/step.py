@@ -19,7 +19,8 @@ from emit.hlo.program import FLOATS
 from emit.losses.cross_entropy import CrossEntropy
 from emit.op import Tensor
 from emit.ops.batch_norm import BatchNorm
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify import definitions, networks
 from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals

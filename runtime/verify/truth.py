@@ -14,7 +14,7 @@ from emit.hlo import Function, Operation, Value
 from emit.ops.batch_norm import EPSILON, MOMENTUM, BatchNorm
 from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP, Adam, optimizer
-from emit.program import emit
+from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
 from runtime.verify.reference import (

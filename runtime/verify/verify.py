@@ -13,7 +13,8 @@ from typing import Any
 
 from emit.expand import expand
 from emit.forms import Chosen
-from emit.program import ENTRY_POINTS, Program
+from emit.program import Program
+from emit.programs import ENTRY_POINTS
 from emit.targets import forms_of
 from netspec import __version__
 from netspec.errors import InputError

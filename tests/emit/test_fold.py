@@ -6,7 +6,7 @@ from emit.ops.add import Add
 from emit.ops.batch_norm import BatchNorm
 from emit.ops.convolution import Convolution
 from emit.ops.depthwise import Depthwise
-from emit.program import emit
+from emit.programs import emit
 from emit.rewrites.fold_batch_norm import folded
 from emit.windows import Window
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config

@@ -12,7 +12,8 @@ import pytest
 
 from emit.expand import expand
 from emit.hlo import Operation
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
@@ -62,7 +63,7 @@ def test_emission_gives_the_same_bytes_twice(name: str, entry_point: str) -> Non
 
 def test_emission_gives_the_same_bytes_in_a_process_with_another_hash_seed() -> None:
     code = (
-        "from hashlib import sha256; from emit.program import emit, ENTRY_POINTS;"
+        "from hashlib import sha256; from emit.programs import emit, ENTRY_POINTS;"
         "from specs.tiny import tiny, tinyConfig; from specs.resnet34 import resnet34, resnet34Config;"
         "nets = [(tiny, tinyConfig), (resnet34, resnet34Config)];"
         "print(*(sha256(emit(e, *net).text.encode()).hexdigest() for net in nets for e in ENTRY_POINTS))"

@@ -10,7 +10,7 @@ from emit.graph import Graph
 from emit.hlo import Block, ShapeError, Value
 from emit.ops.batch_norm import BatchNorm
 from emit.ops.convolution import Convolution
-from emit.program import emit
+from emit.programs import emit
 from emit.windows import Window
 from netspec import NetSpec, SpecError, TrainConfig, convBn, dense, flatten, globalAvgPool
 

@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from emit.manifest import Entry
-from emit.program import ENTRY_POINTS, emit
+from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, invertedResidual, maxPool, residualBlock
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from emit.hlo import Operation
-from emit.program import emit
+from emit.programs import emit
 from netspec.check import check_config
 from netspec.errors import SpecError
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config

@@ -78,7 +78,7 @@ class TestWalk(WrongVersions):
             "inputs = found.whole() if whole else found.inputs",
             "inputs = found.whole()",
         ),
-        "the seed counted twice": ("{graph.output: [seed]}", "{graph.output: [seed, seed]}"),
+        "the seed counted twice": ("{name: [seed] for name", "{name: [seed, seed] for name"),
         "the first cotangent is wanted where the images are": ("source != IMAGES", "source == IMAGES"),
         "no op is asked for its inputs' cotangents": ("tuple(source != IMAGES for", "tuple(False for"),
         "the images' cotangent is asked for": ("tuple(source != IMAGES for", "tuple(True for"),

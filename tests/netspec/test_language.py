@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netspec
-from emit.program import emit
+from emit.programs import emit
 from netspec import (
     Layer,
     NetSpec,

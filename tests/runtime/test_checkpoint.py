@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from emit.program import training_state
+from emit.programs.train_step import training_state
 from netspec.errors import InputError
 from netspec.plain import config_to_plain, net_to_plain
 from runtime import checkpoint as module

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from emit.manifest import Manifest
-from emit.program import emit
+from emit.programs import emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool
 from netspec.errors import NetSpecError
 from runtime.compiler.compile import compile_programs
@@ -126,7 +126,7 @@ SCRIPT = """
 import sys
 import numpy as np
 from pathlib import Path
-from emit.program import emit
+from emit.programs import emit
 from runtime.engine.iree import Device
 from runtime.engine.session import Session, initial_state
 from runtime.compiler.target import target

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from emit.forms import AS_RULED, Answer, Chosen
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
 from netspec.text import shown
 from runtime.compiler.target import Target

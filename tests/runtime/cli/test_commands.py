@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from emit.program import ENTRY_POINTS
+from emit.programs import ENTRY_POINTS
 from runtime.checkpoint import load, save
 from runtime.cli import COMMANDS, cli
 from runtime.cli.specs import PROGRAMS

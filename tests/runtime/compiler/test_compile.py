@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from emit.manifest import Manifest
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec import (
     Layer,
     NetSpec,

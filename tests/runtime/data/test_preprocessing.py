@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from emit.images import IMAGENET_MEAN, IMAGENET_STD
 from emit.manifest import preprocessing
-from emit.program import IMAGENET_MEAN, IMAGENET_STD, emit
+from emit.programs import emit
 from runtime.data.decode import load_image, stored_size
 from tests.runtime.sandbox import House
 

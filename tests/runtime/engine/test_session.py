@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool
 from netspec.errors import InputError, NetSpecError
 from runtime.compiler.compile import compile_programs
@@ -173,7 +174,7 @@ def test_the_same_seed_starts_the_same_and_every_tensor_draws_for_itself(program
 SCRIPT = """
 import numpy as np
 from pathlib import Path
-from emit.program import emit
+from emit.programs import emit
 from runtime.engine.iree import Device
 from runtime.engine.session import Session, initial_state
 from runtime.compiler.target import target

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emit.program import training_state
+from emit.programs.train_step import training_state
 from netspec.errors import InputError, TrainingError
 from netspec.language import with_classes
 from runtime.checkpoint import Position, load, save

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from emit.manifest import Manifest
-from emit.program import ENTRY_POINTS
+from emit.programs import ENTRY_POINTS
 from netspec.errors import FileError, InputError, TrainingError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.layers import dense, globalAvgPool, invertedResidual
@@ -342,7 +342,7 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
 
 
 def _manifest(checkpoint: Checkpoint) -> Manifest:
-    from emit.program import emit
+    from emit.programs import emit
 
     return emit("predict", checkpoint.net, dataclasses.replace(checkpoint.config, batchSize=1)).manifest
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from emit.hlo import Operation
-from emit.program import Program, emit, questions
+from emit.program import Program
+from emit.programs import emit, questions
 from runtime.compiler.target import target
 from runtime.compiler.tiling.tuned import chosen_lowerings, keep, program_for
 from runtime.profile.origin import Origin, origins

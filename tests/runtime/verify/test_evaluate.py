@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from emit.hlo import Block, Value
 from emit.hlo.printer import module_text
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from runtime.verify.arithmetic import (
     DIGITS,
     PRIME,

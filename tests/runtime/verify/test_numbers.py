@@ -19,7 +19,8 @@ from emit.hlo import Block, Function, Operation, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import Comment
 from emit.ops.batch_norm import MOMENTUM
-from emit.program import Program, emit
+from emit.program import Program
+from emit.programs import emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
 from netspec.activations import ACTIVATIONS, Activation
 from netspec.errors import InputError, NetSpecError

@@ -14,7 +14,8 @@ import pytest
 
 from emit.expand import expand
 from emit.ops.batch_norm import MOMENTUM, BatchNorm
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
 from netspec.layers import LAYERS
 from netspec.windows import Padding

@@ -8,7 +8,7 @@ from emit.expand import expand
 from emit.forms import Forms
 from emit.op import REGISTRY, Call, Cotangents, Result
 from emit.ops.dense import Dense
-from emit.program import emit
+from emit.programs import emit
 from emit.targets import FORMS
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, maxPool
 from netspec.activations import ACTIVATIONS

@@ -14,7 +14,7 @@ import pytest
 from emit.expand import expand
 from emit.manifest import Manifest
 from emit.op import REGISTRY
-from emit.program import emit
+from emit.programs import emit
 from runtime.compiler.compile import Compiled
 from runtime.compiler.target import target
 from runtime.engine.iree import Device

@@ -18,7 +18,8 @@ import pytest
 from emit import hlo
 from emit.hlo import Block, Function, Module, Operation, Value
 from emit.hlo.printer import module_text
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
 from runtime.verify.text import ATTRIBUTES, difference, nearest, parsed_back
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config

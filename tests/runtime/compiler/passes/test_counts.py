@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
 from runtime.compiler.job import compiler_path, flags, until
 from runtime.compiler.pipeline import PASSES, run

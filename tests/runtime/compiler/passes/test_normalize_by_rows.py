@@ -7,7 +7,8 @@ import pytest
 
 from emit import hlo
 from emit.hlo import Block
-from emit.program import Program, normalise
+from emit.images import normalise
+from emit.program import Program
 from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
 

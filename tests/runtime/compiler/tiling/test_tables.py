@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from emit import hlo
 from emit.hlo import Block
-from emit.program import ENTRY_POINTS, Program, emit
+from emit.program import Program
+from emit.programs import ENTRY_POINTS, emit
 from netspec.errors import CompileError, TargetError
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target

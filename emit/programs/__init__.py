@@ -1,0 +1,67 @@
+"""Whole programs, from a checked network and recipe to text and manifest: one file an entry point.
+
+A file has two functions: `graph(net)`, the graph that the program walks, and `program(net, config, forms, real)`.
+"""
+
+from dataclasses import replace
+from importlib import import_module
+from typing import Protocol, cast
+
+from emit.forms import AS_RULED, Chosen, Forms, Question
+from emit.graph import Graph
+from emit.program import Program
+from emit.targets import forms_of
+from netspec.language import NetSpec, TrainConfig
+
+# In the order in which they are compiled; each names its file.
+ENTRY_POINTS = ("train_step", "evaluate", "predict")
+
+
+class EntryPoint(Protocol):
+    """The functions of an entry point's file."""
+
+    def graph(self, net: NetSpec) -> Graph:
+        """The graph that the program walks. Raises SpecError."""
+
+    def program(self, net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+        """The program. Raises SpecError."""
+
+
+def emit(
+    entry_point: str,
+    net: NetSpec,
+    config: TrainConfig,
+    *,
+    backend: str = "cpu",
+    real: str = "f32",
+    chosen: Chosen = AS_RULED,
+) -> Program:
+    """The program of an entry point: `train_step`, `evaluate` or `predict`.
+
+    The same network, recipe and choice give the same bytes. Raises SpecError.
+
+    Args:
+        real: the type of its real numbers.
+        chosen: forms that were measured, which go before the target's rules.
+    """
+    return _file(entry_point).program(net, config, forms_of(backend, chosen), real)
+
+
+def questions(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Question, ...]:
+    """Every choice of a form that a program asks for, once each, in order. Raises SpecError."""
+    found: dict[str, Question] = {}
+
+    def asked(question: Question) -> None:
+        found.setdefault(str(question), question)
+
+    _file(entry_point).program(net, config, replace(forms_of(backend), asked=asked), "f32")
+    return tuple(found.values())
+
+
+def graph_of(entry_point: str, net: NetSpec) -> Graph:
+    """The graph that a program walks: `predict` has batch norm folded into what is before it. Raises SpecError."""
+    return _file(entry_point).graph(net)
+
+
+def _file(entry_point: str) -> EntryPoint:
+    return cast(EntryPoint, import_module(f"{__name__}.{entry_point}"))

@@ -1,0 +1,31 @@
+"""`evaluate`: (images, targets, parameters, running statistics) → what the task counts, and its predictions."""
+
+from emit.expand import expand
+from emit.forms import Forms
+from emit.images import normalise
+from emit.program import Program, Signature, heading, landmarks
+from emit.tasks import task_of
+from emit.walk import forward
+from netspec.check import check_config
+from netspec.language import NetSpec, TrainConfig
+
+graph = expand
+
+
+def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    """With running statistics."""
+    check_config(config)
+    nodes, task = graph(net), task_of(net)
+    signature = Signature(net, config, real)
+    signature.images()
+    targets = signature.targets(task)
+    for name, tensor in nodes.parameters():
+        signature.state(name, "parameter", tensor.shape, tensor.init)
+    for name, tensor in nodes.statistics():
+        signature.state(name, "statistic", tensor.shape, tensor.init)
+    block, state = signature.block, signature.values
+    images = normalise(state["images"])
+    walked = forward(block, nodes, images, state, forms=forms, training=False, heading=heading(net))
+    block.comment("what is counted")
+    results = task.evaluation(net, walked.outputs(nodes, task.outputs), targets)
+    return signature.program("evaluate", results, "Evaluation with running statistics.", landmarks(walked))

@@ -1,0 +1,70 @@
+"""`train_step`: (images, targets, learning rate, state) → (loss, new state)."""
+
+from emit import optimizer
+from emit.expand import expand
+from emit.forms import Forms
+from emit.images import normalise
+from emit.manifest import Entry
+from emit.op import Call, Init
+from emit.program import Program, Signature, heading, landmarks
+from emit.task import Named
+from emit.tasks import task_of
+from emit.walk import forward, reverse
+from netspec.check import check_config
+from netspec.language import NetSpec, TrainConfig
+
+graph = expand
+
+
+def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
+    """What stays from step to step, in order: parameters, optimizer slots, the step counter, running statistics.
+
+    It is all that a checkpoint holds. Raises SpecError.
+    """
+    walked = graph(net)
+    zero = Init("constant", 0.0)
+    parameters = [Entry(name, "parameter", each.shape, "f32", each.init) for name, each in walked.parameters()]
+    slots = [
+        Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
+        for slot in optimizer.optimizer(config).slots
+        for entry in parameters
+    ]
+    statistics = [Entry(name, "statistic", each.shape, "f32", each.init) for name, each in walked.statistics()]
+    return (*parameters, *slots, Entry(optimizer.STEP, "step", (), "i32", zero), *statistics)
+
+
+def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    """State is parameters, optimizer slots, the step counter and running statistics.
+
+    The loss is that of the parameters that came in.
+    """
+    check_config(config)
+    nodes, task = graph(net), task_of(net)
+    chosen = optimizer.optimizer(config)
+    signature = Signature(net, config, real, config.precision)
+    signature.images()
+    targets = signature.targets(task)
+    rate = signature.argument("learning_rate", "learning_rate", ())
+    for entry in training_state(net, config):
+        assert entry.init is not None
+        signature.state(entry.name, entry.role, entry.shape, entry.init, None if entry.dtype == "f32" else entry.dtype)
+    block, state = signature.block, signature.values
+
+    says = heading(net)
+    images = normalise(state["images"])
+    walked = forward(block, nodes, images, state, forms=forms, training=True, heading=says)
+    block.comment(f"loss: {task.minimizes}")
+    loss = task.loss(config)
+    with block.scope("loss"):
+        call = Call((*walked.outputs(nodes, task.outputs), *targets.values()), forms=forms)
+        result = loss.forward(call)
+        wanted = tuple(index < len(task.outputs) for index in range(len(call.inputs)))
+        seeds = loss.vjp(call, result, block.constant(1.0), wanted).whole()
+    seeded = {nodes.outputs[name]: seed for name, seed in zip(task.outputs, seeds, strict=False) if seed is not None}
+    back = reverse(block, nodes, walked, seeded, heading=lambda layer: f"backward, {says(layer)}")
+    new = optimizer.apply(chosen, nodes.parameters(), state, back.gradients, rate) | dict(walked.statistics)
+
+    results: list[Named] = [("loss", "loss", result.output)]
+    results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]
+    title = f"One training step with {type(chosen).__name__}."
+    return signature.program("train_step", results, title, landmarks(walked, back))

@@ -1,0 +1,19 @@
+"""Wrong versions of the evaluation program around the walk."""
+
+from tests.ops.mutations import WrongVersions
+
+
+class TestEvaluate(WrongVersions):
+    module = "emit.programs.evaluate"
+    wrong = {
+        "the images are not normalised in evaluation": (
+            'images = normalise(state["images"])\n    walked = forward(block, nodes, images, state, forms=forms, '
+            "training=False",
+            'from emit import hlo\n    images = hlo.convert(state["images"], block.float)\n'
+            "    walked = forward(block, nodes, images, state, forms=forms, training=False",
+        ),
+        "evaluation with the batch's statistics": (
+            "forward(block, nodes, images, state, forms=forms, training=False",
+            "forward(block, nodes, images, state, forms=forms, training=True",
+        ),
+    }

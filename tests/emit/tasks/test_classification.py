@@ -1,0 +1,54 @@
+"""Wrong versions of what classification counts and minimizes."""
+
+from tests.ops.mutations import WrongVersions
+
+
+class TestClassification(WrongVersions):
+    module = "emit.tasks.classification"
+    wrong = {
+        "the recipe's label smoothing is ignored": ("CrossEntropy(config.labelSmoothing)", "CrossEntropy(0.0)"),
+        "the loss sum's sign turned": (
+            'loss_sum = hlo.subtract(block.constant(0.0), picked, "loss_sum")',
+            "loss_sum = picked",
+        ),
+        "the loss's mean": (
+            'loss_sum = hlo.subtract(block.constant(0.0), picked, "loss_sum")',
+            "loss_sum = hlo.divide(picked, block.constant(-logits.shape[0]))",
+        ),
+        "padding counts as class 0 in the loss": (
+            "one_hot(logits, labels)",
+            'one_hot(logits, hlo.maximum(labels, block.constant(0, labels.shape, "i32")))',
+        ),
+        "padding counts as a right answer": (
+            'hlo.compare(answer, "EQ", labels, "right")',
+            'hlo.compare(hlo.select(hlo.compare(labels, "LT", block.constant(0, answer.shape, "i32")), '
+            'labels, answer), "EQ", labels, "right")',
+        ),
+        "wrong answers are counted": (
+            'hlo.compare(answer, "EQ", labels, "right")',
+            'hlo.compare(answer, "NE", labels, "right")',
+        ),
+        "of equal logits the last class": (
+            'right = hlo.convert(hlo.compare(answer, "EQ"',
+            'turned = hlo.subtract(block.constant(net.classes - 1, columns.shape, "i32"), columns)\n'
+            "        last = hlo.reduce_min(hlo.select(is_largest, turned, beyond), (1,), net.classes)\n"
+            '        answer = hlo.subtract(block.constant(net.classes - 1, answer.shape, "i32"), last)\n'
+            '        right = hlo.convert(hlo.compare(answer, "EQ"',
+        ),
+        "the answer is the first class that is not the largest": (
+            'is_largest = hlo.compare(logits, "EQ", largest',
+            'is_largest = hlo.compare(logits, "LT", largest',
+        ),
+        "any class may be right": (
+            "right = hlo.convert(hlo.compare(answer",
+            'right = hlo.convert(hlo.compare(hlo.select(hlo.compare(answer, "GT", labels), labels, answer)',
+        ),
+        "logarithms for probabilities": (
+            'hlo.exponential(log_softmax, "probabilities")',
+            "log_softmax",
+        ),
+        "powers for probabilities": (
+            'hlo.exponential(log_softmax, "probabilities")',
+            'hlo.exponential(logits, "probabilities")',
+        ),
+    }
