@@ -2,39 +2,34 @@
 
 import platform
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from emit.expand import expand
 from emit.graph import size
-from emit.op import Tensor
 from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from netspec import __version__
-from netspec.errors import DeviceError, InputError, NetSpecError
+from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
 from netspec.listing import listing
 from netspec.load import Spec
 from netspec.plain import config_to_plain, net_to_plain
 from netspec.text import shown
-from runtime.checkpoint import Position
-from runtime.compiler.compile import Compiled, check_releases, compile_programs
+from runtime.compiler.compile import check_releases
 from runtime.compiler.target import Target
-from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.data.batches import epoch_note
 from runtime.data.cache import ImageSet
 from runtime.engine.iree import Device
-from runtime.engine.session import Arrays, Session, initial_state
 from runtime.report import Report
 from runtime.system.packages import release
 from runtime.training import run as runs
+from runtime.training.artefacts import Artefacts, artefacts_of, complete
+from runtime.training.build import build, check_device
 from runtime.training.loop import Trainer
-from runtime.training.plot import Curve
-from runtime.training.prepare import prepare
+from runtime.training.prepare import Prepared, prepare
 from runtime.training.resume import Opened, Origin, choose_run, is_complete, open_run
-from runtime.training.start import started_from
-from runtime.verify.selfcheck import self_check
 
 
 @dataclass(frozen=True)
@@ -105,33 +100,16 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         report=report,
     )
     net, config, images = prepared.net, prepared.config, prepared.images
-    artefacts = _Artefacts(run, net, config, job.target, report)
+    artefacts = artefacts_of(run, prepared, job.target, report)
     if resumed is not None and is_complete(resumed, config):
-        return _completed(run, resumed, config, artefacts, report)
-    _check_device(job, device, report)
-
-    graph = expand(net)
-    parameters, statistics = graph.parameters(), graph.statistics()
-    count = size(parameters)
-    report.say(f"{net.name}: {count} params")
-    report.say("Generating train step MLIR...")
-    programs = [program_for(name, net, config, job.target) for name in ("train_step", "evaluate")]
-    report.say(f"{len(programs[0].text)} chars")
-    compiled = _compiled(programs, job.target, report)
-    pairs = list(zip(programs, compiled, strict=True))
-    session = Session(device, {binary.entry_point: (binary.program, program.manifest) for program, binary in pairs})
-    if resumed is None:
-        position = Position()
-        session.restore(_initial(programs[0], config, images, weights, report), "the initial state")
-    else:
-        session.restore(resumed.checkpoint.tensors, shown(resumed.source))
-        position = run.resume(resumed.checkpoint, resumed.source)
-    report.say("session loaded")
-    _announce(net, config, images, programs[0], prepared.steps, count, statistics, report)
+        return _completed(run, resumed, prepared, artefacts, report)
+    check_device(device, job.target, ignore=job.ignore_self_check, report=report)
+    built = build(opened, prepared, device, job.target, report)
+    _announce(net, config, images, built.programs[0], prepared.steps, report)
     if note := epoch_note(len(images.train.labels), config.batchSize, whole_epochs=prepared.whole_epochs):
         report.say(note)
     if resumed is not None:
-        report.say(f"resuming at epoch {position.epoch + 1}, step {position.step}")
+        report.say(f"resuming at epoch {built.position.epoch + 1}, step {built.position.step}")
 
     record = _record(job, net, config, images, weights)
     heading = f"What this run of netspec {__version__} trains, as it was asked for."
@@ -140,8 +118,8 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         listing(net, config, heading),
         resumed=resumed is not None,
     )
-    for program, binary in pairs:
-        run.add_program(program, binary.program)
+    for program, compiled in zip(built.programs, built.compiled, strict=True):
+        run.add_program(program, compiled.program)
     run.add_program(artefacts.predict)
     run.recorded = artefacts.curve.grow
     trainer = Trainer(
@@ -149,16 +127,16 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         config=config,
         images=images,
         fingerprint=prepared.fingerprint,
-        session=session,
+        session=built.session,
         run=run,
         report=report,
         max_steps=job.max_steps,
         whole_epochs=prepared.whole_epochs,
     )
-    finished = trainer.train(position)
+    finished = trainer.train(built.position)
     artefacts.curve.draw(run.rows)
     if finished:
-        artefacts.complete()
+        complete(artefacts, run, report)
     return _outcome(run, finished, trainer.interrupted and not finished)
 
 
@@ -168,62 +146,16 @@ def _outcome(run: runs.Run, finished: bool, interrupted: bool) -> Outcome:
     return Outcome(run.folder, finished, interrupted, last, best)
 
 
-def _completed(run: runs.Run, resumed: Origin, config: TrainConfig, artefacts: "_Artefacts", report: Report) -> Outcome:
+def _completed(run: runs.Run, resumed: Origin, prepared: Prepared, artefacts: Artefacts, report: Report) -> Outcome:
     """The outcome of a run with no epochs left: what a kill may have left out is written."""
-    report.say(f"this run is complete: {config.epochs} epochs")
+    report.say(f"this run is complete: {prepared.config.epochs} epochs")
     if not runs.same_folder(run.folder, resumed.source.parent):
         raise InputError(
             f"{shown(resumed.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."
         )
     run.resume(resumed.checkpoint, resumed.source)
-    artefacts.complete()
+    complete(artefacts, run, report)
     return _outcome(run, True, False)
-
-
-class _Artefacts:
-    """A run folder's curve, and its program `predict`, which is compiled when training is over."""
-
-    def __init__(self, run: runs.Run, net: NetSpec, config: TrainConfig, target: Target, report: Report) -> None:
-        self._run, self._target, self._report = run, target, report
-        self.predict = program_for("predict", net, replace(config, batchSize=1), target)
-        self.curve = Curve(run.folder / runs.CURVE, net.name, report.say)
-
-    def complete(self) -> None:
-        """Write what is missing. A failure is reported and does not fail the run: its checkpoints are saved."""
-        if not self._run.has_curve():
-            self.curve.draw(self._run.rows)
-        try:
-            if not (self._run.folder / "predict.vmfb").exists():
-                (compiled,) = compile_programs([self.predict], self._target, self._report)
-                self._run.add_program(self.predict, compiled.program)
-        except NetSpecError as wrong:
-            self._report.say(f"the run is complete, without its predict.vmfb: {wrong}")
-
-
-def _initial(program: Program, config: TrainConfig, images: ImageSet, weights: Origin | None, report: Report) -> Arrays:
-    """The initial state of a new run."""
-    initial = initial_state(program.manifest.state(), config.seed)
-    if weights is None:
-        return initial
-    start = weights.checkpoint
-    state, new_head = started_from(start, images.classes, initial)
-    head = "the head is new, as its classes are others" if new_head else "its head too, as the classes are the same"
-    report.say(f"starting from the weights of {start.net.name} after {start.position.epoch} epochs; {head}")
-    return state
-
-
-def _check_device(job: Job, device: Device, report: Report) -> None:
-    """Run the self-check. Raises DeviceError where it fails, unless the job ignores that."""
-    check = self_check(device, job.target, report)
-    if check.passed:
-        return
-    wrong = f"{job.target} computes wrong numbers: {check.found}"
-    if not job.ignore_self_check:
-        raise DeviceError(
-            f"{wrong}; update its driver or choose another IREE_BACKEND or IREE_CHIP, and see `netspec verify`, which "
-            "narrows it down; --ignore-self-check trains all the same."
-        )
-    report.say(f"warning: {wrong}; going on, as --ignore-self-check asks")
 
 
 def _record(job: Job, net: NetSpec, config: TrainConfig, images: ImageSet, weights: Origin | None) -> dict[str, Any]:
@@ -279,29 +211,16 @@ def _resumed_record(record: dict[str, Any], resumed: Origin, config: TrainConfig
     }
 
 
-def _compiled(programs: list[Program], target: Target, report: Report) -> list[Compiled]:
-    compiled = compile_programs(programs, target, report)
-    cached = [program.entry_point for program in compiled if program.cached]
-    if cached:
-        report.say(f"{' and '.join(cached)}: compiled before, taken from the cache")
-    tiled = max(program.tiles for program in compiled)
-    if tiled:
-        report.say(f"matmuls and convolutions: {tiled} shapes with measured tiles")
-    if measured := sum(len(chosen_lowerings(target, program.manifest.entry_point)) for program in programs):
-        report.say(f"lowerings: {measured} choices measured on this machine")
-    return compiled
-
-
 def _announce(
     net: NetSpec,
     config: TrainConfig,
     images: ImageSet,
     program: Program,
     steps: int,
-    count: int,
-    statistics: list[tuple[str, Tensor]],
     report: Report,
 ) -> None:
+    graph = expand(net)
+    count = size(graph.parameters())
     slots = [entry.name for entry in program.manifest.named("slot")]
     copies = 1 + len(slots) // max(len(program.manifest.named("parameter")), 1)
     optimizer = "Adam" if config.useAdam else f"SGD, momentum={config.momentum:g}"
@@ -318,5 +237,5 @@ def _announce(
             f"precision: matmuls, convolutions (not depthwise) and saved activations of a step in {config.precision}; "
             "accumulation, weights, statistics, optimizer and evaluation in f32"
         )
-    layers = sum(isinstance(node.op, BatchNorm) for node in expand(net).nodes.values())
-    report.say(f"BN layers: {layers}, BN stat floats: {size(statistics)}")
+    layers = sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values())
+    report.say(f"BN layers: {layers}, BN stat floats: {size(graph.statistics())}")
