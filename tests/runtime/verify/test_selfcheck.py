@@ -123,7 +123,7 @@ def test_the_self_check_s_network_has_every_op_but_those_that_move_numbers_alone
 
 
 def test_train_refuses_a_device_that_computes_wrong_numbers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.training.job.self_check", lambda *arguments: WRONG)
+    monkeypatch.setattr("runtime.training.build.self_check", lambda *arguments: WRONG)
     ran = house.train("run")
     assert ran.code == 1
     assert "cpu (host) computes wrong numbers: 3 of 91 tensors" in ran.err
@@ -133,7 +133,7 @@ def test_train_refuses_a_device_that_computes_wrong_numbers(house: House, monkey
 
 @pytest.mark.ordinary
 def test_train_ignores_the_self_check_on_request_and_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("runtime.training.job.self_check", lambda *arguments: WRONG)
+    monkeypatch.setattr("runtime.training.build.self_check", lambda *arguments: WRONG)
     ran = house.train("run", "--ignore-self-check", "--max-steps", 1)
     assert ran.code == 0, ran
     assert "warning: cpu (host) computes wrong numbers: 3 of 91 tensors" in ran.out
