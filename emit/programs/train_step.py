@@ -1,11 +1,12 @@
 """`train_step`: (images, targets, learning rate, state) → (loss, new state)."""
 
-from emit import optimizer
 from emit.expand import expand
 from emit.forms import Forms
 from emit.images import normalise
 from emit.manifest import Entry
 from emit.op import Call, Init
+from emit.optimizer import STEP, apply
+from emit.optimizers import optimizer_of
 from emit.program import Program, Signature, heading, landmarks
 from emit.task import Named
 from emit.tasks import task_of
@@ -26,11 +27,11 @@ def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
     parameters = [Entry(name, "parameter", each.shape, "f32", each.init) for name, each in walked.parameters()]
     slots = [
         Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
-        for slot in optimizer.optimizer(config).slots
+        for slot in optimizer_of(config).slots
         for entry in parameters
     ]
     statistics = [Entry(name, "statistic", each.shape, "f32", each.init) for name, each in walked.statistics()]
-    return (*parameters, *slots, Entry(optimizer.STEP, "step", (), "i32", zero), *statistics)
+    return (*parameters, *slots, Entry(STEP, "step", (), "i32", zero), *statistics)
 
 
 def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
@@ -40,7 +41,7 @@ def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Progr
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)
-    chosen = optimizer.optimizer(config)
+    chosen = optimizer_of(config)
     signature = Signature(net, config, real, config.precision)
     signature.images()
     targets = signature.targets(task)
@@ -62,7 +63,7 @@ def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Progr
         seeds = loss.vjp(call, result, block.constant(1.0), wanted).whole()
     seeded = {nodes.outputs[name]: seed for name, seed in zip(task.outputs, seeds, strict=False) if seed is not None}
     back = reverse(block, nodes, walked, seeded, heading=lambda layer: f"backward, {says(layer)}")
-    new = optimizer.apply(chosen, nodes.parameters(), state, back.gradients, rate) | dict(walked.statistics)
+    new = apply(chosen, nodes.parameters(), state, back.gradients, rate) | dict(walked.statistics)
 
     results: list[Named] = [("loss", "loss", result.output)]
     results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]

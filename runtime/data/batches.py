@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
+from netspec.recipe import Augmentation
+from runtime.data.augment import augmented
 from runtime.data.cache import Split
-from runtime.data.decode import centre_crop
-from runtime.data.store import Images
 
 Item = TypeVar("Item")
 
@@ -75,34 +75,36 @@ def train_batches(
     seed: int,
     epoch: int,
     first_step: int,
-    augment: bool,
+    augmentations: tuple[Augmentation, ...],
     whole_epochs: bool = True,
 ) -> Iterator[Batch]:
     """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
 
-    With `augment` each image is cropped at a random place and flipped left to right half of the time; without, it is
-    centre-cropped. Order, crops and flips are pure functions of (seed, epoch, step): an epoch resumed at `first_step`
-    continues bit for bit as if it had not been interrupted.
+    Order and augmentation are pure functions of (seed, epoch, step): an epoch resumed at `first_step` continues bit for
+    bit as if it had not been interrupted.
 
     Raises:
         InputError: the training set is smaller than one batch; or, from a batch, an image is damaged on disk and cannot
             be read again.
     """
     steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
-    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augment)
+    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augmentations)
 
 
 def _train_batches(
-    split: Split, size: tuple[int, int], batch_size: int, seed: int, epoch: int, steps: range, augment: bool
+    split: Split,
+    size: tuple[int, int],
+    batch_size: int,
+    seed: int,
+    epoch: int,
+    steps: range,
+    augmentations: tuple[Augmentation, ...],
 ) -> Iterator[Batch]:
     order = _generator(seed, epoch, _ORDER_STREAM).permutation(len(split.files))
     for step in steps:
         chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
-        if augment:
-            images = _augmented(split.images, chosen, size, _generator(seed, epoch, _AUGMENT_STREAM, step))
-        else:
-            images = _centred(split.images, chosen, size)
-        yield Batch(images, split.labels[chosen])
+        random = _generator(seed, epoch, _AUGMENT_STREAM, step)
+        yield Batch(augmented(split.images, chosen, size, augmentations, random), split.labels[chosen])
 
 
 def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: int) -> Iterator[Batch]:
@@ -115,34 +117,13 @@ def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: 
         chosen = np.arange(start, min(start + batch_size, n))
         images = np.zeros((batch_size, image_h, image_w, 3), np.uint8)
         labels = np.full(batch_size, PADDING_LABEL, np.int32)
-        images[: len(chosen)] = _centred(split.images, chosen, (image_h, image_w))
+        images[: len(chosen)] = augmented(split.images, chosen, (image_h, image_w))
         labels[: len(chosen)] = split.labels[chosen]
         yield Batch(images, labels)
 
 
 def _generator(seed: int, *stream: int) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=stream)))
-
-
-def _centred(images: Images, chosen: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.uint8]:
-    batch = np.empty((len(chosen), *size, 3), np.uint8)
-    for row, index in enumerate(chosen):
-        batch[row] = centre_crop(images[int(index)], *size)
-    return batch
-
-
-def _augmented(
-    images: Images, chosen: NDArray[np.int64], size: tuple[int, int], random: np.random.Generator
-) -> NDArray[np.uint8]:
-    height, width = size
-    tops = random.integers(0, images.shape[1] - height + 1, len(chosen))
-    lefts = random.integers(0, images.shape[2] - width + 1, len(chosen))
-    flips = random.integers(0, 2, len(chosen))
-    batch = np.empty((len(chosen), height, width, 3), np.uint8)
-    for row, (index, top, left, flip) in enumerate(zip(chosen, tops, lefts, flips, strict=True)):
-        crop = images[int(index)][top : top + height, left : left + width]
-        batch[row] = crop[:, ::-1] if flip else crop
-    return batch
 
 
 @dataclass(frozen=True)

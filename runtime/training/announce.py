@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 
+from emit import optimizers
 from emit.expand import expand
 from emit.graph import size
-from emit.manifest import Manifest
 from emit.ops.batch_norm import BatchNorm
 from netspec.language import TrainConfig
+from netspec.recipe import augmentations_of, optimizer_of, schedule_of
 from runtime.data.batches import epoch_note
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Origin
 
 
-def announcement(prepared: Prepared, resumed: Origin | None, train_step: Manifest) -> Iterator[str]:
-    """The lines, in order. `train_step`: the manifest of that program."""
+def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
+    """The lines, in order."""
     config, graph = prepared.config, expand(prepared.net)
-    yield _memory(size(graph.parameters()), config, train_step)
+    yield _memory(size(graph.parameters()), config)
     yield from _recipe(config, prepared.steps)
     layers = sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values())
     yield f"BN layers: {layers}, BN stat floats: {size(graph.statistics())}"
@@ -27,20 +28,20 @@ def announcement(prepared: Prepared, resumed: Origin | None, train_step: Manifes
         yield f"resuming at epoch {position.epoch + 1}, step {position.step}"
 
 
-def _memory(count: int, config: TrainConfig, train_step: Manifest) -> str:
+def _memory(count: int, config: TrainConfig) -> str:
     """The parameters and what the optimizer keeps of each, in MB. `count`: of parameters."""
-    copies = 1 + len(train_step.named("slot")) // max(len(train_step.named("parameter")), 1)
-    kept = " + m + v" if config.useAdam else " + momentum" if copies > 1 else ""
-    return f"{count} params{kept} ({4 * copies * count / 2**20:.0f} MB)"
+    slots = optimizers.optimizer_of(config).slots
+    kept = "".join(f" + {slot}" for slot in slots)
+    return f"{count} params{kept} ({4 * (1 + len(slots)) * count / 2**20:.0f} MB)"
 
 
 def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
-    optimizer = "Adam" if config.useAdam else f"SGD, momentum={config.momentum:g}"
-    yield f"training: {steps} batches/epoch, batch={config.batchSize}, {optimizer}, lr={config.learningRate:.6f},"
-    decay = "cosine" if config.cosineDecay else "constant"
+    schedule = schedule_of(config)
+    optimizer = optimizer_of(config)
+    yield f"training: {steps} batches/epoch, batch={config.batchSize}, {optimizer}, lr={schedule.peak:.6f},"
     yield (
-        f"{decay}, warmup={config.warmupEpochs}, label_smooth={config.labelSmoothing:g}, wd={config.weightDecay:g}, "
-        f"augment={'on' if config.augment else 'off'}, seed={config.seed}"
+        f"{schedule.after}, warmup={schedule.warmup}, label_smooth={config.labelSmoothing:g}, "
+        f"wd={config.weightDecay:g}, augment={'on' if augmentations_of(config) else 'off'}, seed={config.seed}"
     )
     if config.precision != "f32":
         yield (

@@ -92,7 +92,7 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         return _completed(run, resumed, prepared, artefacts, report)
     check_device(device, job.target, ignore=job.ignore_self_check, report=report)
     built = build(opened, prepared, device, job.target, report)
-    for line in announcement(prepared, resumed, built.programs[0].manifest):
+    for line in announcement(prepared, resumed):
         report.say(line)
     _begin(opened, record_of(opened, prepared, data=job.data, target=job.target), built, artefacts)
     trainer = Trainer(

@@ -13,6 +13,7 @@ import numpy as np
 
 from netspec.errors import TrainingError
 from netspec.language import NetSpec, TrainConfig
+from netspec.recipe import augmentations_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
 from runtime.data.batches import Batch, evaluation_batches, prefetch, steps_per_epoch, train_batches
 from runtime.data.cache import ImageSet, Split
@@ -127,6 +128,7 @@ class Trainer:
         self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
         self._session, self._run, self._report = session, run, report
         self._whole_epochs = whole_epochs
+        self._schedule = schedule_of(config)
         self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
@@ -180,7 +182,7 @@ class Trainer:
             seed=config.seed,
             epoch=epoch,
             first_step=position.step,
-            augment=config.augment,
+            augmentations=augmentations_of(config),
             whole_epochs=self._whole_epochs,
         )
         batches = prefetch(source)
@@ -192,7 +194,7 @@ class Trainer:
                 if self._stop.requested or (self._max_steps is not None and global_step >= self._max_steps):
                     break
                 before = time.monotonic()
-                rate = learning_rate(config, global_step, self._steps)
+                rate = learning_rate(self._schedule, global_step, self._steps)
                 self._pending.append((global_step, self._session.step(batch.images, batch.labels, rate)))
                 now = time.monotonic()
                 first_of_all = step == position.step and epoch == 0
@@ -225,7 +227,7 @@ class Trainer:
         epoch, config = position.epoch + 1, self._config
         seconds = time.monotonic() - self._started
         loss = position.loss_sum / self._steps
-        rate = learning_rate(config, epoch * self._steps - 1, self._steps)
+        rate = learning_rate(self._schedule, epoch * self._steps - 1, self._steps)
         trained = (self._steps - self._first) * config.batchSize
         self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
         self._report.say(f"val accuracy (running BN): {accuracy}")

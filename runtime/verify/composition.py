@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emit import hlo, optimizer
+from emit import hlo
 from emit.expand import expand
 from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Graph, Node
@@ -19,6 +19,8 @@ from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
 from emit.images import normalise
 from emit.op import Call, Parts, Result
+from emit.optimizer import STEP, apply
+from emit.optimizers import optimizer_of
 from emit.program import Program
 from emit.targets import forms_of
 from emit.tasks import task_of
@@ -303,16 +305,16 @@ class _Composition:
 
     def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
         template = self._template("optimizer")
-        chosen = optimizer.optimizer(self.config)
+        chosen = optimizer_of(self.config)
         parameters = self.graph.parameters()
         names = [name for name, _ in parameters]
         state = {name: template.argument(self._argument(name)) for name in names}
         for slot in chosen.slots:
             state |= {f"{name}_{slot}": template.argument(self._argument(f"{name}_{slot}")) for name in names}
-        state[optimizer.STEP] = template.argument(self._argument(optimizer.STEP))
+        state[STEP] = template.argument(self._argument(STEP))
         rate = template.argument(self._argument("learning_rate"))
         mine = {name: template.argument(gradients[name]) for name in names}
-        new = optimizer.apply(chosen, parameters, state, mine, rate)
+        new = apply(chosen, parameters, state, mine, rate)
         template.match()
         self.new |= {name: template.matches[value] for name, value in new.items()}
 

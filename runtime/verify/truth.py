@@ -13,8 +13,10 @@ from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
 from emit.ops.batch_norm import EPSILON, MOMENTUM, BatchNorm
 from emit.ops.max_pool import MaxPool
-from emit.optimizer import STEP, Adam, optimizer
+from emit.optimizer import STEP
+from emit.optimizers import optimizer_of
 from emit.programs import emit
+from netspec import recipe
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
 from runtime.verify.reference import (
@@ -58,12 +60,12 @@ class _Gradient:
 # The error of a square, 2·|g|·error, is relative to the largest gradient.
 _SLOTS: dict[str, Callable[[_Gradient, np.random.Generator], tuple[Array, float]]] = {
     "m": lambda g, source: (
-        (1 - Adam.beta1) * g.scale * source.standard_normal(g.numbers.shape),
-        (1 - Adam.beta1) * g.floor,
+        (1 - recipe.Adam.beta1) * g.scale * source.standard_normal(g.numbers.shape),
+        (1 - recipe.Adam.beta1) * g.floor,
     ),
     "v": lambda g, source: (
-        (1 - Adam.beta2) * g.scale**2 * source.uniform(0.5, 1.5, g.numbers.shape),
-        2 * (1 - Adam.beta2) * float(np.max(np.abs(g.numbers))) * g.norm,
+        (1 - recipe.Adam.beta2) * g.scale**2 * source.uniform(0.5, 1.5, g.numbers.shape),
+        2 * (1 - recipe.Adam.beta2) * float(np.max(np.abs(g.numbers))) * g.norm,
     ),
     "momentum": lambda g, source: (g.scale * source.standard_normal(g.numbers.shape), g.floor),
 }
@@ -260,7 +262,7 @@ class Truth:
 
     def _choose_state(self, values: Mapping[Value, Array]) -> None:
         """Choose slots of the size of their updates, and a rate at which updates are about as large as parameters."""
-        chosen = optimizer(self.config)
+        chosen = optimizer_of(self.config)
         gradients = {
             name: _Gradient(values[value], self.floors[value])
             for name, value in self.program.landmarks.gradients.items()
@@ -269,10 +271,10 @@ class Truth:
         ratios = [
             log(sizes[name] / gradient.norm) for name, gradient in gradients.items() if sizes[name] and gradient.norm
         ]
-        rate = 1.0 if isinstance(chosen, Adam) or not ratios else exp(sum(ratios) / len(ratios))
+        rate = 1.0 if self.config.useAdam or not ratios else exp(sum(ratios) / len(ratios))
         self.arguments |= {"learning_rate": np.array(rate, np.float32), STEP: np.array(STEPS_BEFORE, np.int32)}
         for name, gradient in gradients.items():
-            self.floors[self.results[name]] = 0.0 if isinstance(chosen, Adam) else rate * gradient.floor
+            self.floors[self.results[name]] = 0.0 if self.config.useAdam else rate * gradient.floor
             for slot in chosen.slots:
                 numbers, floor = _SLOTS[slot](gradient, self._source)
                 self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)

@@ -32,6 +32,7 @@ from netspec import (
 )
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
+from netspec.recipe import augmentations_of, schedule_of
 from runtime.cli import cli
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
@@ -254,11 +255,18 @@ def _effects(config: TrainConfig) -> dict[str, object]:
     images = np.random.default_rng(0).integers(0, 256, (16, 9, 9, 3), np.uint8)
     split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))), (0,) * 16)
     batches = train_batches(
-        split, image_h=8, image_w=8, batch_size=8, seed=config.seed, epoch=0, first_step=0, augment=config.augment
+        split,
+        image_h=8,
+        image_w=8,
+        batch_size=8,
+        seed=config.seed,
+        epoch=0,
+        first_step=0,
+        augmentations=augmentations_of(config),
     )
     return {
         "text": emit("train_step", NET, config).text,
-        "schedule": [learning_rate(config, step, 10) for step in range(30)],
+        "schedule": [learning_rate(schedule_of(config), step, 10) for step in range(30)],
         "data": [(batch.images.tobytes(), batch.labels.tobytes()) for batch in batches],
     }
 

@@ -22,7 +22,9 @@ from typing import Any, ClassVar
 import pytest
 
 from emit.op import REGISTRY
+from emit.optimizer import OPTIMIZERS
 from emit.programs import ENTRY_POINTS, emit
+from emit.task import TASKS
 from netspec import (
     NetSpec,
     TrainConfig,
@@ -125,14 +127,16 @@ def applied(mutation: Mutation) -> Iterator[None]:
 
 
 def _run(source: str, file: str, module: str) -> dict[str, Any]:
-    """A module's names, from a source that is not its own; the registry of ops is left as it was."""
+    """A module's names, from a source that is not its own; the registries are left as they were."""
     namespace: dict[str, Any] = {"__name__": module, "__file__": file}
-    before = dict(REGISTRY)
+    registries: tuple[dict[Any, Any], ...] = (REGISTRY, OPTIMIZERS, TASKS)
+    before = [dict(registry) for registry in registries]
     try:
         exec(compile(source, file, "exec", dont_inherit=True), namespace)
     finally:
-        REGISTRY.clear()
-        REGISTRY.update(before)
+        for registry, entries in zip(registries, before, strict=True):
+            registry.clear()
+            registry.update(entries)
     return namespace
 
 
@@ -277,6 +281,9 @@ BLIND = {
         "emit.expand",
         "emit.walk",
         "emit.optimizer",
+        "emit.optimizers.adam",
+        "emit.optimizers.sgd",
+        "netspec.recipe",
         "emit.images",
         "emit.programs.train_step",
         "emit.programs.evaluate",

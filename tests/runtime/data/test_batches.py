@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.errors import InputError
+from netspec.recipe import HorizontalFlip, RandomCrop
 from runtime.data.batches import (
     PADDING_LABEL,
     Batch,
@@ -34,6 +35,9 @@ def split(n: int = N) -> Split:
     return Split(images, np.arange(n, dtype=np.int32) % 5, tuple(f"{i}.png" for i in range(n)), (0,) * n)
 
 
+AUGMENTATIONS = (RandomCrop(), HorizontalFlip())
+
+
 def epoch(
     *,
     first_step: int = 0,
@@ -53,7 +57,7 @@ def epoch(
             seed=seed,
             epoch=number,
             first_step=first_step,
-            augment=augment,
+            augmentations=AUGMENTATIONS if augment else (),
             whole_epochs=whole_epochs,
         )
     )
@@ -122,7 +126,9 @@ def test_without_augmentation_training_sees_the_centre() -> None:
 
 def test_a_training_set_smaller_than_a_batch_is_refused_before_the_first_batch() -> None:
     with pytest.raises(InputError, match="23 readable images, fewer than one batch of 32; lower --batch-size to 23"):
-        train_batches(split(), image_h=SIZE, image_w=SIZE, batch_size=32, seed=0, epoch=0, first_step=0, augment=True)
+        train_batches(
+            split(), image_h=SIZE, image_w=SIZE, batch_size=32, seed=0, epoch=0, first_step=0, augmentations=()
+        )
 
 
 def test_a_training_set_of_exactly_one_batch_is_one_step() -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emit.program import emit
 from netspec.language import TrainConfig
 from runtime.checkpoint import Checkpoint, Position
 from runtime.data.cache import ImageSet, Split
@@ -24,7 +23,7 @@ def lines(config: TrainConfig, count: int = 16, at: Position | None = None, *, w
     steps = -(-count // config.batchSize) if whole_epochs else count // config.batchSize
     prepared = Prepared(tiny, config, ImageSet(("a",), split, split, False, ()), "", steps, whole_epochs)
     resumed = Origin(Checkpoint(tiny, config, ("a",), at, "", {}), Path("last.safetensors")) if at else None
-    return list(announcement(prepared, resumed, emit("train_step", tiny, config).manifest))
+    return list(announcement(prepared, resumed))
 
 
 def test_a_new_run_says_its_memory_its_recipe_and_its_batch_norm_in_this_order() -> None:
