@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from runtime.cli.specs import open_program, program_arguments
-from runtime.cli.terminal import echo_json
+from runtime.cli.terminal import echo_json, passes_text
 
 if TYPE_CHECKING:
     from runtime.profile.bench import Bench
@@ -68,8 +68,7 @@ def _show(measured: "Bench") -> None:
         table.add_row(*row)
     console.print(table)
     if measured.passes:
-        listed = ", ".join(f"{name.replace('_', '-')} {count}" for name, count in measured.passes.items())
-        console.print(f"passes: {listed}", markup=False)
+        console.print(passes_text(measured.passes), markup=False)
     if not measured.peaks.steady:
         console.print(
             f"This machine was busy: its peaks varied by {measured.peaks.spread:.1f} times while they were measured. "

@@ -5,7 +5,7 @@ Tables are printed by `runtime.cli.screen`, which loads more.
 
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -55,6 +55,11 @@ class Forgiving(io.TextIOBase):
 def path_text(path: Path) -> str:
     """A path within a line."""
     return shown(path, LONGEST_PATH)
+
+
+def passes_text(counts: Mapping[str, int]) -> str:
+    """How often each pass applied, within a line."""
+    return "passes: " + ", ".join(f"{name.replace('_', '-')} {count}" for name, count in counts.items())
 
 
 def check_output(option: str, path: Path, is_ours: Callable[[bytes], bool]) -> None:

@@ -86,6 +86,28 @@ def lower_program(program: Program, target: Target, report: Report, *, limit: fl
     return _through([job], target, report, limit)[0].program.decode("utf-8")
 
 
+def flow_phase(
+    program: Program, target: Target, report: Report, *, passes: bool, limit: float = TIME_LIMIT
+) -> tuple[str, Mapping[str, int]]:
+    """The program at IREE's flow phase, as text without locations, and how often each of our passes applied.
+
+    Brought there with the options of the executable. Where the target has no passes, or they fail (that is reported),
+    it is the phase as IREE makes it and no pass is counted. Raises CompileError.
+
+    Args:
+        passes: after them, instead of as IREE makes it.
+    """
+    from iree.compiler import ir
+
+    from runtime.compiler.passes.ir import parse
+
+    tiles = tiles_of(target, program)
+    job = Job(program, target, check_releases(), tiles=tiles, suffix=".flow.mlir", passes=passes, end=None)
+    (lowered,) = _through([job], target, report, limit, anew=True)
+    with ir.Context():
+        return str(parse(lowered.program.decode("utf-8")).get_asm(use_local_scope=True)), lowered.rewrites
+
+
 def _through(jobs: Sequence[Job], target: Target, report: Report, limit: float, anew: bool = False) -> list[Compiled]:
     missing = [job for job in jobs if anew or not job.fetch(report)]
     if missing:

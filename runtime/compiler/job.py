@@ -67,7 +67,9 @@ class Job:
 
     Args:
         strict: fail instead.
-        end: options of the last process beside those that a program is compiled with: where it stops.
+        passes: whether they run, where the target has them.
+        end: options of the last process beside those that a program is compiled with: where it stops. None: there is no
+            such process; the flow phase that it would read is the result.
     """
 
     def __init__(
@@ -79,7 +81,8 @@ class Job:
         tiles: Table = NO_TILES,
         strict: bool = False,
         suffix: str = ".vmfb",
-        end: tuple[str, ...] = (),
+        passes: bool = True,
+        end: tuple[str, ...] | None = (),
     ) -> None:
         self.name = program.manifest.entry_point
         self.text = program.text
@@ -87,18 +90,20 @@ class Job:
         # Kernels of one image are divided among the CPUs; other programs are the same for any number of them.
         one_image = any(len(entry.shape) == 4 and entry.shape[0] == 1 for entry in program.manifest.arguments[:1])
         threads = usable_cpus() if one_image else 1
-        self.cpu = CpuTarget(tiles, rules_of(target), threads) if target.backend == "cpu" else None
+        self.cpu = CpuTarget(tiles, rules_of(target), threads) if passes and target.backend == "cpu" else None
         self.flags = flags(target)
         self.end = end
         self.strict = strict
         self.seconds = 0.0
         self.rewrites: dict[str, int] = {}
         self.program = b""
+        self.code = 0  # of the process that it ended with
         self.died = False  # of a signal, once
         self.process: subprocess.Popen[bytes] | None = None
         self.passes: subprocess.Popen[bytes] | None = None
         processor = host() if target.chip == "host" else ""
-        parts = [program.text, *self.flags, *until("flow"), _ALONE, *end, release, processor, str(self.cpu), *PASSES]
+        last = (_ALONE,) if end is None else (_ALONE, *end)
+        parts = [program.text, *self.flags, *until("flow"), *last, release, processor, str(self.cpu), *PASSES]
         parts += [pipeline.digest(), _UNLINKED, "sealed"]
         self.key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
         self.vmfb = paths.programs_cache() / f"{self.name}-{self.key}{suffix}"
@@ -131,7 +136,7 @@ class Job:
         """Start the compiler on a file: up to the flow phase, or from there ("code"; "plain" without the passes)."""
         self.phase, self.source, self.trusting = phase, source, check == _TRUSTING
         self.output = self.flow if phase == "flow" else self.folder / f"{self.name}.out"
-        onward = ("--compile-from=flow", *self.end, *((_UNLINKED,) if phase == "code" and self.cpu else ()))
+        onward = ("--compile-from=flow", *(self.end or ()), *((_UNLINKED,) if phase == "code" and self.cpu else ()))
         options = (*until("flow"), _ALONE) if phase == "flow" else onward
         self.log = self.folder / f"{self.name}-{phase}.log"
         with files.errors_about(self.log, "written"), source.open("rb") as text, self.log.open("wb") as log:
@@ -169,14 +174,22 @@ class Job:
         {"flow": self._after_flow, "passes": self._after_passes}.get(self.phase, self._after_code)(code)
         return bool(self.seconds)
 
-    def _end(self) -> None:
-        self.seconds = time.monotonic() - self.started
+    def _go_on(self, phase: str, source: Path) -> None:
+        """Compile the flow phase, or end with it if it is the result."""
+        if self.end is None:
+            self.output = source
+            self._end(0)
+        else:
+            self._compile(phase, source)
+
+    def _end(self, code: int) -> None:
+        self.code, self.seconds = code, time.monotonic() - self.started
 
     def _after_flow(self, code: int) -> None:
         if code or not self.flow.is_file():
             self._try_again(code)
         elif self.passes is None:
-            self._compile("code", self.flow)
+            self._go_on("code", self.flow)
         else:
             assert self.passes.stdin is not None
             self.phase, self.process, self.passes_started = "passes", self.passes, time.monotonic()
@@ -187,7 +200,7 @@ class Job:
     def _after_passes(self, code: int) -> None:
         if code == 0 and self.rewritten.is_file():
             self.rewrites = files.parse_json(self.counts.read_bytes())
-            self._compile("code", self.rewritten)
+            self._go_on("code", self.rewritten)
             return
         self._check_room(self.passes_log)
         # All but a pass that fails by itself is from outside, for want of memory say: nothing is remembered of it.
@@ -196,7 +209,7 @@ class Job:
 
     def _after_code(self, code: int) -> None:
         if code == 0 and self.output.is_file():
-            self._end()
+            self._end(code)
         elif code < 0 or self.phase != "code" or self.cpu is None or self.strict or not FALLS_BACK:
             self._try_again(code)
         else:
@@ -215,7 +228,7 @@ class Job:
             if self.trusting:
                 self._compile(self.phase, self.source, _CHECKING)
                 return
-        self._end()
+        self._end(code)
 
     def _go_on_without(self, why: str, remember: bool) -> None:
         """Compile the flow phase as it is, because the passes failed."""
@@ -228,7 +241,7 @@ class Job:
         if not remember:
             self.vmfb = self.vmfb.with_name(f"untuned-{self.vmfb.name}")  # a name that is never looked up
         files.write_whole(self.refusal, f"The passes over IREE's flow phase failed: {why}.\n{said}".encode(), 0o600)
-        self._compile("plain", self.flow)
+        self._go_on("plain", self.flow)
 
     def _check_room(self, log: Path) -> None:
         """A full disk is no refusal. Raises FileError."""
@@ -261,13 +274,13 @@ class Job:
 
     def keep(self) -> None:
         """Put the result into the cache. Raises CompileError where there is none."""
-        assert self.process is not None
-        if self.process.returncode != 0 or not self.output.is_file():
-            raise CompileError(self._failure(self.process.returncode))
+        if self.code != 0 or not self.output.is_file():
+            raise CompileError(self._failure())
         self.program = files.read_whole(self.output)
         cache.keep(self.vmfb, self.program)
 
-    def _failure(self, code: int) -> str:
+    def _failure(self) -> str:
+        code = self.code
         log = self.log.read_text(encoding="utf-8", errors="replace")
         if code < 0:
             return (

@@ -89,16 +89,7 @@ module {
       }
     }
   }
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
+  // as: @write
   util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>) {
     %cst = arith.constant 0.000000e+00 : f32
     %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
@@ -188,16 +179,7 @@ module {
       }
     }
   }
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x1xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x5x4x1xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [1, 3, 3, 1], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x1xf32>> -> tensor<1x3x3x1xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 0], sizes = [1, 3, 3, 1], strides = [1, 1, 1, 1] : tensor<1x3x3x1xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x5x4x1xf32>>
-        return
-      }
-    }
-  }
+  // as: @write
   util.func public @f(%arg0: tensor<1x3x3x1xf32>) -> tensor<1x5x4x1xf32> {
     %cst = arith.constant -2.500000e-01 : f32
     %0 = flow.tensor.splat %cst : tensor<1x5x4x1xf32>
@@ -265,16 +247,7 @@ module {
       }
     }
   }
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x4x6x3xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x6x3xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 4, 6, 3], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x4x6x3xf32>> -> tensor<2x4x6x3xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 0, 0], sizes = [2, 4, 6, 3], strides = [1, 1, 1, 1] : tensor<2x4x6x3xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x6x3xf32>>
-        return
-      }
-    }
-  }
+  // as: @write
   util.func public @f(%arg0: tensor<2x4x6x3xf32>) -> tensor<2x5x6x3xf32> {
     %cst = arith.constant 0.000000e+00 : f32
     %0 = flow.tensor.splat %cst : tensor<2x5x6x3xf32>
@@ -288,24 +261,15 @@ module {
 }
 // case: channels: a matrix is a row of pixels and their channels
 // before
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x3x11xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 2, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x3x8xf32>> -> tensor<2x2x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 3], sizes = [2, 2, 3, 8], strides = [1, 1, 1, 1] : tensor<2x2x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x3x11xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x2x3x8xf32>) -> tensor<2x2x3x11xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x2x3x11xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x2x3x8xf32>, tensor<2x2x3x11xf32>) -> %0
-    util.return %1 : tensor<2x2x3x11xf32>
-  }
-}
+// as: above
+// - 2x5x6x3xf32
+// + 2x2x3x11xf32
+// - 2x4x6x3xf32
+// + 2x2x3x8xf32
+// - 4, 6, 3
+// + 2, 3, 8
+// - 1, 0, 0
+// + 0, 0, 3
 // after
 module {
   flow.executable private @border_0_2x2x3x11 {
@@ -382,24 +346,15 @@ module {
 }
 // case: images: all of a batch is one matrix
 // before
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x2x3x4xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<3x2x3x4xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [1, 2, 3, 4], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x2x3x4xf32>> -> tensor<1x2x3x4xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [1, 0, 0, 0], sizes = [1, 2, 3, 4], strides = [1, 1, 1, 1] : tensor<1x2x3x4xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<3x2x3x4xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<1x2x3x4xf32>) -> tensor<3x2x3x4xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<3x2x3x4xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<1x2x3x4xf32>, tensor<3x2x3x4xf32>) -> %0
-    util.return %1 : tensor<3x2x3x4xf32>
-  }
-}
+// as: above
+// - 2x5x6x3xf32
+// + 3x2x3x4xf32
+// - 2x4x6x3xf32
+// + 1x2x3x4xf32
+// - 2, 4, 6, 3
+// + 1, 2, 3, 4
+// - 0, 1, 0
+// + 1, 0, 0
 // after
 module {
   flow.executable private @border_0_3x2x3x4 {
@@ -476,64 +431,37 @@ module {
 }
 // case: axes that lie apart: images and columns
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x5x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [1, 5, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x5x3x8xf32>> -> tensor<1x5x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 1, 0], sizes = [1, 5, 3, 8], strides = [1, 1, 1, 1] : tensor<1x5x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<1x5x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<1x5x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: above
+// - 2x5x6x3xf32
+// + 2x5x5x8xf32
+// - 2x4x6x3xf32
+// + 1x5x3x8xf32
+// - 2, 4, 6, 3
+// + 1, 5, 3, 8
+// - 1, 0, 0
+// + 0, 1, 0
 // case: every other pixel
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 2, 2, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that is padded around; each of two dispatches gets a border, of one executable
+// - 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1
+// + 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 2, 2
+// - (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>)
+// + tensor<2x5x5x8xf32>
+// - %2 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// +
+// - %1, %2 : tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>
+// + %1 : tensor<2x5x5x8xf32>
 // case: an image that nothing pads
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 5, 5, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>> -> tensor<2x5x5x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 0], sizes = [2, 5, 5, 8], strides = [1, 1, 1, 1] : tensor<2x5x5x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x5x5x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: above
+// - 2x5x6x3xf32
+// + 2x5x5x8xf32
+// - 2x4x6x3xf32
+// + 2x5x5x8xf32
+// - 4, 6, 3
+// + 5, 5, 8
+// - 1, 0, 0
+// + 0, 0, 0
 // case: a vector
 // unchanged
 module {
@@ -556,46 +484,28 @@ module {
 }
 // case: an image that the kernel reads
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        %1 = iree_tensor_ext.dispatch.tensor.load %arg1, offsets = [0, 0, 0, 0], sizes = [2, 5, 5, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>> -> tensor<2x5x5x8xf32>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that is padded around; each of two dispatches gets a border, of one executable
+// - iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+// + iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+// + %1 = iree_tensor_ext.dispatch.tensor.load %arg1, offsets = [0, 0, 0, 0], sizes = [2, 5, 5, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>> -> tensor<2x5x5x8xf32>
+// - (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>)
+// + tensor<2x5x5x8xf32>
+// - %2 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// +
+// - %1, %2 : tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>
+// + %1 : tensor<2x5x5x8xf32>
 // case: an image that the kernel writes into twice
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that is padded around; each of two dispatches gets a border, of one executable
+// - iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+// + iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+// + iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
+// - (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>)
+// + tensor<2x5x5x8xf32>
+// - %2 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// +
+// - %1, %2 : tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>
+// + %1 : tensor<2x5x5x8xf32>
 // case: an image that the dispatch reads as another operand
 // unchanged
 module {
@@ -618,78 +528,42 @@ module {
 }
 // case: an image of another shape
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x10x4xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x10x4xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x10x4xf32>) -> %0
-    util.return %1 : tensor<2x5x10x4xf32>
-  }
-}
+// as: an image that the dispatch reads as another operand
+// - <readwrite:tensor<2x5x5x8xf32>>, %arg2: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>
+// + <readwrite:tensor<2x5x5x8xf32>>
+// - 2x5x5x8xf32
+// + 2x5x10x4xf32
+// - readwrite:tensor<2x5x10x4xf32>
+// + readwrite:tensor<2x5x5x8xf32>
+// - %arg0, %0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x10x4xf32>, tensor<2x5x10x4xf32>
+// + %arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x10x4xf32>
 // case: an image that is no fill
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.empty : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that the dispatch reads as another operand
+// - <readwrite:tensor<2x5x5x8xf32>>, %arg2: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>
+// + <readwrite:tensor<2x5x5x8xf32>>
+// - %0 = flow.tensor.splat %cst
+// + %new = flow.tensor.empty
+// - (%arg0, %0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// + (%arg0, %new) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %new
 // case: a place that is known at run time alone
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        %c1 = arith.constant 1 : index
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, %c1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that the dispatch reads as another operand
+// - <readwrite:tensor<2x5x5x8xf32>>, %arg2: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>
+// + <readwrite:tensor<2x5x5x8xf32>>
+// - iree_tensor_ext.dispatch.tensor.store %0
+// + %c1 = arith.constant 1 : index
+// + iree_tensor_ext.dispatch.tensor.store %0
+// - 1, 1, 0
+// + %c1, 1, 0
+// - %arg0, %0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>
+// + %arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>
 // case: a fill with a value that is computed
 // unchanged
 module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
+  // as: @write
+  // - <readwrite:tensor<2x5x5x8xf32>>, %arg2: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>
+  // + <readwrite:tensor<2x5x5x8xf32>>
   util.func public @f(%arg0: tensor<2x3x3x8xf32>, %arg1: f32) -> tensor<2x5x5x8xf32> {
     %0 = arith.negf %arg1 : f32
     %1 = flow.tensor.splat %0 : tensor<2x5x5x8xf32>
@@ -699,40 +573,21 @@ module {
 }
 // case: a fill with a value that is unknown
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>, %arg1: f32) -> tensor<2x5x5x8xf32> {
-    %0 = flow.tensor.splat %arg1 : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that is padded around; each of two dispatches gets a border, of one executable
+// - (%arg0: tensor<2x3x3x8xf32>) -> (tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>)
+// + (%arg0: tensor<2x3x3x8xf32>, %arg1: f32) -> tensor<2x5x5x8xf32>
+// - %cst = arith.constant 0.000000e+00 : f32
+// +
+// - %cst : tensor
+// + %arg1 : tensor
+// - %2 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// +
+// - %1, %2 : tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>
+// + %1 : tensor<2x5x5x8xf32>
 // case: a result that is written elsewhere
 // unchanged
-module {
-  flow.executable private @write {
-    flow.executable.export public @write
-    builtin.module {
-      func.func @write(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x3x3x8xf32>> -> tensor<2x3x3x8xf32>
-        iree_tensor_ext.dispatch.tensor.store %0, %arg1, offsets = [0, 1, 1, 0], sizes = [2, 3, 3, 8], strides = [1, 1, 1, 1] : tensor<2x3x3x8xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x5x5x8xf32>>
-        return
-      }
-    }
-  }
-  util.func public @f(%arg0: tensor<2x3x3x8xf32>) -> tensor<2x5x5x8xf32> {
-    %cst = arith.constant 0.000000e+00 : f32
-    %0 = flow.tensor.splat %cst : tensor<2x5x5x8xf32>
-    %1 = flow.dispatch @write::@write(%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> tensor<2x5x5x8xf32>
-    util.return %1 : tensor<2x5x5x8xf32>
-  }
-}
+// as: an image that the dispatch reads as another operand
+// - <readwrite:tensor<2x5x5x8xf32>>, %arg2: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x5x5x8xf32>>
+// + <readwrite:tensor<2x5x5x8xf32>>
+// - (%arg0, %0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>, tensor<2x5x5x8xf32>) -> %0
+// + (%arg0, %0) : (tensor<2x3x3x8xf32>, tensor<2x5x5x8xf32>) -> tensor<2x5x5x8xf32>

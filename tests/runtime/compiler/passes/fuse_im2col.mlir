@@ -113,126 +113,23 @@ module {
 // target: {"rules": "avx512"}
 // unchanged
 module {
-  flow.executable private @copy_0 {
-    flow.executable.export public @copy_0
-    builtin.module {
-      func.func @copy_0(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x2xf32>>, %patches: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x2x2x4xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0, 0], sizes = [1, 2, 2, 2], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x2xf32>> -> tensor<1x2x2x2xf32>
-        iree_tensor_ext.dispatch.tensor.store %x, %patches, offsets = [0, 0, 0, 0], sizes = [1, 2, 2, 2], strides = [1, 1, 1, 1] : tensor<1x2x2x2xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x2x2x4xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @copy_1 {
-    flow.executable.export public @copy_1
-    builtin.module {
-      func.func @copy_1(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x2xf32>>, %patches: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x2x2x4xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 1, 1, 0], sizes = [1, 2, 2, 2], strides = [1, 1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x3x3x2xf32>> -> tensor<1x2x2x2xf32>
-        iree_tensor_ext.dispatch.tensor.store %x, %patches, offsets = [0, 0, 0, 2], sizes = [1, 2, 2, 2], strides = [1, 1, 1, 1] : tensor<1x2x2x2xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<1x2x2x4xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_patches_matmul_like {
-    flow.executable.export public @f_patches_matmul_like
-    builtin.module {
-      func.func @f_patches_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_matrices_matmul_like {
-    flow.executable.export public @f_matrices_matmul_like
-    builtin.module {
-      func.func @f_matrices_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_tap_matmul_like {
-    flow.executable.export public @f_tap_matmul_like
-    builtin.module {
-      func.func @f_tap_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_images_matmul_like {
-    flow.executable.export public @f_images_matmul_like
-    builtin.module {
-      func.func @f_images_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_gaps_matmul_like {
-    flow.executable.export public @f_gaps_matmul_like
-    builtin.module {
-      func.func @f_gaps_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @copy_0
+  // as: @copy_1
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_patches_matmul_like
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_matrices_matmul_like
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_tap_matmul_like
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_images_matmul_like
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_gaps_matmul_like
   flow.executable private @copy_rows {
     flow.executable.export public @copy_rows
     builtin.module {
@@ -243,26 +140,9 @@ module {
       }
     }
   }
-  flow.executable private @f_rows_matmul_like {
-    flow.executable.export public @f_rows_matmul_like
-    builtin.module {
-      func.func @f_rows_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_rows_matmul_like
   flow.executable private @f_lines_matmul_like {
     flow.executable.export public @f_lines_matmul_like
     builtin.module {
@@ -303,46 +183,24 @@ module {
       }
     }
   }
-  flow.executable private @f_channels_matmul_like {
-    flow.executable.export public @f_channels_matmul_like
-    builtin.module {
-      func.func @f_channels_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x34xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x34x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 34], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x34xf32>> -> tensor<2x2x34xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x34x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x34x16xf32>) -> tensor<2x34x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x34xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x34x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x34x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 34, 16], strides = [1, 1, 1] : tensor<2x34x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x34x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_columns_matmul_like {
-    flow.executable.export public @f_columns_matmul_like
-    builtin.module {
-      func.func @f_columns_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x24xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x24xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 24], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x24xf32>> -> tensor<2x2x24xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x24xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x24xf32>) -> tensor<2x4x24xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x24xf32>) outs(%zeros : tensor<2x4x24xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x24xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 24], strides = [1, 1, 1] : tensor<2x4x24xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x24xf32>>
-        return
-      }
-    }
-  }
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_channels_matmul_like
+  // - 2x4x16xf32
+  // + 2x34x16xf32
+  // - 2x2x4xf32
+  // + 2x2x34xf32
+  // - 2, 4
+  // + 2, 34
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_columns_matmul_like
+  // - 2x4x16xf32
+  // + 2x4x24xf32
+  // - 2x2x16xf32
+  // + 2x2x24xf32
+  // - 16], strides = [1, 1
+  // + 24], strides = [1, 1
   flow.executable private @f_right_matmul_like {
     flow.executable.export public @f_right_matmul_like
     builtin.module {
@@ -363,71 +221,28 @@ module {
       }
     }
   }
-  flow.executable private @f_transposed_matmul_like {
-    flow.executable.export public @f_transposed_matmul_like
-    builtin.module {
-      func.func @f_transposed_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x16x4xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x16x4xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x16x4xf32>) -> tensor<2x16x4xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x16x4xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x16x4xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 16, 4], strides = [1, 1, 1] : tensor<2x16x4xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x16x4xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_epilogue_matmul_like {
-    flow.executable.export public @f_epilogue_matmul_like
-    builtin.module {
-      func.func @f_epilogue_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        %z = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%y : tensor<2x4x16xf32>) outs(%empty : tensor<2x4x16xf32>) {
-        ^bb0(%v: f32, %out: f32):
-          %w = arith.negf %v : f32
-          linalg.yield %w : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %z, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @f_twice_matmul_like {
-    flow.executable.export public @f_twice_matmul_like
-    builtin.module {
-      func.func @f_twice_matmul_like(%left: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %right: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %left, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %right, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x4x16xf32>) -> tensor<2x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d3, d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<2x2x16xf32>) outs(%zeros : tensor<2x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : tensor<2x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_transposed_matmul_like
+  // - 2x4x16xf32
+  // + 2x16x4xf32
+  // - d1)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d2
+  // + d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d3, d1
+  // - 2, 4, 16
+  // + 2, 16, 4
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_epilogue_matmul_like
+  // - iree_tensor_ext.dispatch.tensor.store %y, %result
+  // + %z = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%y : tensor<2x4x16xf32>) outs(%empty : tensor<2x4x16xf32>) {
+  // + ^bb0(%v: f32, %out: f32):
+  // + %w = arith.negf %v : f32
+  // + linalg.yield %w : f32
+  // + } -> tensor<2x4x16xf32>
+  // + iree_tensor_ext.dispatch.tensor.store %z, %result
+  // as: @f_matmul_like_2x4x16x2_f32
+  // - @f_matmul_like_2x4x16x2_f32
+  // + @f_twice_matmul_like
   flow.executable private @f_single_matmul_like {
     flow.executable.export public @f_single_matmul_like
     builtin.module {

@@ -30,34 +30,19 @@ module {
       }
     }
   }
-  flow.executable private @d_conv {
-    flow.executable.export public @d_conv
-    builtin.module {
-      func.func @d_conv(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<6x6x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x3x16xf32>>, %bias: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [6, 6, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<6x6x16xf32>> -> tensor<6x6x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0, 0], sizes = [3, 3, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x3x16xf32>> -> tensor<3x3x16xf32>
-        %c = iree_tensor_ext.dispatch.tensor.load %bias, offsets = [0], sizes = [16], strides = [1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<16xf32>> -> tensor<16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<4x4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x4x16xf32>) -> tensor<4x4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %k : tensor<6x6x16xf32>, tensor<3x3x16xf32>) outs(%zeros : tensor<4x4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<4x4x16xf32>
-        %z = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d2)>, affine_map<(d0, d1, d2) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%y, %c : tensor<4x4x16xf32>, tensor<16xf32>) outs(%empty : tensor<4x4x16xf32>) {
-        ^bb0(%v: f32, %o0: f32, %out: f32):
-          %w = arith.addf %v, %o0 : f32
-          %under = arith.cmpf ogt, %zero, %w : f32
-          %r = arith.select %under, %zero, %w : f32
-          linalg.yield %r : f32
-        } -> tensor<4x4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %z, %result, offsets = [0, 0, 0], sizes = [4, 4, 16], strides = [1, 1, 1] : tensor<4x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @e_matmul
+  // - @e_matmul
+  // + @d_conv
+  // - 4x4x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>>, %bias: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<6x6x16xf32
+  // + 6x6x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x3x16xf32>>, %bias: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x4x16xf32
+  // - [4, 4, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x4x16xf32>> -> tensor<4x4x16xf32>
+  // + [6, 6, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<6x6x16xf32>> -> tensor<6x6x16xf32>
+  // - 0], sizes = [16, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>> -> tensor<16x16xf32>
+  // + 0, 0], sizes = [3, 3, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x3x16xf32>> -> tensor<3x3x16xf32>
+  // - d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<4x4x16xf32>, tensor<16x16xf32
+  // + d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %k : tensor<6x6x16xf32>, tensor<3x3x16xf32
+  // - [1, 1, 0], sizes = [4, 4, 16], strides = [1, 1, 1] : tensor<4x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<6x6x16xf32>>
+  // + [0, 0, 0], sizes = [4, 4, 16], strides = [1, 1, 1] : tensor<4x4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x4x16xf32>>
   flow.executable private @p_matmul {
     flow.executable.export public @p_matmul
     builtin.module {
@@ -514,21 +499,7 @@ module {
       }
     }
   }
-  flow.executable private @unpack {
-    flow.executable.export public @unpack 
-    builtin.module {
-      func.func @unpack(%arg0: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x4x16xf32>>, %arg1: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x2x16xf32>>) {
-        %0 = iree_tensor_ext.dispatch.tensor.load %arg0, offsets = [0, 0, 0], sizes = [2, 4, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x4x16xf32>> -> tensor<2x4x16xf32>
-        %1 = tensor.empty() : tensor<4x2x16xf32>
-        %2 = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d1, d2)>, affine_map<(d0, d1, d2) -> (d1, d0, d2)>], iterator_types = ["parallel", "parallel", "parallel"]} ins(%0 : tensor<2x4x16xf32>) outs(%1 : tensor<4x2x16xf32>) {
-        ^bb0(%in: f32, %out: f32):
-          linalg.yield %in : f32
-        } -> tensor<4x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %2, %arg1, offsets = [0, 0, 0], sizes = [4, 2, 16], strides = [1, 1, 1] : tensor<4x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x2x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @unpack
   util.func public @f(%arg0: tensor<4x4x4xf32>, %arg1: tensor<2x4x16xf32>, %arg2: tensor<2x2x32xf32>, %arg3: tensor<32x24xf32>, %arg4: tensor<24xf32>) -> tensor<4x24xf32> {
     %cst = arith.constant 0.000000e+00 : f32
     %0 = flow.dispatch @unpack::@unpack(%arg1) : (tensor<2x4x16xf32>) -> tensor<4x2x16xf32>
@@ -565,46 +536,28 @@ module {
       }
     }
   }
-  flow.executable private @d_conv {
-    flow.executable.export public @d_conv
-    builtin.module {
-      func.func @d_conv(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0, 0], sizes = [1, 1, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>> -> tensor<1x1x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %k : tensor<2x2x16xf32>, tensor<1x1x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @p_matmul {
-    flow.executable.export public @p_matmul
-    builtin.module {
-      func.func @p_matmul(%rows: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %rows, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [16, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>> -> tensor<16x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %k : tensor<4x16xf32>, tensor<16x16xf32>) outs(%zeros : tensor<4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : tensor<4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @e_matmul
+  // - @e_matmul
+  // + @d_conv
+  // - readwrite
+  // + writeonly
+  // - 16x16xf32
+  // + 1x1x16xf32
+  // - 0], sizes = [16, 16], strides = [1
+  // + 0, 0], sizes = [1, 1, 16], strides = [1, 1
+  // - <(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel
+  // + <(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction
+  // as: @e_matmul
+  // - @e_matmul
+  // + @p_matmul
+  // - 2x2x16xf32
+  // + 4x16xf32
+  // - readwrite
+  // + writeonly
+  // - 0, 0], sizes = [2, 2, 16], strides = [1, 1
+  // + 0], sizes = [4, 16], strides = [1
+  // - (d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "
+  // + (d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["
   util.func public @f(%x: tensor<2x2x16xf32>, %ek: tensor<16x16xf32>, %taps: tensor<1x1x16xf32>, %pk: tensor<16x16xf32>) -> tensor<4x16xf32> {
     %zero = arith.constant 0.0 : f32
     %padded0 = flow.tensor.splat %zero : tensor<2x2x16xf32>
@@ -724,46 +677,28 @@ module {
 // target: {"rules": "avx512"}
 // unchanged
 module {
-  flow.executable private @e_matmul {
-    flow.executable.export public @e_matmul
-    builtin.module {
-      func.func @e_matmul(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<4x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %into, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @d_conv {
-    flow.executable.export public @d_conv
-    builtin.module {
-      func.func @d_conv(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0, 0], sizes = [1, 1, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>> -> tensor<1x1x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %k : tensor<2x2x16xf32>, tensor<1x1x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @e_matmul
+  // - 16x16xf32
+  // + 4x16xf32
+  // - readonly:tensor<2x2x16xf32>
+  // + readonly:tensor<2x2x4xf32>
+  // - 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x16xf32>
+  // + 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
+  // - [16, 16]
+  // + [4, 16]
+  // - <2x2x16xf32>, tensor
+  // + <2x2x4xf32>, tensor
+  // as: @e_matmul
+  // - @e_matmul
+  // + @d_conv
+  // - readwrite
+  // + writeonly
+  // - 16x16xf32
+  // + 1x1x16xf32
+  // - 0], sizes = [16, 16], strides = [1
+  // + 0, 0], sizes = [1, 1, 16], strides = [1, 1
+  // - <(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel
+  // + <(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction
   flow.executable private @p_matmul {
     flow.executable.export public @p_matmul
     builtin.module {
@@ -841,66 +776,29 @@ module {
 // target: {"rules": "avx512"}
 // unchanged
 module {
-  flow.executable private @e_matmul {
-    flow.executable.export public @e_matmul
-    builtin.module {
-      func.func @e_matmul(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<4x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %into, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @d_conv {
-    flow.executable.export public @d_conv
-    builtin.module {
-      func.func @d_conv(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x16xf32>> -> tensor<2x2x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0, 0], sizes = [1, 1, 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<1x1x16xf32>> -> tensor<1x1x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction", "reduction"]} ins(%x, %k : tensor<2x2x16xf32>, tensor<1x1x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @p_matmul {
-    flow.executable.export public @p_matmul
-    builtin.module {
-      func.func @p_matmul(%rows: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %rows, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [16, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>> -> tensor<16x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %k : tensor<4x16xf32>, tensor<16x16xf32>) outs(%zeros : tensor<4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %result, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : tensor<4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @e_matmul
+  // - 16x16xf32
+  // + 4x16xf32
+  // - readonly:tensor<2x2x16xf32>
+  // + readonly:tensor<2x2x4xf32>
+  // - 16], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x16xf32>
+  // + 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
+  // - [16, 16]
+  // + [4, 16]
+  // - <2x2x16xf32>, tensor
+  // + <2x2x4xf32>, tensor
+  // as: @e_matmul
+  // - @e_matmul
+  // + @d_conv
+  // - readwrite
+  // + writeonly
+  // - 16x16xf32
+  // + 1x1x16xf32
+  // - 0], sizes = [16, 16], strides = [1
+  // + 0, 0], sizes = [1, 1, 16], strides = [1, 1
+  // - <(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel
+  // + <(d0, d1, d2, d3, d4) -> (d0 + d3, d1 + d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d3, d4, d2)>, affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction
+  // as: @p_matmul
   flow.executable private @e_24 {
     flow.executable.export public @e_24
     builtin.module {
@@ -1061,46 +959,24 @@ module {
       }
     }
   }
-  flow.executable private @e_one {
-    flow.executable.export public @e_one
-    builtin.module {
-      func.func @e_one(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %zero = arith.constant 1.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<4x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %into, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @e_differences {
-    flow.executable.export public @e_differences
-    builtin.module {
-      func.func @e_differences(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<2x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<4x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.subf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %into, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @e_8x8
+  // - @e_8x8
+  // + @e_one
+  // - 8x8x16xf32
+  // + 2x2x16xf32
+  // - 0.0 : f32
+  // + 1.0 : f32
+  // - 3, 3, 0
+  // + 0, 0, 0
+  // as: @e_8x8
+  // - @e_8x8
+  // + @e_differences
+  // - 8x8x16xf32
+  // + 2x2x16xf32
+  // - arith.mulf
+  // + arith.subf
+  // - 3, 3, 0
+  // + 0, 0, 0
   flow.executable private @e_out {
     flow.executable.export public @e_out
     builtin.module {
@@ -1185,52 +1061,30 @@ module {
       }
     }
   }
-  flow.executable private @p_pixel {
-    flow.executable.export public @p_pixel
-    builtin.module {
-      func.func @p_pixel(%rows: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>>, %bias: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4xf32>>, %result: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %rows, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [16, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<16x16xf32>> -> tensor<16x16xf32>
-        %c = iree_tensor_ext.dispatch.tensor.load %bias, offsets = [0], sizes = [4], strides = [1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4xf32>> -> tensor<4xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<4x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<4x16xf32>) -> tensor<4x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2) -> (d0, d2)>, affine_map<(d0, d1, d2) -> (d2, d1)>, affine_map<(d0, d1, d2) -> (d0, d1)>], iterator_types = ["parallel", "parallel", "reduction"]} ins(%x, %k : tensor<4x16xf32>, tensor<16x16xf32>) outs(%zeros : tensor<4x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<4x16xf32>
-        %z = linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%y, %c : tensor<4x16xf32>, tensor<4xf32>) outs(%empty : tensor<4x16xf32>) {
-        ^bb0(%v: f32, %o0: f32, %out: f32):
-          %w = arith.addf %v, %o0 : f32
-          linalg.yield %w : f32
-        } -> tensor<4x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %z, %result, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : tensor<4x16xf32> -> !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4x16xf32>>
-        return
-      }
-    }
-  }
-  flow.executable private @e_part {
-    flow.executable.export public @e_part
-    builtin.module {
-      func.func @e_part(%image: !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x2x4xf32>>, %weights: !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>>, %into: !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>) {
-        %x = iree_tensor_ext.dispatch.tensor.load %image, offsets = [0, 0, 0], sizes = [2, 2, 4], strides = [1, 1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<3x2x4xf32>> -> tensor<2x2x4xf32>
-        %k = iree_tensor_ext.dispatch.tensor.load %weights, offsets = [0, 0], sizes = [4, 16], strides = [1, 1] : !iree_tensor_ext.dispatch.tensor<readonly:tensor<4x16xf32>> -> tensor<4x16xf32>
-        %zero = arith.constant 0.0 : f32
-        %empty = tensor.empty() : tensor<2x2x16xf32>
-        %zeros = linalg.fill ins(%zero : f32) outs(%empty : tensor<2x2x16xf32>) -> tensor<2x2x16xf32>
-        %y = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d3, d2)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>], iterator_types = ["parallel", "parallel", "parallel", "reduction"]} ins(%x, %k : tensor<2x2x4xf32>, tensor<4x16xf32>) outs(%zeros : tensor<2x2x16xf32>) {
-        ^bb0(%a: f32, %b: f32, %acc: f32):
-          %p = arith.mulf %a, %b : f32
-          %s = arith.addf %acc, %p : f32
-          linalg.yield %s : f32
-        } -> tensor<2x2x16xf32>
-        iree_tensor_ext.dispatch.tensor.store %y, %into, offsets = [0, 0, 0], sizes = [2, 2, 16], strides = [1, 1, 1] : tensor<2x2x16xf32> -> !iree_tensor_ext.dispatch.tensor<readwrite:tensor<2x2x16xf32>>
-        return
-      }
-    }
-  }
+  // as: @p_own
+  // - @p_own
+  // + @p_pixel
+  // - <16xf32>
+  // + <4xf32>
+  // - [16], strides
+  // + [4], strides
+  // - d1)>, affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%y, %c, %x : tensor<4x16xf32>, tensor<4xf32>, tensor<4x16xf32
+  // + d0)>, affine_map<(d0, d1) -> (d0, d1)>], iterator_types = ["parallel", "parallel"]} ins(%y, %c : tensor<4x16xf32>, tensor<4xf32
+  // - %o1: f32, %out: f32
+  // + %o1: f32
+  // - %w = arith.addf
+  // + %r = arith.addf
+  // - %r = arith.addf %w, %o1 : f32
+  // +
+  // as: @e_8x8
+  // - @e_8x8
+  // + @e_part
+  // - readonly:tensor<2x2x4xf32>
+  // + readonly:tensor<3x2x4xf32>
+  // - 8x8x16xf32
+  // + 2x2x16xf32
+  // - 3, 3, 0
+  // + 0, 0, 0
   flow.executable private @fill_ones {
     flow.executable.export public @fill_ones
     builtin.module {

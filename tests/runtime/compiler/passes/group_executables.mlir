@@ -192,32 +192,15 @@ module {
   }
 }
 // after
-module {
-  flow.executable private @group_0 {
-    flow.executable.export public @a
-    builtin.module {
-      func.func @a(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  flow.executable private @group_1 {
-    flow.executable.export public @b
-    builtin.module {
-      func.func @b(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  util.global private @number = 1 : i32
-  util.func public @f() {
-    %0 = flow.dispatch @group_0::@a() : () -> tensor<4xf32>
-    %1 = flow.dispatch @group_1::@b() : () -> tensor<4xf32>
-    util.return
-  }
-}
+// - @a_dispatch
+// + @group_0
+// - util.global private @number = 1 : i32
+// +
+// - @b_dispatch
+// + @group_1
+// - util.func public
+// + util.global private @number = 1 : i32
+// + util.func public
 // case: a program without executables
 // unchanged
 module {
@@ -227,83 +210,25 @@ module {
 }
 // case: a module with attributes
 // unchanged
-module {
-  flow.executable private @a_dispatch {
-    flow.executable.export public @a
-    builtin.module {
-      func.func @a(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  flow.executable private @b_dispatch {
-    flow.executable.export public @b
-    builtin.module attributes {dlti.known = 1 : i32} {
-      func.func @b(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  util.func public @f() {
-    %0 = flow.dispatch @a_dispatch::@a() : () -> tensor<4xf32>
-    %1 = flow.dispatch @b_dispatch::@b() : () -> tensor<4xf32>
-    util.return
-  }
-}
+// as: two functions make two groups, and a global between them stays where it is
+// - util.global private @number = 1 : i32
+// +
+// - flow.executable.export public @b
+// - builtin.module {
+// + flow.executable.export public @b
+// + builtin.module attributes {dlti.known = 1 : i32} {
 // case: an executable with attributes
 // unchanged
-module {
-  flow.executable private @a_dispatch {
-    flow.executable.export public @a
-    builtin.module {
-      func.func @a(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  flow.executable private @b_dispatch attributes {dlti.known = 1 : i32} {
-    flow.executable.export public @b
-    builtin.module {
-      func.func @b(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  util.func public @f() {
-    %0 = flow.dispatch @a_dispatch::@a() : () -> tensor<4xf32>
-    %1 = flow.dispatch @b_dispatch::@b() : () -> tensor<4xf32>
-    util.return
-  }
-}
+// as: two functions make two groups, and a global between them stays where it is
+// - util.global private @number = 1 : i32
+// + flow.executable private @b_dispatch attributes {dlti.known = 1 : i32} {
+// - flow.executable private @b_dispatch {
+// +
 // case: a global beside a function
 // unchanged
-module {
-  flow.executable private @a_dispatch {
-    flow.executable.export public @a
-    builtin.module {
-      func.func @a(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  flow.executable private @b_dispatch {
-    flow.executable.export public @b
-    builtin.module {
-      util.global private @number = 1 : i32
-      func.func @b(%arg0: !iree_tensor_ext.dispatch.tensor<writeonly:tensor<4xf32>>) {
-        %c0 = arith.constant 0 : index
-        return
-      }
-    }
-  }
-  util.func public @f() {
-    %0 = flow.dispatch @a_dispatch::@a() : () -> tensor<4xf32>
-    %1 = flow.dispatch @b_dispatch::@b() : () -> tensor<4xf32>
-    util.return
-  }
-}
+// as: two functions make two groups, and a global between them stays where it is
+// - util.global private @number = 1 : i32
+// +
+// - func.func @b
+// + util.global private @number = 1 : i32
+// + func.func @b

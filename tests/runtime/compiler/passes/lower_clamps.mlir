@@ -36,19 +36,11 @@ module {
   }
 }
 // after
-module {
-  util.func public @f(%x: tensor<4xf32>) -> tensor<4xf32> {
-    %zero = arith.constant 0.0 : f32
-    %0 = tensor.empty() : tensor<4xf32>
-    %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>) {
-    ^bb0(%in: f32, %out: f32):
-      %2 = arith.cmpf ogt, %zero, %in : f32
-      %3 = arith.select %2, %zero, %in : f32
-      linalg.yield %3 : f32
-    } -> tensor<4xf32>
-    util.return %1 : tensor<4xf32>
-  }
-}
+// - %2 = arith.maximumf %in, %zero : f32
+// + %new = arith.cmpf ogt, %zero, %in : f32
+// + %3 = arith.select %new, %zero, %in : f32
+// - %2 : f32
+// + %3 : f32
 // case: limits that are unknown, NaN, or on the left stay
 // unchanged
 module {

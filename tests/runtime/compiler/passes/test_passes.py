@@ -9,12 +9,29 @@ A case of `<pass>.mlir`, in IREE's flow phase:
     // after                              (or, after the case's other lines: // unchanged, and the module)
     module { .. }
 
-Modules are compared as they are printed, without locations: the names of values do not count.
+Modules are compared as they are printed, without locations: neither the names of values nor indents count.
+
+What differs little from something that the file has above it, written out, is written as the difference:
+
+    // case: a minimum with a constant
+    // before
+    // as: a maximum with a constant       (the module of that case: in a before its before, in an after its after)
+    // - arith.maximumf                    (this text of it, one or more lines, is replaced wherever it is ...
+    // + arith.minimumf                    ... by this; a + alone removes it)
+    // after                               (without `as`: the case's own before, with replacements)
+    // - %3 = arith.minimumf %in, %cst : f32
+    // + %over = arith.cmpf olt, %cst, %in : f32
+    // + %3 = arith.select %over, %cst, %in : f32
+
+Replacements are made in order, and what is to be replaced must be there. Within a module, `// as: @name` is the last
+executable of that name that is written out above, and replacements may follow it.
 """
 
 import importlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -26,6 +43,7 @@ from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.rules import RULES_AVX2, RULES_AVX512, Tile
 
 HERE = Path(__file__).parent
+AS, OLD, NEW = "// as: ", "// -", "// +"
 RULES = {"avx512": RULES_AVX512, "avx2": RULES_AVX2, None: None}
 
 
@@ -44,6 +62,9 @@ class Case:
 def cases(step: str) -> list[Case]:
     path = HERE / f"{step}.mlir"
     found = []
+    befores: dict[str, list[str]] = {}
+    afters: dict[str, list[str]] = {}
+    kernels: dict[str, list[str]] = {}
     for text in path.read_text(encoding="utf-8").split("// case: ")[1:] if path.exists() else ():
         title, _, rest = text.partition("\n")
         target, plain = CpuTarget(), {}
@@ -54,13 +75,64 @@ def cases(step: str) -> list[Case]:
                 shape: Tile(tuple(tile[0]), tuple(tile[1]), *tile[2:]) for shape, tile in plain.get("tiles", {}).items()
             }
             target = CpuTarget(tiles, RULES[plain.get("rules")], plain.get("threads", 1))
-        if rest.startswith("// unchanged\n"):
-            found.append(Case(step, title, target, rest.removeprefix("// unchanged\n"), None))
+        kind, _, rest = rest.partition("\n")
+        before, mark, after = rest.partition("// after\n")
+        assert (kind, bool(mark)) in (("// unchanged", False), ("// before", True)), f"{path.name}: {title}"
+        kernels |= executables(before)
+        old = written_out(before, befores | kernels)
+        kernels |= executables(after)
+        new = written_out(after, afters | kernels, old)
+        befores |= {title: old} if is_whole(before) else {}
+        afters |= {title: new} if is_whole(after) else {}
+        found.append(Case(step, title, target, "\n".join(old), "\n".join(new) if mark else None))
+    return found
+
+
+def is_whole(text: str) -> bool:
+    """Whether a module is written out already."""
+    return not any(line.strip().startswith((AS, OLD, NEW)) for line in text.splitlines())
+
+
+def written_out(text: str, known: Mapping[str, Sequence[str]], own: Sequence[str] = ()) -> list[str]:
+    """The lines of a module. `known`: what `as` may name; `own`: what replacements without `as` are made in."""
+    parts: list[tuple[Sequence[str], list[str]]] = []  # lines, and the replacements in them
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith(AS):
+            name = line.removeprefix(AS)
+            assert name in known, f"not written out above: {name}"
+            parts.append((known[name], []))
+        elif line.startswith((OLD, NEW)):
+            parts = parts or [(own, [])]
+            parts[-1][1].append(line)
         else:
-            assert rest.startswith("// before\n"), f"{path.name}: {title}"
-            before, mark, after = rest.removeprefix("// before\n").partition("// after\n")
-            assert mark, f"{path.name}: {title}"
-            found.append(Case(step, title, target, before, after))
+            parts.append(([line], []))
+    return [line for lines, edits in parts for line in replaced(lines, edits)]
+
+
+def replaced(lines: Sequence[str], edits: Sequence[str]) -> list[str]:
+    """Lines after replacements: each is one or more lines marked OLD, and then as many as wanted marked NEW."""
+    text = "\n".join(lines)
+    groups = groupby(edits, lambda line: line[: len(OLD)])
+    sides = [(mark, "\n".join(line.removeprefix(mark).strip() for line in group)) for mark, group in groups]
+    for (_, old), (mark, new) in zip(sides[::2], sides[1::2], strict=True):
+        assert mark == NEW, f"a line of {OLD} is missing before {new}"
+        assert old in text, f"not there to be replaced: {old}"
+        text = text.replace(old, new)
+    return text.split("\n")
+
+
+def executables(text: str) -> dict[str, list[str]]:
+    """The executables that are written out in a module, `@name` → lines."""
+    found: dict[str, list[str]] = {}
+    name, depth = "", 0
+    for line in map(str.strip, text.splitlines()):
+        if line.startswith("flow.executable private @"):
+            name, depth = line.split()[2], 0
+            found[name] = []
+        if name:
+            found[name].append(line)
+            depth += line.count("{") - line.count("}")
+            name = name if depth else ""
     return found
 
 
