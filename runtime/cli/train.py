@@ -12,7 +12,7 @@ from netspec.load import Spec
 from netspec.text import shown
 from runtime.cli import program_name
 from runtime.cli.specs import changed, open_spec
-from runtime.cli.terminal import echo
+from runtime.cli.terminal import echo, path_text
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96
@@ -168,7 +168,7 @@ def command(
             echo(hint, err=True)
     if outcome.interrupted:
         raise SystemExit(130)
-    report.say(f"run folder: {outcome.folder}")
+    report.say(f"run folder: {path_text(outcome.folder)}")
 
 
 def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from emit.program import Program
 from netspec.errors import CompileError
+from netspec.text import shown
 from runtime.compiler.job import Job, until
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tables import Table, fitting, tiles_of
@@ -121,7 +122,8 @@ def _through(jobs: Sequence[Job], target: Target, report: Report, limit: float, 
     for job in jobs:
         if job.refusal.is_file():
             report.say(
-                f"  {job.name}: IREE's own code is used (correct, slower), as ours was rejected; see {job.refusal}"
+                f"  {job.name}: IREE's own code is used (correct, slower), as {job.without}; see "
+                f"{shown(job.refusal, 4096)}"
             )
     return [
         Compiled(

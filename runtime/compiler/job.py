@@ -99,6 +99,7 @@ class Job:
         self.program = b""
         self.code = 0  # of the process that it ended with
         self.died = False  # of a signal, once
+        self.without = "ours was rejected"  # why the program is IREE's own, where it is
         self.process: subprocess.Popen[bytes] | None = None
         self.passes: subprocess.Popen[bytes] | None = None
         processor = host() if target.chip == "host" else ""
@@ -194,7 +195,7 @@ class Job:
             assert self.passes.stdin is not None
             self.phase, self.process, self.passes_started = "passes", self.passes, time.monotonic()
             with contextlib.suppress(BrokenPipeError):  # it has ended: its exit code says why
-                self.passes.stdin.write(f"{self.flow}\n{self.rewritten}\n".encode())
+                self.passes.stdin.write(json.dumps([str(self.flow), str(self.rewritten)]).encode())
                 self.passes.stdin.close()
 
     def _after_passes(self, code: int) -> None:
@@ -239,6 +240,7 @@ class Job:
             last = shown(said.strip().rpartition("\n")[2], 1000)
             raise CompileError(f"{self.name}: the passes over IREE's flow phase failed: {why}: {last}")
         if not remember:
+            self.without = f"the passes failed: {why}"
             self.vmfb = self.vmfb.with_name(f"untuned-{self.vmfb.name}")  # a name that is never looked up
         files.write_whole(self.refusal, f"The passes over IREE's flow phase failed: {why}.\n{said}".encode(), 0o600)
         self._go_on("plain", self.flow)

@@ -66,12 +66,12 @@ def run(text: str, target: CpuTarget, passes: Sequence[str] = PASSES) -> tuple[s
 
 
 def main(request: str) -> None:
-    """Run the passes of a request (JSON) on the files named on standard input."""
+    """Run the passes of a request (JSON) on the two files named on standard input (JSON): the IR, and the result."""
     plain = parse_json(request)
     target = from_plain(plain["target"])
     for name in ("ir", *plain["passes"]):  # loaded while the compiler still works on the input
         importlib.import_module(f"runtime.compiler.passes.{name}")
-    source, result = (Path(line.rstrip("\n")) for line in sys.stdin)
+    source, result = map(Path, parse_json(sys.stdin.read()))
     flow = source.read_text(encoding="utf-8")
     try:
         text, counts = run(flow, target, plain["passes"])

@@ -11,6 +11,7 @@ The pictures that all threads decode take about `MEMORY` bytes together at most;
 
 import contextlib
 import ctypes
+import errno
 import functools
 import importlib
 import math
@@ -28,7 +29,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile, jpeg_factory
 
-from netspec.errors import InputError
+from netspec.errors import InputError, NetSpecError
 from netspec.text import shown, size_text
 from runtime.data.formats import COMMON, formats_of
 from runtime.data.png import without_remarks
@@ -106,6 +107,7 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
 
     Raises:
         UnreadableImageError: it is not a regular file, cannot be read, or does not hold a complete image.
+        NetSpecError: this process lacks memory or open files, which says nothing about the image.
     """
     try:
         with _opened(path) as file:
@@ -113,6 +115,8 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
     except UnreadableImageError:
         raise
     except Exception as error:
+        if lacking := _lacking(error):
+            raise NetSpecError(f"{shown(path)} cannot be read for want of {lacking}.") from None
         # What a decoder raises on hostile bytes is not a closed list (OSError, SyntaxError, struct.error, ...).
         raise UnreadableImageError(_reason(error)) from error
 
@@ -293,6 +297,16 @@ def _centre_box(size: tuple[int, int], height: int, width: int) -> tuple[float, 
     left = (source_w - box_w) / 2
     top = (source_h - box_h) / 2
     return left, top, left + box_w, top + box_h
+
+
+def _lacking(error: Exception) -> str | None:
+    """What this process lacks, and what to do; None where the error is about the file."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or "out of memory" in str(error):
+        return "memory: close other programs, or allow this one more (ulimit -v)"
+    if number in (errno.EMFILE, errno.ENFILE):
+        return "open files: close other programs, or allow this one more (ulimit -n)"
+    return None
 
 
 def _reason(error: Exception) -> str:

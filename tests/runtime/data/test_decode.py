@@ -20,7 +20,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngInfo
 
-from netspec.errors import InputError
+from netspec.errors import InputError, NetSpecError
 from runtime.data import decode
 from runtime.data.decode import (
     JPEG_LIMIT,
@@ -441,7 +441,7 @@ def test_pipes_folders_and_dangling_links_are_unreadable_at_once(tmp_path: Path)
         decode_file(tmp_path / "link.jpg", 8, 8)
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ELOOP, errno.EMFILE])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ESTALE, errno.ELOOP])
 def test_a_file_that_cannot_be_opened_or_read_is_unreadable_for_the_systems_reason(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -453,6 +453,32 @@ def test_a_file_that_cannot_be_opened_or_read_is_unreadable_for_the_systems_reas
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(UnreadableImageError, match=re.escape(os.strerror(number))):
         decode_file(path, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "lacking"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), "open files"),
+        (OSError(errno.ENFILE, "Too many open files in system"), "open files"),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory"),
+        (OSError("out of memory error when reading image file"), "memory"),
+        (MemoryError(), "memory"),
+    ],
+    ids=["descriptors", "the system's descriptors", "memory", "a decoder's memory", "Python's memory"],
+)
+def test_what_this_process_lacks_says_nothing_about_an_image(
+    wrong: Exception, lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = saved(tmp_path / "x.png", halves())
+
+    def refuse(*_: object, **__: object) -> int:
+        raise wrong
+
+    monkeypatch.setattr(os, "open", refuse)
+    for read in (decode_file, load_image):
+        with pytest.raises(NetSpecError, match=rf"x\.png cannot be read for want of {lacking}: close other") as found:
+            read(path, 8, 8)
+        assert found.value.exit_code == 1
 
 
 def test_a_name_that_is_too_long_is_unreadable() -> None:
