@@ -83,7 +83,7 @@ def _conv2d(walk: _Walk, layer: conv2d) -> None:
 def _conv_bn(walk: _Walk, layer: convBn) -> None:
     name = "stem" if walk.layer == 0 else walk.name("conv")
     walk.add(name, Convolution(layer.ic, layer.oc, Window(layer.kSize, layer.stride, layer.pad)))
-    walk.normalise(name, walk.net.activation)
+    walk.normalise(name, layer.act or walk.net.activation)
 
 
 def _inverted_residual(walk: _Walk, layer: invertedResidual) -> None:
@@ -95,9 +95,9 @@ def _inverted_residual(walk: _Walk, layer: invertedResidual) -> None:
         wide = walk.channels * layer.expandRatio
         if layer.expandRatio != 1:
             walk.add(f"{name}_expand", Convolution(walk.channels, wide, Window(1, 1, "same")))
-            walk.normalise(f"{name}_expand", walk.net.activation)
+            walk.normalise(f"{name}_expand", layer.act or walk.net.activation)
         walk.add(f"{name}_dw", Depthwise(wide, Window(3, stride, walk.net.padding)))
-        walk.normalise(f"{name}_dw", walk.net.activation)
+        walk.normalise(f"{name}_dw", layer.act or walk.net.activation)
         walk.add(f"{name}_project", Convolution(wide, layer.oc, Window(1, 1, "same")))
         walk.normalise(f"{name}_project", "identity")
         if walk.graph.shape(entry) == walk.graph.shape(walk.last) and stride == 1:
@@ -112,7 +112,7 @@ def _residual_block(walk: _Walk, layer: residualBlock) -> None:
         stride = layer.firstStride if block == 0 else 1
         ic = walk.channels
         walk.add(f"{name}_conv1", Convolution(ic, layer.oc, Window(3, stride, walk.net.padding)))
-        walk.normalise(f"{name}_conv1", walk.net.activation)
+        walk.normalise(f"{name}_conv1", layer.act or walk.net.activation)
         walk.add(f"{name}_conv2", Convolution(layer.oc, layer.oc, Window(3, 1, walk.net.padding)))
         body = walk.normalise(f"{name}_conv2", "identity")
         if stride != 1 or ic != layer.oc:
@@ -120,7 +120,7 @@ def _residual_block(walk: _Walk, layer: residualBlock) -> None:
             walk.add(f"{name}_shortcut", shortcut, entry)
             entry = walk.normalise(f"{name}_shortcut", "identity")
         walk.add(f"{name}_add", Add(), entry, body)
-        walk.activate(name, walk.net.activation)
+        walk.activate(name, layer.act or walk.net.activation)
 
 
 def _max_pool(walk: _Walk, layer: maxPool) -> None:

@@ -25,7 +25,7 @@ class NetSpec:
         name: in the log and in folders' names.
         layers: first to last; the last is `dense(features, classes, "identity")`.
         imageH, imageW: pixels of an input image.
-        activation: of convBn, invertedResidual and residualBlock.
+        activation: of convBn, invertedResidual and residualBlock that have none of their own.
         padding: of invertedResidual, residualBlock and maxPool: `"same"` is XLA's, `"symmetric"` is torch's.
     """
 

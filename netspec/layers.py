@@ -50,6 +50,8 @@ class Layer:
 
     def __str__(self) -> str:
         values = [getattr(self, field.name) for field in fields(self)]
+        if values and values[-1] is None:  # as it is written
+            values.pop()
         return f"{type(self).__name__}({', '.join(json.dumps(value, default=repr) for value in values)})"
 
 
@@ -71,17 +73,18 @@ class conv2d(Layer):
 
 @dataclass(frozen=True)
 class convBn(Layer):
-    """A convolution, batch norm, and the network's activation. `[H, W, ic]` → `[H', W', oc]`."""
+    """A convolution, batch norm, and an activation: `act`, or else the network's. `[H, W, ic]` → `[H', W', oc]`."""
 
     ic: Channels
     oc: Channels
     kSize: Window
     stride: Stride
     pad: Padding
+    act: Activation | None = None
 
     def output(self, shape: Shape, conventions: Conventions) -> Shape:
         """`[H, W, ic]` → `[H', W', oc]`."""
-        _needs_activation(conventions)
+        _check_activation(self.act or conventions.activation)
         return _windowed(_image(shape, self.ic), self.kSize, self.stride, self.pad, self.oc)
 
 
@@ -90,7 +93,8 @@ class invertedResidual(Layer):
     """Inverted residual blocks (MobileNetV2, Sandler et al. 2018, section 3.3 and table 1).
 
     Each block: a 1×1 convolution to `ic * expandRatio` channels (none when the ratio is 1), a 3×3 depthwise
-    convolution, a linear 1×1 projection; a residual add where shapes allow. The first block has the stride.
+    convolution, a linear 1×1 projection; a residual add where shapes allow. The first block has the stride. Without
+    `act` they have the network's activation.
     """
 
     ic: Channels
@@ -98,10 +102,11 @@ class invertedResidual(Layer):
     expandRatio: Expansion
     stride: Stride
     nBlocks: Blocks
+    act: Activation | None = None
 
     def output(self, shape: Shape, conventions: Conventions) -> Shape:
         """`[H, W, ic]` → `[H', W', oc]`."""
-        _needs_activation(conventions)
+        _check_activation(self.act or conventions.activation)
         return _stacked(_image(shape, self.ic), self.stride, self.nBlocks, conventions, self.oc)
 
 
@@ -109,17 +114,19 @@ class invertedResidual(Layer):
 class residualBlock(Layer):
     """Basic residual blocks (ResNet, He et al. 2015, figure 5 left): two 3×3 convolutions and a shortcut.
 
-    Where the shape changes, the shortcut is a 1×1 convolution with batch norm (option B of section 4.1).
+    Where the shape changes, the shortcut is a 1×1 convolution with batch norm (option B of section 4.1). Without `act`
+    they have the network's activation.
     """
 
     ic: Channels
     oc: Channels
     nBlocks: Blocks
     firstStride: Stride
+    act: Activation | None = None
 
     def output(self, shape: Shape, conventions: Conventions) -> Shape:
         """`[H, W, ic]` → `[H', W', oc]`."""
-        _needs_activation(conventions)
+        _check_activation(self.act or conventions.activation)
         return _stacked(_image(shape, self.ic), self.firstStride, self.nBlocks, conventions, self.oc)
 
 
@@ -246,12 +253,12 @@ def _padding(conventions: Conventions) -> Padding:
     return conventions.padding
 
 
-def _needs_activation(conventions: Conventions) -> None:
-    if conventions.activation is None:
+def _check_activation(activation: Activation | None) -> None:
+    if activation is None:
         raise LayerProblem(
             "the network to say its activation",
             "none",
-            f"add {written()} to the NetSpec",
+            f"add {written()} to the NetSpec, or act= to the layer",
         )
 
 

@@ -7,7 +7,7 @@ from netspec.check import check_config, check_net
 from netspec.errors import SpecError
 from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
-from netspec.layers import LAYERS
+from netspec.layers import LAYERS, Layer
 from netspec.text import shown
 
 
@@ -19,8 +19,12 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
         "imageW": net.imageW,
         "activation": net.activation,
         "padding": net.padding,
-        "layers": [{"layer": type(layer).__name__, **asdict(layer)} for layer in net.layers],
+        "layers": [{"layer": type(layer).__name__} | _given(layer) for layer in net.layers],
     }
+
+
+def _given(layer: Layer) -> dict[str, Any]:
+    return {name: value for name, value in asdict(layer).items() if value is not None}
 
 
 def net_from_plain(data: object) -> NetSpec:

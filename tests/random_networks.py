@@ -60,6 +60,8 @@ def _network(number: int, source: Random, batch: int) -> NetSpec | None:
     shape: Shape = (height, width, 3)
     for _ in range(source.randint(1, 4) if source.random() < 0.95 else 0):
         layer, shape = _layer(source, shape, conventions, batch)
+        if number >= FIRST and isinstance(layer, (convBn, invertedResidual, residualBlock)):
+            layer = replace(layer, act=source.choice((None, *ACTIVATIONS)))
         layers.append(layer)
     pixels: Layer = flatten()
     if shape[0] * shape[1] * shape[2] > _MOST_FEATURES or source.random() < 0.6:

@@ -1,13 +1,17 @@
 """The pages: what they name is there, what they quote is real, and their lines can be read."""
 
+import inspect
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from emit.expand import expand
 from emit.programs import emit
 from netspec import load_spec
+from netspec.activations import Activation
+from netspec.layers import LAYERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks/README.md", *sorted(ROOT.glob("docs/*.md"))]
@@ -47,6 +51,13 @@ def test_the_readmes_python_can_be_imported() -> None:
     example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     compile(example, "README.md", "exec")
     exec("\n".join(line for line in example.splitlines() if re.match(r"from|import", line)), {})
+
+
+def test_the_readme_lists_every_layer_with_its_arguments_and_every_activation() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    for layer in LAYERS.values():
+        assert f"`{layer.__name__}({', '.join(inspect.signature(layer).parameters)})`" in text
+    assert f"Activations: {', '.join(f'`{name}`' for name in get_args(Activation))};" in text
 
 
 def test_the_excerpts_of_a_programs_life_are_what_is_emitted() -> None:

@@ -64,6 +64,10 @@ class _Network:
     def activated(self, x: Any, kind: str | None) -> Any:
         return self.op(REGISTRY[kind](), "", x) if kind and kind != "identity" else x
 
+    def kind(self, own: str | None) -> str | None:
+        """A layer's own activation, or else the network's."""
+        return self.net.activation if own is None else own
+
     def convolved(self, x: Any, name: str, oc: int, window: Window, kind: str | None) -> Any:
         """Convolution, batch norm, activation."""
         y = self.op(Convolution(x.shape[3], oc, window), name, x)
@@ -81,11 +85,11 @@ def _conv2d(net: _Network, layer: conv2d, x: Any) -> Any:
 
 def _conv_bn(net: _Network, layer: convBn, x: Any) -> Any:
     name = net.count("conv") if net.index else "stem"
-    return net.convolved(x, name, layer.oc, Window(layer.kSize, layer.stride, layer.pad), net.net.activation)
+    return net.convolved(x, name, layer.oc, Window(layer.kSize, layer.stride, layer.pad), net.kind(layer.act))
 
 
 def _inverted_residual(net: _Network, layer: invertedResidual, x: Any) -> Any:
-    stage, pixel, kind = net.count("block"), Window(1, 1, "same"), net.net.activation
+    stage, pixel, kind = net.count("block"), Window(1, 1, "same"), net.kind(layer.act)
     for number in range(1, layer.nBlocks + 1):
         name, stride, y = f"{stage}_{number}", layer.stride if number == 1 else 1, x
         if layer.expandRatio > 1:
@@ -99,7 +103,7 @@ def _inverted_residual(net: _Network, layer: invertedResidual, x: Any) -> Any:
 
 
 def _residual_block(net: _Network, layer: residualBlock, x: Any) -> Any:
-    stage, kind = net.count("block"), net.net.activation
+    stage, kind = net.count("block"), net.kind(layer.act)
     for number in range(1, layer.nBlocks + 1):
         name, stride = f"{stage}_{number}", layer.firstStride if number == 1 else 1
         y = net.convolved(x, f"{name}_conv1", layer.oc, net.window(3, stride), kind)

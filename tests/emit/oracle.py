@@ -93,17 +93,19 @@ class Pass:
                 return self.activate(biased, layer.act)
             case spec.convBn():
                 name = "stem" if index == 0 else self.numbered("conv")
-                return self.norm(self.conv(x, name, layer.stride, layer.pad), name, self.net.activation)
+                return self.norm(self.conv(x, name, layer.stride, layer.pad), name, layer.act or self.net.activation)
             case spec.invertedResidual():
                 stage = self.numbered("block")
                 for block in range(layer.nBlocks):
                     stride = layer.stride if block == 0 else 1
-                    x = self._bottleneck(x, f"{stage}_{block + 1}", stride, layer.expandRatio)
+                    kind = layer.act or self.net.activation
+                    x = self._bottleneck(x, f"{stage}_{block + 1}", stride, layer.expandRatio, kind)
                 return x
             case spec.residualBlock():
                 stage = self.numbered("block")
                 for block in range(layer.nBlocks):
-                    x = self._basic(x, f"{stage}_{block + 1}", layer.firstStride if block == 0 else 1, layer.oc)
+                    stride, kind = layer.firstStride if block == 0 else 1, layer.act or self.net.activation
+                    x = self._basic(x, f"{stage}_{block + 1}", stride, layer.oc, kind)
                 return x
             case spec.maxPool():
                 self.numbered("pool")
@@ -118,18 +120,18 @@ class Pass:
                 return self.activate(product, layer.act)
         raise AssertionError(f"the oracle does not know {layer}")
 
-    def _bottleneck(self, x: jax.Array, name: str, stride: int, ratio: int) -> jax.Array:
+    def _bottleneck(self, x: jax.Array, name: str, stride: int, ratio: int, kind: str | None) -> jax.Array:
         """MobileNetV2's block (Sandler et al. 2018, table 1 and figure 4d)."""
-        padding, kind, y = str(self.net.padding), self.net.activation, x
+        padding, y = str(self.net.padding), x
         if ratio != 1:
             y = self.norm(self.conv(y, f"{name}_expand", 1, "same"), f"{name}_expand", kind)
         y = self.norm(self.conv(y, f"{name}_dw", stride, padding, groups=y.shape[3]), f"{name}_dw", kind)
         y = self.norm(self.conv(y, f"{name}_project", 1, "same"), f"{name}_project", "identity")
         return x + y if stride == 1 and x.shape[3] == y.shape[3] else y
 
-    def _basic(self, x: jax.Array, name: str, stride: int, channels: int) -> jax.Array:
+    def _basic(self, x: jax.Array, name: str, stride: int, channels: int, kind: str | None) -> jax.Array:
         """ResNet's block of two 3×3 convolutions (He et al. 2015, figure 2), shortcut B where the shape changes."""
-        padding, kind = str(self.net.padding), self.net.activation
+        padding = str(self.net.padding)
         y = self.norm(self.conv(x, f"{name}_conv1", stride, padding), f"{name}_conv1", kind)
         y = self.norm(self.conv(y, f"{name}_conv2", 1, padding), f"{name}_conv2", "identity")
         if stride != 1 or x.shape[3] != channels:

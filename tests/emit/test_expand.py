@@ -15,8 +15,20 @@ class TestExpand(WrongVersions):
             "Dense(layer.fanIn, layer.fanOut))",
         ),
         "a first convolution without batch norm": (
-            "layer.stride, layer.pad)))\n    walk.normalise(name, walk.net.activation)",
-            "layer.stride, layer.pad)))\n    walk.activate(name, walk.net.activation)",
+            "layer.stride, layer.pad)))\n    walk.normalise(name, layer.act or walk.net.activation)",
+            "layer.stride, layer.pad)))\n    walk.activate(name, layer.act or walk.net.activation)",
+        ),
+        "a convolution's own activation is ignored": (
+            "walk.normalise(name, layer.act or walk.net.activation)",
+            "walk.normalise(name, walk.net.activation)",
+        ),
+        "an inverted residual's own activation is ignored after the depthwise convolution": (
+            'walk.normalise(f"{name}_dw", layer.act or walk.net.activation)',
+            'walk.normalise(f"{name}_dw", walk.net.activation)',
+        ),
+        "a residual block's own activation is ignored after its sum": (
+            "walk.activate(name, layer.act or walk.net.activation)",
+            "walk.activate(name, walk.net.activation)",
         ),
         "no inverted residual": ("walk.graph.shape(entry) == walk.graph.shape(walk.last) and stride == 1", "False"),
         "an activation after the projection": (
@@ -24,7 +36,7 @@ class TestExpand(WrongVersions):
             'walk.normalise(f"{name}_project", walk.net.activation)',
         ),
         "no activation between a residual block's convolutions": (
-            'walk.normalise(f"{name}_conv1", walk.net.activation)',
+            'walk.normalise(f"{name}_conv1", layer.act or walk.net.activation)',
             'walk.normalise(f"{name}_conv1", "identity")',
         ),
         "an activation before a residual block's sum": (
@@ -32,7 +44,8 @@ class TestExpand(WrongVersions):
             'body = walk.normalise(f"{name}_conv2", walk.net.activation)',
         ),
         "no activation after a residual block's sum": (
-            'walk.add(f"{name}_add", Add(), entry, body)\n        walk.activate(name, walk.net.activation)',
+            'walk.add(f"{name}_add", Add(), entry, body)\n'
+            "        walk.activate(name, layer.act or walk.net.activation)",
             'walk.add(f"{name}_add", Add(), entry, body)',
         ),
         "the shortcut without batch norm": (

@@ -104,7 +104,7 @@ MIXED = NetSpec(
         conv2d(3, 8, 5, "valid", "relu6", 2),
         maxPool(3, 2),
         residualBlock(8, 20, 2, 2),
-        invertedResidual(20, 20, 2, 1, 1),
+        invertedResidual(20, 20, 2, 1, 1, "relu6"),
         conv2d(20, 6, 3, "symmetric", "identity"),
         flatten(),
         dense(54, 12, "relu"),

@@ -143,7 +143,7 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
     (
         net(STEM, *END, activation=None),
         'layer 0, convBn(3, 4, 3, 2, "same"): expected the network to say its activation, received none; add '
-        f"{written()} to the NetSpec.",
+        f"{written()} to the NetSpec, or act= to the layer.",
     ),
     (
         net(STEM, maxPool(2, 2), *END, padding=None),

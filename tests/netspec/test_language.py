@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import netspec
+from emit.expand import expand
 from emit.programs import emit
 from netspec import (
     Layer,
@@ -32,6 +33,7 @@ from netspec import (
 )
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
+from netspec.plain import net_from_plain, net_to_plain
 from netspec.recipe import augmentations_of, schedule_of
 from runtime.cli import cli
 from runtime.data.batches import train_batches
@@ -69,7 +71,7 @@ def test_a_constructor_takes_the_documents_arguments_in_the_documents_order(
     assert [parameter.name for parameter in parameters if parameter.default is parameter.empty] == names
 
 
-def test_the_one_argument_beyond_the_document_is_a_strided_conv2d() -> None:
+def test_arguments_beyond_the_document_are_the_stride_of_conv2d_and_activations_and_come_last() -> None:
     optional = {
         name: [
             parameter.name
@@ -79,7 +81,12 @@ def test_the_one_argument_beyond_the_document_is_a_strided_conv2d() -> None:
         for name, cls in LAYERS.items()
     }
     assert optional.pop("conv2d") == ["stride"]
-    assert not any(optional.values())
+    assert {name for name, beyond in optional.items() if beyond == ["act"]} == {
+        "convBn",
+        "invertedResidual",
+        "residualBlock",
+    }
+    assert all(beyond in ([], ["act"]) for beyond in optional.values())
 
 
 def test_every_layer_is_exported_under_its_own_name() -> None:
@@ -295,3 +302,17 @@ def test_what_a_network_says_once_reaches_its_program() -> None:
         )
     ]
     assert len(set(texts)) == len(texts)
+
+
+def test_a_layer_may_have_an_activation_of_its_own_and_is_written_as_before_where_it_has_none() -> None:
+    plain, own = convBn(3, 4, 3, 1, "same"), convBn(3, 4, 3, 1, "same", "hswish")
+    assert (str(plain), str(own)) == ('convBn(3, 4, 3, 1, "same")', 'convBn(3, 4, 3, 1, "same", "hswish")')
+    head = [globalAvgPool(), dense(4, 2, "identity")]
+    nets = [NetSpec("own", [layer, *head], 8, 8, "relu") for layer in (plain, own)]
+    stored = [net_to_plain(net)["layers"][0] for net in nets]
+    assert stored[1] == stored[0] | {"act": "hswish"}
+    assert [net_from_plain(net_to_plain(net)) for net in nets] == nets
+    assert [list(expand(net).nodes)[2] for net in nets] == ["stem_relu", "stem_hswish"]
+    check_net(dataclasses.replace(nets[1], activation=None))
+    with pytest.raises(SpecError, match=r'add activation="relu" or .* to the NetSpec, or act= to the layer\.'):
+        check_net(dataclasses.replace(nets[0], activation=None))

@@ -205,9 +205,9 @@ _NETS = (
         activation="relu6",
         padding="same",
         layers=[
-            convBn(3, 4, 3, 2, "same"),
+            convBn(3, 4, 3, 2, "same", "hswish"),
             maxPool(3, 2),
-            invertedResidual(4, 6, 2, 2, 2),
+            invertedResidual(4, 6, 2, 2, 2, "hswish"),
             globalAvgPool(),
             dense(6, 4, "identity"),
         ],
@@ -221,7 +221,7 @@ _NETS = (
         layers=[
             conv2d(3, 4, 5, "valid", "relu6", 2),
             maxPool(3, 2),
-            residualBlock(4, 6, 2, 2),
+            residualBlock(4, 6, 2, 2, "hswish"),
             conv2d(6, 3, 3, "symmetric", "identity"),
             flatten(),
             dense(12, 5, "relu"),
