@@ -29,7 +29,7 @@ class Ours:
         """Probabilities `[N, classes]`; images go in as bytes and are normalised by the program."""
         if self._fixed:
             return self._session.predict(self._images)
-        return self._session.evaluate(self._images, self._labels).probabilities
+        return self._session.evaluate(self._images, self._labels)["probabilities"]
 
 
 def opened(job: Job, entry_point: str, weights: Arrays) -> Session:

@@ -16,13 +16,15 @@ from runtime.checkpoint import Checkpoint, load
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import program_for
-from runtime.data.cache import ImageSet, Split, open_images
+from runtime.data.cache import ImageSet, Split
 from runtime.data.decode import load_image
 from runtime.data.folder import comparable
 from runtime.engine.iree import Device
 from runtime.engine.session import Session
 from runtime.report import Report
-from runtime.training.loop import Accuracy, evaluate
+from runtime.tasks import task_of
+from runtime.tasks.classification import Accuracy
+from runtime.tasks.evaluate import evaluate
 from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
 from runtime.weights.fold_batch_norm import fold_parameters
 
@@ -54,21 +56,12 @@ class Trained:
         Raises InputError, before anything is compiled; NetSpecError when the loss is no number.
         """
         net, config = self.checkpoint.net, self.checkpoint.config
-        with self._report.bar(f"Reading images of {shown(data)}", "images") as progress:
-            images = open_images(
-                data,
-                net.imageH,
-                net.imageW,
-                report=self._report.say,
-                progress=progress,
-                max_unreadable=max_unreadable,
-                training=False,
-            )
+        images = task_of(net).read(data, net, self._report, max_unreadable=max_unreadable, training=False)
         val = self._relabelled(images, data)
         session = self._session("evaluate", config)
         with self._report.bar("Evaluating", "images") as progress:
             accuracy = evaluate(session, val, net, config.batchSize, progress)
-        assert accuracy is not None
+        assert isinstance(accuracy, Accuracy)
         if not math.isfinite(accuracy.loss):
             raise self._no_number(f"its loss on {shown(data)} is {accuracy.loss}")
         return accuracy

@@ -1,7 +1,6 @@
 """A session: programs on a device, and the state that stays on it from step to step."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -13,15 +12,6 @@ from runtime.engine.iree import Buffer, Device, Executable
 from runtime.tensors import DTYPES, check_tensor
 
 Arrays = dict[str, NDArray[Any]]
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """The evaluation of one batch: sums over its labelled rows, and probabilities `[N, classes]`."""
-
-    loss_sum: float
-    correct: int
-    probabilities: NDArray[np.float32]
 
 
 class Session:
@@ -64,16 +54,15 @@ class Session:
         """Read a scalar back, a loss say."""
         return float(self._device.read(buffer, "f32"))
 
-    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Evaluated:
-        """Evaluate one batch with the running statistics; rows with label -1 count nothing."""
+    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Arrays:
+        """Evaluate one batch with the running statistics: the program's results by name."""
         wanted = self._manifests["evaluate"].state()
         batch = [self._device.put(images, "ui8"), self._device.put(labels, "i32")]
         results = self._executables["evaluate"]([*batch, *(self._state[entry.name] for entry in wanted)])
         entries = self._manifests["evaluate"].results
-        loss_sum, correct, probabilities = (
-            self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
-        )
-        return Evaluated(float(loss_sum), int(correct), probabilities)
+        return {
+            entry.name: self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
+        }
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program with batch norm folded.

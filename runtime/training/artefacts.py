@@ -8,6 +8,7 @@ from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import program_for
 from runtime.report import Report
+from runtime.tasks import task_of
 from runtime.training.plot import Curve
 from runtime.training.prepare import Prepared
 from runtime.training.run import CURVE, Run
@@ -26,7 +27,7 @@ def artefacts_of(run: Run, prepared: Prepared, target: Target, report: Report) -
     """The artefacts of a run, not written yet. Raises SpecError, and FileError."""
     net, config = prepared.net, replace(prepared.config, batchSize=1)
     predict = program_for("predict", net, config, target)
-    return Artefacts(predict, target, Curve(run.folder / CURVE, net.name, report.say))
+    return Artefacts(predict, target, Curve(run.folder / CURVE, net.name, task_of(net), report.say))
 
 
 def complete(artefacts: Artefacts, run: Run, report: Report) -> None:

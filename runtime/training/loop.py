@@ -4,9 +4,9 @@ import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FrameType
 
 import numpy as np
@@ -15,33 +15,19 @@ from netspec.errors import TrainingError
 from netspec.language import NetSpec, TrainConfig
 from netspec.recipe import augmentations_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
-from runtime.data.batches import Batch, evaluation_batches, prefetch, steps_per_epoch, train_batches
-from runtime.data.cache import ImageSet, Split
+from runtime.data.batches import Batch, prefetch, steps_per_epoch, train_batches
+from runtime.data.cache import ImageSet
 from runtime.engine.iree import Buffer
 from runtime.engine.session import Session
 from runtime.report import Report, TrainingLine
+from runtime.tasks import task_of
+from runtime.tasks.evaluate import evaluate
+from runtime.tasks.task import Score
 from runtime.training.run import Row, Run
 from runtime.training.schedule import learning_rate
 
 PLAIN_LINES_AN_EPOCH = 4
 REDRAW_SECONDS = 0.25
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """The evaluation of a split. `loss`: the mean over its images."""
-
-    correct: int
-    total: int
-    loss: float
-
-    @property
-    def share(self) -> float:
-        """The accuracy, 0 to 1."""
-        return self.correct / self.total
-
-    def __str__(self) -> str:
-        return f"{self.correct}/{self.total} = {100 * self.share:.2f}%"
 
 
 class Stop:
@@ -78,35 +64,6 @@ class Stop:
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
-
-
-def evaluate(
-    session: Session,
-    split: Split,
-    net: NetSpec,
-    batch_size: int,
-    progress: Callable[[int, int], None],
-    stop: Stop | None = None,
-) -> Accuracy | None:
-    """Evaluate every image of a split once, with the running statistics; None when it was stopped.
-
-    `progress` is called with the images done and in all.
-    """
-    total = len(split.labels)
-    correct, loss, done = 0, 0.0, 0
-    batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
-    try:
-        for batch in batches:
-            if stop is not None and stop.requested:
-                return None
-            evaluated = session.evaluate(batch.images, batch.labels)
-            correct += evaluated.correct
-            loss += evaluated.loss_sum
-            done = min(done + batch_size, total)
-            progress(done, total)
-    finally:
-        batches.close()
-    return Accuracy(correct, total, loss / total)
 
 
 class Trainer:
@@ -148,15 +105,15 @@ class Trainer:
                 position = self._epoch(position, line)
                 if position.step < self._steps:
                     return self._stopped_at(position)
-                accuracy = self._validate(position, line)
-                if accuracy is None:
+                score = self._validate(position, line)
+                if score is None:
                     return self._stopped_at(position)
-                position = self._finish_epoch(position, accuracy)
+                position = self._finish_epoch(position, score)
                 if self._stop.requested and position.epoch < self._config.epochs:
                     return False
             return True
 
-    def _validate(self, position: Position, line: TrainingLine) -> Accuracy | None:
+    def _validate(self, position: Position, line: TrainingLine) -> Score | None:
         title = f"Epoch {position.epoch + 1}/{self._config.epochs}, validating"
         return evaluate(
             self._session,
@@ -164,7 +121,7 @@ class Trainer:
             self._net,
             self._config.batchSize,
             lambda done, total: line.count(title, done, total),
-            self._stop,
+            lambda: self._stop.requested,
         )
 
     def _epoch(self, position: Position, line: TrainingLine) -> Position:
@@ -223,27 +180,27 @@ class Trainer:
                 return
             yield batch
 
-    def _finish_epoch(self, position: Position, accuracy: Accuracy) -> Position:
+    def _finish_epoch(self, position: Position, score: Score) -> Position:
         epoch, config = position.epoch + 1, self._config
         seconds = time.monotonic() - self._started
         loss = position.loss_sum / self._steps
         rate = learning_rate(self._schedule, epoch * self._steps - 1, self._steps)
         trained = (self._steps - self._first) * config.batchSize
         self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
-        self._report.say(f"val accuracy (running BN): {accuracy}")
-        better = accuracy.share > position.best
-        after = Position(epoch, 0, 0.0, accuracy.share if better else position.best)
+        self._report.say(f"val {task_of(self._net).measures} (running BN): {score}")
+        better = score.share > position.best
+        after = Position(epoch, 0, 0.0, score.share if better else position.best)
         checkpoint = self._checkpoint(after)
-        if not math.isfinite(accuracy.loss):
-            raise self._diverged(f"epoch {epoch}: the validation loss is {accuracy.loss}")
+        if not math.isfinite(score.loss):
+            raise self._diverged(f"epoch {epoch}: the validation loss is {score.loss}")
         self._run.record(
             Row(
                 epoch,
                 epoch * self._steps,
                 rate,
                 loss,
-                accuracy.loss,
-                accuracy.share,
+                score.loss,
+                score.share,
                 round(seconds, 3),
                 round(trained / seconds, 2) if seconds else 0.0,
                 round(self._waited, 3),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from netspec.text import shown
 from runtime.system.files import write_whole
+from runtime.tasks.task import Task
 from runtime.training.run import Row
 
 PAUSE = 20.0  # seconds at least between two pictures, as one takes a third of a second
@@ -19,8 +20,8 @@ PAUSE = 20.0  # seconds at least between two pictures, as one takes a third of a
 class Curve:
     """A run's curve, redrawn while it trains. `say` logs once that it cannot be drawn."""
 
-    def __init__(self, path: Path, title: str, say: Callable[[str], None]) -> None:
-        self._path, self._title, self._say = path, title, say
+    def __init__(self, path: Path, title: str, task: Task, say: Callable[[str], None]) -> None:
+        self._path, self._title, self._task, self._say = path, title, task, say
         self._drawn, self._epochs = time.monotonic(), 0
         self._reported = False
 
@@ -35,7 +36,7 @@ class Curve:
             return
         self._epochs = len(rows)
         try:
-            write_whole(self._path, curve(self._title, rows))
+            write_whole(self._path, curve(self._title, rows, self._task))
         except Exception as wrong:  # whatever fonts, settings and disks may do
             if not self._reported:
                 self._say(f"{self._path.name} cannot be drawn: {type(wrong).__name__}: {shown(wrong)}; going on")
@@ -43,8 +44,8 @@ class Curve:
         self._drawn = time.monotonic()
 
 
-def curve(title: str, rows: Sequence[Row]) -> bytes:
-    """Loss and validation accuracy by epoch, as a PNG."""
+def curve(title: str, rows: Sequence[Row], task: Task) -> bytes:
+    """Loss and the validation's score by epoch, as a PNG."""
     with _quietly():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -58,13 +59,13 @@ def curve(title: str, rows: Sequence[Row]) -> bytes:
             epochs, trained, marker="o", markersize=3, label="training, with the recipe's augmentation and smoothing"
         )
         losses.plot(epochs, validated, marker="o", markersize=3, label="validation")
-        losses.set(xlabel="epoch", ylabel="cross-entropy", title=title.replace("$", r"\$"))  # a pair: a formula
+        losses.set(xlabel="epoch", ylabel=task.minimizes, title=title.replace("$", r"\$"))  # a pair: a formula
         figure.legend(loc="outside lower left", ncols=2, frameon=False)  # below, where no curve is
         shares = [100 * row.val_accuracy for row in rows]
         accuracy.plot(epochs, shares, marker="o", markersize=3, color="tab:green")
         accuracy.set(
             xlabel="epoch",
-            ylabel="validation accuracy (%)",
+            ylabel=f"validation {task.measures} (%)",
             title=f"best {max(shares):.2f} %, last {shares[-1]:.2f} %",
         )
         for axes in (losses, accuracy):

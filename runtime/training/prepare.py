@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspec.check import check_learns, check_net, doubts
-from netspec.language import NetSpec, TrainConfig, with_classes
+from netspec.check import check_learns, doubts
+from netspec.language import NetSpec, TrainConfig
 from netspec.load import Spec
-from netspec.text import shown
 from runtime.data.batches import steps_per_epoch
-from runtime.data.cache import ImageSet, open_images
+from runtime.data.cache import ImageSet
 from runtime.report import Report
+from runtime.tasks import task_of
 from runtime.training.fingerprint import fingerprint_of
 from runtime.training.resume import Origin, check_position, check_unchanged, resumed_recipe
 
@@ -47,8 +47,10 @@ def prepare(
 
     Raises InputError, and SpecError. The arguments are those of `Job`.
     """
-    images = _images(data, spec.net, max_unreadable, report)
-    net, config, whole_epochs = _fit_head(spec.net, images, report), spec.config, True
+    task = task_of(spec.net)
+    images = task.read(data, spec.net, report, max_unreadable=max_unreadable)
+    _say_sizes(images, report)
+    net, config, whole_epochs = task.fitted(spec.net, images, report), spec.config, True
     fingerprint = fingerprint_of(images)
     if resumed is not None:
         config = resumed_recipe(resumed, config, more_epochs=more_epochs, report=report)
@@ -63,28 +65,8 @@ def prepare(
     return Prepared(net, config, images, fingerprint, steps, whole_epochs)
 
 
-def _images(data: Path, net: NetSpec, max_unreadable: int | None, report: Report) -> ImageSet:
-    with report.bar(f"Reading images of {shown(data)}", "images") as progress:
-        images = open_images(
-            data,
-            net.imageH,
-            net.imageW,
-            report=report.say,
-            progress=progress,
-            max_unreadable=max_unreadable,
-        )
+def _say_sizes(images: ImageSet, report: Report) -> None:
     height, width = images.train.images.shape[1:3]
     source = ", from the cache" if images.from_cache else ""
     report.say(f"train: {len(images.train.labels)} images ({height}×{width}){source}")
     report.say(f"val: {len(images.val.labels)} images, {len(images.classes)} classes")
-    return images
-
-
-def _fit_head(net: NetSpec, images: ImageSet, report: Report) -> NetSpec:
-    classes = len(images.classes)
-    if net.classes == classes:
-        return net
-    report.say(f"the head has {net.classes} classes and the images have {classes}: the head is resized to {classes}")
-    fitted = with_classes(net, classes)
-    check_net(fitted)
-    return fitted

@@ -19,7 +19,7 @@ from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, invertedResidu
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target
 from runtime.engine.iree import Device
-from runtime.engine.session import Evaluated, Session, initial_state
+from runtime.engine.session import Session, initial_state
 from runtime.report import Report
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
@@ -132,7 +132,7 @@ class Run:
     steps: list[oracle.Step]
     parameters: Arrays
     slots: Arrays
-    evaluated: Evaluated
+    evaluated: Arrays
     eval_images: NDArray[np.uint8]
     eval_labels: NDArray[np.int32]
     null: frozenset[str]
@@ -292,9 +292,9 @@ def test_evaluation_agrees_and_padding_rows_count_nothing(run: Run) -> None:
     logits = oracle.logits(run.trial.net, state, run.eval_images)
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     probabilities = shifted / shifted.sum(axis=1, keepdims=True)
-    assert difference(run.evaluated.probabilities, probabilities) <= TOLERANCE
+    assert difference(run.evaluated["probabilities"], probabilities) <= TOLERANCE
     rows = np.flatnonzero(run.eval_labels >= 0)
     labels = run.eval_labels[rows]
     assert len(rows) == len(run.eval_labels) - 2
-    assert run.evaluated.loss_sum == pytest.approx(-np.log(probabilities[rows, labels]).sum(), rel=TOLERANCE)
-    assert run.evaluated.correct == (logits[rows].argmax(axis=1) == labels).sum()
+    assert run.evaluated["loss_sum"] == pytest.approx(-np.log(probabilities[rows, labels]).sum(), rel=TOLERANCE)
+    assert run.evaluated["correct"] == (logits[rows].argmax(axis=1) == labels).sum()

@@ -86,8 +86,8 @@ CONTENTS: list[tuple[str | bytes, str]] = [
     ("class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd", ", line 3: the file raised Odd."),
     ("from netspec import *\nconvBn(3, 4)", ", line 2: convBn lacks 'kSize', 'stride', and 'pad'; write convBn(ic, oc, "
      "kSize, stride, pad, act=None)."),
-    ("from netspec import *\nconvBn(3, 4, 3, 1, 'same', 'relu', 7)", ", line 2: convBn takes at most 6 arguments, received 7; "
-     "write convBn(ic, oc, kSize, stride, pad, act=None)."),
+    ("from netspec import *\nconvBn(3, 4, 3, 1, 'same', 'relu', 7)", ", line 2: convBn takes at most 6 arguments, "
+     "received 7; write convBn(ic, oc, kSize, stride, pad, act=None)."),
     ("from netspec import *\nglobalAvgPool(7)", ", line 2: globalAvgPool takes no argument, received 1; write "
      "globalAvgPool()."),
     ("from netspec import *\nconv2d(3, 4, ic=3)", ", line 2: conv2d received 'ic' twice, by its place and by its name; "

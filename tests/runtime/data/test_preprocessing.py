@@ -108,7 +108,7 @@ def test_a_host_of_ones_own_gives_predicts_digits(house: House, unbroken: Path, 
     images = np.zeros((size, 32, 32, 3), np.uint8)
     for row, path in enumerate(paths):
         images[row] = read(path, plain["preprocessing"])
-    found = session.evaluate(images, np.full(size, -1, np.int32)).probabilities
+    found = session.evaluate(images, np.full(size, -1, np.int32))["probabilities"]
     predictions = json.loads(house.run("predict", unbroken, *paths, "--json").out)
     for row, prediction in enumerate(predictions):
         for name, probability in prediction["classes"].items():

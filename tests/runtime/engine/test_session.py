@@ -130,11 +130,11 @@ def test_evaluation_sums_over_the_labelled_rows_only(session: Session, start: Ar
     session.restore(start, "here")
     complete = session.evaluate(IMAGES, LABELS)
     parts = [session.evaluate(IMAGES, np.where(np.arange(4) == row, LABELS, -1).astype(np.int32)) for row in range(4)]
-    assert complete.correct == sum(part.correct for part in parts)
-    assert complete.loss_sum == pytest.approx(sum(part.loss_sum for part in parts), rel=1e-5)
-    assert complete.probabilities.sum(1) == pytest.approx(np.ones(4), rel=1e-5)
+    assert complete["correct"] == sum(part["correct"] for part in parts)
+    assert complete["loss_sum"] == pytest.approx(sum(part["loss_sum"] for part in parts), rel=1e-5)
+    assert complete["probabilities"].sum(1) == pytest.approx(np.ones(4), rel=1e-5)
     nothing = session.evaluate(IMAGES, np.full(4, -1, np.int32))
-    assert (nothing.correct, nothing.loss_sum) == (0, 0)
+    assert nothing["correct"] == nothing["loss_sum"] == 0
 
 
 def test_evaluation_leaves_the_state_alone(session: Session, start: Arrays) -> None:

@@ -22,11 +22,13 @@ from netspec.errors import InputError, TrainingError
 from netspec.language import with_classes
 from runtime.checkpoint import Position, load, save
 from runtime.data.cache import ImageSet, Split
-from runtime.engine.session import Evaluated, initial_state
+from runtime.engine.session import Arrays, initial_state
 from runtime.report import Report
 from runtime.system import paths
+from runtime.tasks.classification import Accuracy
+from runtime.tasks.evaluate import evaluate
 from runtime.training import run as runs
-from runtime.training.loop import Trainer, evaluate
+from runtime.training.loop import Trainer
 from runtime.training.run import Row, Run
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.sandbox import BATCH, CLASSES, MICRO, TRAIN, VAL, House, draw_folder, ended, training
@@ -362,9 +364,10 @@ class FakeSession:
     def state(self) -> dict[str, Any]:
         return self.kept
 
-    def evaluate(self, images: Any, labels: Any) -> Evaluated:
+    def evaluate(self, images: Any, labels: Any) -> Arrays:
         known = labels[labels >= 0]
-        return Evaluated(float(len(known)), int((known == 1).sum()), np.zeros((len(labels), 2), np.float32))
+        counts = {"loss_sum": float(len(known)), "correct": int((known == 1).sum())}
+        return {name: np.array(count) for name, count in counts.items()}
 
 
 def image_set(train: int, val: int) -> ImageSet:
@@ -387,8 +390,7 @@ def trainer(folder: Path, session: Any, *, epochs: int = 2, count: int = 16, **m
 @pytest.mark.parametrize(("count", "batch"), [(7, 4), (8, 4), (1, 4), (5, 5), (9, 1)])
 def test_evaluation_counts_every_image_once_whatever_the_batch(count: int, batch: int) -> None:
     accuracy = evaluate(FakeSession([1.0]), image_set(4, count).val, tiny, batch, lambda done, total: None)  # type: ignore[arg-type]
-    assert accuracy is not None
-    assert (accuracy.total, accuracy.correct, accuracy.loss) == (count, count // 2, 1.0)
+    assert accuracy == Accuracy(count // 2, count, 1.0)
 
 
 @pytest.mark.parametrize(("count", "whole"), [(16, True), (16, False), (18, False)])
@@ -452,7 +454,7 @@ def test_a_second_signal_interrupts_at_once(tmp_path: Path) -> None:
 
 def test_a_stop_between_an_epochs_steps_and_its_validation_validates_when_it_goes_on(tmp_path: Path) -> None:
     class Signalled(FakeSession):
-        def evaluate(self, images: Any, labels: Any) -> Evaluated:
+        def evaluate(self, images: Any, labels: Any) -> Arrays:
             os.kill(os.getpid(), signal.SIGINT)
             return super().evaluate(images, labels)
 

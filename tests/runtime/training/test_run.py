@@ -26,6 +26,7 @@ from runtime.checkpoint import Checkpoint, load, save
 from runtime.compiler.target import target_from_environment
 from runtime.engine.iree import Device
 from runtime.engine.session import Session
+from runtime.tasks.classification import Classification
 from runtime.training import plot
 from runtime.training import run as runs
 from runtime.training.plot import Curve, curve
@@ -39,6 +40,7 @@ from tests.runtime.sandbox import BATCH, CLASSES, ROOT, TRAIN, House, draw_folde
 
 ordinary = pytest.mark.ordinary
 OLD = ROOT / "tests/fixtures/ecf0936/run"
+TASK = Classification()
 ROW = Row(1, 5, 0.1, 1.0, 2.0, 0.5, 1.0, 9.0, 0.0)
 
 
@@ -530,12 +532,12 @@ def test_a_curve_grows_when_the_last_one_is_old_enough_and_is_whole_at_the_end(
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     drawn: list[int] = []
 
-    def picture(title: str, rows: Sequence[Row]) -> bytes:
+    def picture(title: str, rows: Sequence[Row], task: object) -> bytes:
         drawn.append(len(rows))
         return b"picture"
 
     monkeypatch.setattr(plot, "curve", picture)
-    grown = Curve(tmp_path / "curve.png", "Tiny", pytest.fail)
+    grown = Curve(tmp_path / "curve.png", "Tiny", TASK, pytest.fail)
     grown.grow([ROW])
     assert drawn == []
     grown.grow([ROW] * 2)
@@ -576,7 +578,7 @@ def test_a_picture_that_cannot_be_drawn_is_one_line_and_no_end(
 
     monkeypatch.setattr(plot, "curve", fails)
     said: list[str] = []
-    drawing = Curve(tmp_path / "curve.png", "Tiny", said.append)
+    drawing = Curve(tmp_path / "curve.png", "Tiny", TASK, said.append)
     drawing.draw([ROW])
     drawing.draw([ROW] * 2)
     (line,) = said
@@ -589,14 +591,14 @@ def test_a_picture_goes_through_no_foreseeable_name(tmp_path: Path) -> None:
     victim.write_text("mine")
     (tmp_path / "curve.png").symlink_to(victim)
     (tmp_path / ".curve.png.tmp").symlink_to(victim)
-    Curve(tmp_path / "curve.png", "Tiny", pytest.fail).draw([ROW])
+    Curve(tmp_path / "curve.png", "Tiny", TASK, pytest.fail).draw([ROW])
     assert victim.read_text() == "mine"
     with Image.open(tmp_path / "curve.png") as image:
         assert image.size[0] > 500
 
 
 def test_a_curve_takes_names_that_fonts_lack_and_that_look_like_formulas() -> None:
-    assert curve("网络 $x $y_{ \\frac {", [ROW]).startswith(b"\x89PNG")
+    assert curve("网络 $x $y_{ \\frac {", [ROW], TASK).startswith(b"\x89PNG")
 
 
 @ordinary
