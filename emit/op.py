@@ -8,10 +8,10 @@ from pkgutil import iter_modules
 from typing import ClassVar, Literal
 
 from emit import hlo
-from emit.forms import Forms
 from emit.hlo import Value
+from emit.lowerings import Lowerings
 from emit.sums import per_channel
-from emit.targets import FORMS
+from emit.targets import LOWERINGS
 from netspec.layers import Shape
 
 EMPTY: Mapping[str, Value] = {}
@@ -49,36 +49,37 @@ class Call:
     """What an op is given when it is emitted. Images are `[N, H, W, C]`, vectors `[N, F]`.
 
     Args:
-        again: on the way back, of an op that `rereads`: its input emitted once more by the op that made it.
+        rematerialized: in the backward pass, of an op that `reads_rematerialized`: its input, recomputed by the op
+            before it.
     """
 
     inputs: tuple[Value, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
     statistics: Mapping[str, Value] = field(default_factory=dict)
-    forms: Forms = FORMS["cpu"]
+    lowerings: Lowerings = LOWERINGS["cpu"]
     training: bool = True
-    again: Value | None = None
+    rematerialized: Value | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the forward pass gives: the output, what the way back needs, and updated running statistics.
+    """What the forward pass gives: the output, what the backward pass needs, and updated running statistics.
 
     Args:
-        again: emits the output once more, from what is kept anyway: cheaper than to keep the output itself.
+        rematerialize: recomputes the output in the backward pass from values that are saved anyway.
     """
 
     output: Value
     saved: Mapping[str, Value] = field(default_factory=dict)
     statistics: Mapping[str, Value] = field(default_factory=dict)
-    again: Callable[[], Value] | None = None
+    rematerialize: Callable[[], Value] | None = None
 
 
 @dataclass(frozen=True)
-class Parts:
-    """The cotangent of `through`, not added up: direct · scale + through · slope + shift, the last of each pair `[C]`.
+class AffineCotangent:
+    """A lazy cotangent of `through`: direct · diag(scale) + through · diag(slope) + shift, each of the three `[C]`.
 
-    An op whose output is `through` may need its sums and products alone: see `Op.takes_parts`.
+    An op whose output is `through` may use the three terms without materializing their sum: see `Op.takes_affine`.
     """
 
     direct: Value
@@ -87,8 +88,8 @@ class Parts:
     slope: Value
     shift: Value
 
-    def whole(self) -> Value:
-        """Added up, in one pass over memory."""
+    def materialized(self) -> Value:
+        """The sum, in one pass over memory."""
         scale, slope, shift = (per_channel(each, self.direct) for each in (self.scale, self.slope, self.shift))
         direct = hlo.multiply(self.direct, scale, "direct")
         return hlo.add(hlo.add(direct, hlo.multiply(self.through, slope, "through")), shift, "dx")
@@ -96,21 +97,21 @@ class Parts:
 
 @dataclass(frozen=True)
 class Cotangents:
-    """What the way back gives: one an input (None where not wanted), one a parameter."""
+    """What the backward pass gives: one an input (None where not wanted), one a parameter."""
 
-    inputs: tuple[Value | Parts | None, ...]
+    inputs: tuple[Value | AffineCotangent | None, ...]
     parameters: Mapping[str, Value] = field(default_factory=dict)
 
-    def whole(self) -> tuple[Value | None, ...]:
-        """The inputs' with parts added up."""
-        return tuple(each.whole() if isinstance(each, Parts) else each for each in self.inputs)
+    def materialized(self) -> tuple[Value | None, ...]:
+        """The inputs', each as a value."""
+        return tuple(each.materialized() if isinstance(each, AffineCotangent) else each for each in self.inputs)
 
 
 class Op(ABC):
     """One node's computation. A frozen dataclass of its sizes and options; it holds no values."""
 
     kind: ClassVar[str]
-    rereads: ClassVar[bool] = False  # whether its VJP takes `Call.again` where there is one
+    reads_rematerialized: ClassVar[bool] = False  # whether its VJP takes `Call.rematerialized` where there is one
 
     def parameters(self) -> tuple[Tensor, ...]:
         """What is trained."""
@@ -128,16 +129,16 @@ class Op(ABC):
     def forward(self, call: Call) -> Result:
         """Emit the computation."""
 
-    def takes_parts(self, call: Call) -> bool:
-        """Whether `vjp_of_parts` is cheaper than adding them up, given that `through` is its own output."""
+    def takes_affine(self, call: Call) -> bool:
+        """Whether `vjp_of_affine` is cheaper than materializing, given that `through` is its own output."""
         return False
 
     @abstractmethod
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """Emit the vector-Jacobian product: from the output's cotangent to those of inputs and parameters."""
 
-    def vjp_of_parts(self, call: Call, result: Result, parts: Parts, wanted: tuple[bool, ...]) -> Cotangents:
-        """As `vjp`, from the parts of its output's cotangent; of an op that takes them."""
+    def vjp_of_affine(self, call: Call, result: Result, lazy: AffineCotangent, wanted: tuple[bool, ...]) -> Cotangents:
+        """As `vjp`, from a lazy cotangent of its output; of an op that takes one."""
         raise NotImplementedError(self.kind)
 
     @abstractmethod

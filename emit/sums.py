@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from emit import hlo
-from emit.forms import Forms
 from emit.hlo import Real, Value
+from emit.lowerings import Lowerings
 
 
-def channel_sums(images: Sequence[Value], forms: Forms, name: str) -> tuple[Value, ...]:
+def channel_sums(images: Sequence[Value], lowerings: Lowerings, name: str) -> tuple[Value, ...]:
     """Sum each `[N, H, W, C]` to `[C]`, all in one pass over memory."""
-    if forms.channel_sum(images[0].shape) == "staged":
+    if lowerings.channel_sum(images[0].shape) == "staged":
         parts = hlo.sums(images, (1, 2), f"{name}_image")
         return hlo.sums(parts, (0,), name)
     return hlo.sums(images, (0, 1, 2), name)
@@ -25,14 +25,14 @@ def summand(x: Value, turned: Value, name: str) -> Value:
     return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)
 
 
-def row_products(x: Value, y: Value, forms: Forms, name: str, together: int = 1) -> Value:
+def row_products(x: Value, y: Value, lowerings: Lowerings, name: str, together: int = 1) -> Value:
     """Σ_r x[r, i] · y[r, j], from rows `[R, I]` and `[R, J]` to `[I, J]`: the cotangent of a matrix.
 
-    Cut into pieces of rows where the forms say so, so that a piece stays in the processor's cache; of so many rows
+    Cut into pieces of rows where the lowerings say so, so that a piece stays in the processor's cache; of so many rows
     `together` by rule.
     """
     rows, wide, high = x.shape[0], x.shape[1], y.shape[1]
-    pieces = forms.product_pieces(rows, wide, high, together)
+    pieces = lowerings.product_pieces(rows, wide, high, together)
     if pieces == 1:
         return hlo.dot(x, y, (0, 0), name)
     left, right = (hlo.reshape(side, (pieces, rows // pieces, side.shape[1]), "pieces") for side in (x, y))

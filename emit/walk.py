@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from emit import hlo
-from emit.forms import Forms
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Value
-from emit.op import Call, Parts, Result
+from emit.lowerings import Lowerings
+from emit.op import AffineCotangent, Call, Result
 from netspec.errors import SpecError
 
 
 @dataclass(frozen=True)
 class Forward:
-    """Every node's call and result, kept for the way back."""
+    """Every node's call and result, kept for the backward pass."""
 
     calls: Mapping[str, Call]
     results: Mapping[str, Result]
@@ -30,7 +30,7 @@ def forward(
     images: Value,
     state: Mapping[str, Value],
     *,
-    forms: Forms,
+    lowerings: Lowerings,
     training: bool,
     heading: Callable[[int], str],
 ) -> Forward:
@@ -53,7 +53,7 @@ def forward(
                     tuple(hlo.read(values[source]) for source in node.inputs),
                     {tensor.name: state[name] for name, tensor in node.parameters()},
                     {tensor.name: state[name] for name, tensor in node.statistics()},
-                    forms,
+                    lowerings,
                     training,
                 )
                 result = node.op.forward(call)
@@ -82,10 +82,10 @@ def reverse(
     """Emit every node's VJP, last to first, from the cotangents `seeds` of the nodes that are outputs.
 
     A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
-    reaches the node that made it. The images get none. Parts of a cotangent go on to an op that takes them, and are
-    added up before any other.
+    reaches the node that made it. The images get none. A lazy cotangent goes on to an op that takes it, and is
+    materialized before any other.
     """
-    arriving: dict[str, list[Value | Parts]] = {name: [seed] for name, seed in seeds.items()}
+    arriving: dict[str, list[Value | AffineCotangent]] = {name: [seed] for name, seed in seeds.items()}
     cotangents: dict[str, Value] = {}
     gradients: dict[str, Value] = {}
     layer = -1
@@ -95,16 +95,16 @@ def reverse(
             block.comment(heading(layer))
         with block.scope(node.name):
             wanted = tuple(source != IMAGES for source in node.inputs)
-            call, result = _again(block, node, walked), walked.results[node.name]
+            call, result = _rematerialized(block, node, walked), walked.results[node.name]
             match arriving.pop(node.name):
-                case [Parts() as parts]:
-                    found = node.op.vjp_of_parts(call, result, parts, wanted)
+                case [AffineCotangent() as lazy]:
+                    found = node.op.vjp_of_affine(call, result, lazy, wanted)
                 case arrived:
-                    cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])
+                    cotangent = _fan_in([each for each in arrived if not isinstance(each, AffineCotangent)])
                     cotangents[node.name] = cotangent
                     found = node.op.vjp(call, result, cotangent, wanted)
-            whole = len(node.inputs) > 1 or not takes_parts(graph, node.inputs[0], walked.calls)
-            inputs = found.whole() if whole else found.inputs
+            lazily = len(node.inputs) == 1 and takes_affine(graph, node.inputs[0], walked.calls)
+            inputs = found.inputs if lazily else found.materialized()
         _check(node, walked.calls[node.name], inputs, found.parameters)
         for source, value in zip(node.inputs, inputs, strict=True):
             if value is not None:
@@ -115,21 +115,21 @@ def reverse(
     return Backward(cotangents, {name: gradients[name] for name, _ in graph.parameters()})
 
 
-def takes_parts(graph: Graph, name: str, calls: Mapping[str, Call]) -> bool:
-    """Whether what a node reads is made by an op that takes its cotangent in parts, and is read by nothing else."""
+def takes_affine(graph: Graph, name: str, calls: Mapping[str, Call]) -> bool:
+    """Whether what a node reads is made by an op that takes a lazy cotangent, and is read by nothing else."""
     if name == IMAGES or len(graph.readers(name)) != 1 or name in graph.outputs.values():
         return False
-    return graph.nodes[name].op.takes_parts(calls[name])
+    return graph.nodes[name].op.takes_affine(calls[name])
 
 
-def _again(block: Block, node: Node, walked: Forward) -> Call:
-    """What a node's VJP is given: the forward call, with its input emitted once more where both sides can."""
+def _rematerialized(block: Block, node: Node, walked: Forward) -> Call:
+    """What a node's VJP is given: the forward call, with its input rematerialized where both sides can."""
     call = walked.calls[node.name]
     source = walked.results.get(node.inputs[0])
-    if not node.op.rereads or source is None or source.again is None:
+    if not node.op.reads_rematerialized or source is None or source.rematerialize is None:
         return call
     with block.scope(node.inputs[0]):
-        return replace(call, again=source.again())
+        return replace(call, rematerialized=source.rematerialize())
 
 
 def _fan_in(cotangents: list[Value]) -> Value:
@@ -140,9 +140,11 @@ def _fan_in(cotangents: list[Value]) -> Value:
     return total
 
 
-def _check(node: Node, call: Call, inputs: tuple[Value | Parts | None, ...], parameters: Mapping[str, Value]) -> None:
+def _check(
+    node: Node, call: Call, inputs: tuple[Value | AffineCotangent | None, ...], parameters: Mapping[str, Value]
+) -> None:
     """A cotangent has the type of its value."""
-    plain = (each.direct if isinstance(each, Parts) else each for each in inputs)
+    plain = (each.direct if isinstance(each, AffineCotangent) else each for each in inputs)
     pairs = [
         *zip(call.inputs, plain, strict=True),
         *((call.parameters[name], parameters[name]) for name in parameters),

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from emit import hlo
 from emit.hlo import Value
-from emit.op import ONES, ZEROS, Call, Cotangents, Op, Parts, Result, Tensor, register
+from emit.op import ONES, ZEROS, AffineCotangent, Call, Cotangents, Op, Result, Tensor, register
 from emit.sums import channel_sums, per_channel, scalar, summand
 from netspec.errors import SpecError
 from netspec.layers import Shape
@@ -62,7 +62,7 @@ class BatchNorm(Op):
         near = hlo.divide(some, scalar(first.type.elements // self.channels, some), "near")
         apart = hlo.subtract(x, per_channel(near, x), "apart")
         square = summand(apart, hlo.subtract(per_channel(near, x), x, "apart_turned"), "square")
-        total, squares = channel_sums((apart, square), call.forms, "sum")
+        total, squares = channel_sums((apart, square), call.lowerings, "sum")
         further = hlo.divide(total, scalar(count, total), "further")
         mean = hlo.add(near, further, "mean")
         squares = hlo.divide(squares, scalar(count, squares), "mean_square")
@@ -76,7 +76,7 @@ class BatchNorm(Op):
                 "running_mean": _moved(call.statistics["running_mean"], mean),
                 "running_variance": _moved(call.statistics["running_variance"], unbiased),
             },
-            lambda: self._again(call, mean, inverse),
+            lambda: self._rematerialized(call, mean, inverse),
         )
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
@@ -95,7 +95,7 @@ class BatchNorm(Op):
         mean, inverse = result.saved["mean"], result.saved["inverse"]
         count = x.type.elements // self.channels
         product = summand(cotangent, hlo.subtract(per_channel(mean, x), x, "centred_turned"), "weighted")
-        dbeta, weighted = channel_sums((cotangent, product), call.forms, "dsum")
+        dbeta, weighted = channel_sums((cotangent, product), call.lowerings, "dsum")
         dgamma = hlo.multiply(weighted, inverse, "dgamma")
         gradients = {"gamma": dgamma, "beta": dbeta}
         if not wanted[0]:
@@ -105,9 +105,9 @@ class BatchNorm(Op):
         slope = hlo.divide(slope, scalar(-count, slope), "dslope")
         level = hlo.divide(hlo.multiply(dbeta, scale), scalar(-count, dbeta), "dlevel")
         shift = hlo.subtract(level, hlo.multiply(slope, mean), "dshift")
-        return Cotangents((Parts(cotangent, scale, x, slope, shift),), gradients)
+        return Cotangents((AffineCotangent(cotangent, scale, x, slope, shift),), gradients)
 
-    def _again(self, call: Call, mean: Value, inverse: Value) -> Value:
+    def _rematerialized(self, call: Call, mean: Value, inverse: Value) -> Value:
         """y as (x·r)·γ + (β - μ·r·γ): in other words than elsewhere, or the compiler would keep a part in memory."""
         (x,) = call.inputs
         gamma, beta = call.parameters["gamma"], call.parameters["beta"]

@@ -5,7 +5,7 @@ from itertools import product
 
 from emit import hlo, winograd
 from emit.hlo import Value
-from emit.op import ZEROS, Call, Cotangents, Op, Parts, Result, Tensor, he_normal, register
+from emit.op import ZEROS, AffineCotangent, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, piece_products, row_products
 from emit.windows import Pair, Shifted, Window
 from netspec.layers import Shape
@@ -71,7 +71,7 @@ class Convolution(Op):
         tiles = result.saved.get("tiles")
         gradients = {"weight": self._weight_cotangent(call, x, tiles, cotangent)}
         if self.bias:
-            (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
+            (gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")
         if not wanted[0]:
             return Cotangents((None,), gradients)
         if self.window.stride > 1:
@@ -83,7 +83,7 @@ class Convolution(Op):
         dx = winograd.convolved(winograd.image_tiles(cotangent, pads), turned, x.shape[:3], "dx")
         return Cotangents((dx,), gradients)
 
-    def takes_parts(self, call: Call) -> bool:
+    def takes_affine(self, call: Call) -> bool:
         """A 1×1 kernel that makes many channels of few: what is added up would be large, x is small."""
         (x,) = call.inputs
         exact = x.block.products == x.block.float
@@ -91,10 +91,10 @@ class Convolution(Op):
             self.pointwise
             and not self.bias
             and exact
-            and call.forms.parts(x.type.elements // self.ic, self.ic, self.oc)
+            and call.lowerings.affine(x.type.elements // self.ic, self.ic, self.oc)
         )
 
-    def vjp_of_parts(self, call: Call, result: Result, parts: Parts, wanted: tuple[bool, ...]) -> Cotangents:
+    def vjp_of_affine(self, call: Call, result: Result, lazy: AffineCotangent, wanted: tuple[bool, ...]) -> Cotangents:
         """Rows X `[R, ic]` and a kernel k give Y = X·k; dY = G·diag(a) + Y·diag(b) + 1·cᵀ is never written down:
 
         dk = Xᵀ·dY = (Xᵀ·G)·diag(a) + (Xᵀ·X)·k·diag(b) + (Xᵀ·1)·cᵀ
@@ -103,22 +103,22 @@ class Convolution(Op):
         (x,) = call.inputs
         weight = call.parameters["weight"]
         kernel = hlo.reshape(weight, (self.ic, self.oc), "kernel")
-        scale, slope, shift = (per_channel(each, kernel) for each in (parts.scale, parts.slope, parts.shift))
+        scale, slope, shift = (per_channel(each, kernel) for each in (lazy.scale, lazy.slope, lazy.shift))
         sloped = hlo.multiply(kernel, slope, "sloped")
         rows = _rows(x)
-        direct = row_products(rows, _rows(parts.direct), call.forms, "dweight_direct")
-        squares = row_products(rows, rows, call.forms, "squares")
-        (total,) = channel_sums((x,), call.forms, "total")
+        direct = row_products(rows, _rows(lazy.direct), call.lowerings, "dweight_direct")
+        squares = row_products(rows, rows, call.lowerings, "squares")
+        (total,) = channel_sums((x,), call.lowerings, "total")
         dweight = hlo.add(hlo.multiply(direct, scale), hlo.dot(squares, sloped, (1, 0), "dweight_through"))
         level = hlo.multiply(hlo.broadcast(total, kernel.shape, (0,), "each"), shift)
         gradients = {"weight": hlo.reshape(hlo.add(dweight, level), weight.shape, "dweight")}
         if not wanted[0]:
             return Cotangents((None,), gradients)
         scaled = hlo.reshape(hlo.multiply(kernel, scale), weight.shape, "scaled")
-        dx = _transposed(parts.direct, scaled, ((0, 0), (0, 0)))
+        dx = _transposed(lazy.direct, scaled, ((0, 0), (0, 0)))
         mixed = hlo.reshape(hlo.dot(kernel, sloped, (1, 1), "mixed"), (1, 1, self.ic, self.ic), "mixed")
         dx = hlo.add(dx, hlo.convolution(x, mixed, name="dx_through"))
-        return Cotangents((hlo.add(dx, per_channel(hlo.dot(kernel, parts.shift, (1, 0)), dx), "dx"),), gradients)
+        return Cotangents((hlo.add(dx, per_channel(hlo.dot(kernel, lazy.shift, (1, 0)), dx), "dx"),), gradients)
 
     def macs(self, *inputs: Shape) -> int:
         """k² · ic for every output number."""
@@ -190,7 +190,7 @@ class Convolution(Op):
         rows, columns = winograd.tiles_of(*outputs)
         fits = (self.window.size, self.window.stride) == (3, 1) and x.block.products == x.block.float
         sizes = (x.shape[0], *outputs, self.ic, self.oc)
-        return fits and call.forms.winograd(sizes, x.shape[0] * rows * columns)
+        return fits and call.lowerings.winograd(sizes, x.shape[0] * rows * columns)
 
     def _weight_cotangent(self, call: Call, x: Value, tiles: Value | None, cotangent: Value) -> Value:
         k = self.window.size
@@ -198,19 +198,19 @@ class Convolution(Op):
             return winograd.kernel_cotangent(tiles, cotangent)
         dy = _rows(cotangent)
         if self.pointwise:
-            return hlo.reshape(row_products(_rows(x), dy, call.forms, "dweight"), (1, 1, self.ic, self.oc))
+            return hlo.reshape(row_products(_rows(x), dy, call.lowerings, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
         batch, height, width, _ = cotangent.shape
-        form = call.forms.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
+        form = call.lowerings.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
         if form == "patches":
             # Few channels make thin matrices: put all places side by side and multiply once.
-            return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.forms, "dweight", together=width))
+            return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.lowerings, "dweight", together=width))
         if form == "images":
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
         else:
             seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
-            products = [row_products(part, dy, call.forms, "dweight") for part in seen]
+            products = [row_products(part, dy, call.lowerings, "dweight") for part in seen]
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
 
 

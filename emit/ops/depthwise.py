@@ -61,7 +61,7 @@ class Depthwise(Op):
         (x,) = call.inputs
         gradients: dict[str, Value] = {}
         if self.bias:
-            (gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")
+            (gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")
         padded, stride = result.saved["padded"], self.window.stride
         down, across = self.window.readers(*x.shape[1:3])
         (top, bottom), (left, right) = down.pads, across.pads
@@ -142,7 +142,7 @@ class Depthwise(Op):
         images = hlo.reshape(padded, (1, batch * tall, wide, channels), "tall")
         kernels = hlo.reshape(spaced, (batch * rows, spaced.shape[2], 1, channels), "stacked")
         parts = []
-        size = call.forms.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
+        size = call.lowerings.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
         for first in range(0, batch, size):
             last = min(first + size, batch)
             # The last rows are zero, or the kernel would not fit in k times; without others it would fit in more often.

@@ -32,7 +32,7 @@ class HSwish(Activation):
                 1             where x >= 3
         At the kinks x = -3 and x = 3 it is that of the outer piece, as of relu6.
         """
-        x = call.inputs[0] if call.again is None else call.again
+        x = call.inputs[0] if call.rematerialized is None else call.rematerialized
         slope = hlo.add(hlo.multiply(x, scalar(Fraction(1, 3), x), "third"), scalar(Fraction(1, 2), x), "inside")
         slope = hlo.select(hlo.compare(x, "LT", scalar(3, x), "below"), slope, scalar(1, x), "slope")
         slope = hlo.select(hlo.compare(x, "GT", scalar(-3, x), "above"), slope, scalar(0, x), "slope")

@@ -1,16 +1,16 @@
 """Whole programs, from a checked network and recipe to text and manifest: one file an entry point.
 
-A file has two functions: `graph(net)`, the graph that the program walks, and `program(net, config, forms, real)`.
+A file has two functions: `graph(net)`, the graph that the program walks, and `program(net, config, lowerings, real)`.
 """
 
 from dataclasses import replace
 from importlib import import_module
 from typing import Protocol, cast
 
-from emit.forms import AS_RULED, Chosen, Forms, Question
 from emit.graph import Graph
+from emit.lowerings import BY_RULE, Choice, Chosen, Lowerings
 from emit.program import Program
-from emit.targets import forms_of
+from emit.targets import lowerings_of
 from netspec.language import NetSpec, TrainConfig
 
 # In the order in which they are compiled; each names its file.
@@ -23,7 +23,7 @@ class EntryPoint(Protocol):
     def graph(self, net: NetSpec) -> Graph:
         """The graph that the program walks. Raises SpecError."""
 
-    def program(self, net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+    def program(self, net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
         """The program. Raises SpecError."""
 
 
@@ -34,7 +34,7 @@ def emit(
     *,
     backend: str = "cpu",
     real: str = "f32",
-    chosen: Chosen = AS_RULED,
+    chosen: Chosen = BY_RULE,
 ) -> Program:
     """The program of an entry point: `train_step`, `evaluate` or `predict`.
 
@@ -42,19 +42,19 @@ def emit(
 
     Args:
         real: the type of its real numbers.
-        chosen: forms that were measured, which go before the target's rules.
+        chosen: lowerings that were measured, which go before the target's rules.
     """
-    return _file(entry_point).program(net, config, forms_of(backend, chosen), real)
+    return _file(entry_point).program(net, config, lowerings_of(backend, chosen), real)
 
 
-def questions(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Question, ...]:
-    """Every choice of a form that a program asks for, once each, in order. Raises SpecError."""
-    found: dict[str, Question] = {}
+def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Choice, ...]:
+    """Every choice of a lowering that a program faces, once each, in order. Raises SpecError."""
+    found: dict[str, Choice] = {}
 
-    def asked(question: Question) -> None:
-        found.setdefault(str(question), question)
+    def on_choice(choice: Choice) -> None:
+        found.setdefault(str(choice), choice)
 
-    _file(entry_point).program(net, config, replace(forms_of(backend), asked=asked), "f32")
+    _file(entry_point).program(net, config, replace(lowerings_of(backend), on_choice=on_choice), "f32")
     return tuple(found.values())
 
 

@@ -1,8 +1,8 @@
 """`evaluate`: (images, targets, parameters, running statistics) → what the task counts, and its predictions."""
 
 from emit.expand import expand
-from emit.forms import Forms
 from emit.images import normalise
+from emit.lowerings import Lowerings
 from emit.program import Program, Signature, heading, landmarks
 from emit.tasks import task_of
 from emit.walk import forward
@@ -12,7 +12,7 @@ from netspec.language import NetSpec, TrainConfig
 graph = expand
 
 
-def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
     """With running statistics."""
     check_config(config)
     nodes, task = graph(net), task_of(net)
@@ -25,7 +25,7 @@ def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Progr
         signature.state(name, "statistic", tensor.shape, tensor.init)
     block, state = signature.block, signature.values
     images = normalise(state["images"])
-    walked = forward(block, nodes, images, state, forms=forms, training=False, heading=heading(net))
+    walked = forward(block, nodes, images, state, lowerings=lowerings, training=False, heading=heading(net))
     block.comment("what is counted")
     results = task.evaluation(net, walked.outputs(nodes, task.outputs), targets)
     return signature.program("evaluate", results, "Evaluation with running statistics.", landmarks(walked))

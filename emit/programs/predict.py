@@ -2,10 +2,10 @@
 
 from emit import hlo
 from emit.expand import expand
-from emit.forms import Forms
 from emit.graph import Graph
 from emit.hlo import Value
 from emit.images import normalise
+from emit.lowerings import Lowerings
 from emit.ops.convolution import Convolution
 from emit.program import Program, Signature, heading, landmarks
 from emit.rewrites.fold_batch_norm import folded
@@ -20,17 +20,17 @@ def graph(net: NetSpec) -> Graph:
     return folded(expand(net)).graph
 
 
-def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
     """Each convolution's kernel and bias hold its batch norm.
 
     `emit.rewrites.fold_batch_norm` says which; who holds a checkpoint scales the kernels once, and lays those of
-    1×1 convolutions out in panels where the manifest says so (`Forms.panel_columns`): `fold_batch_norm` does.
+    1×1 convolutions out in panels where the manifest says so (`Lowerings.panel_columns`): `fold_batch_norm` does.
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)
     signature = Signature(net, config, real)
     signature.images()
-    panels = _panels(nodes, forms)
+    panels = _panels(nodes, lowerings)
     for name, tensor in nodes.parameters():
         signature.state(name, "parameter", panels.get(name, tensor.shape), tensor.init)
     for name, tensor in nodes.statistics():  # of batch norms that no convolution comes before
@@ -41,14 +41,14 @@ def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Progr
     for name in panels:
         state[name] = _kernel(state[name], name.removesuffix("_weight"))
     images = normalise(state["images"])
-    walked = forward(signature.block, nodes, images, state, forms=forms, training=False, heading=heading(net))
+    walked = forward(signature.block, nodes, images, state, lowerings=lowerings, training=False, heading=heading(net))
     results = task.prediction(walked.outputs(nodes, task.outputs))
     return signature.program("predict", results, "Inference with batch norm folded.", landmarks(walked))
 
 
-def _panels(graph: Graph, forms: Forms) -> dict[str, tuple[int, int, int]]:
+def _panels(graph: Graph, lowerings: Lowerings) -> dict[str, tuple[int, int, int]]:
     """The kernels that come as `[panels, inputs, columns]`, where a product takes so many columns at a time."""
-    columns = forms.panel_columns
+    columns = lowerings.panel_columns
     convolutions = [(node.name, node.op) for node in graph.nodes.values() if isinstance(node.op, Convolution)]
     return {
         f"{name}_weight": (op.oc // columns, op.ic, columns)

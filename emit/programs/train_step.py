@@ -1,8 +1,8 @@
 """`train_step`: (images, targets, learning rate, state) → (loss, new state)."""
 
 from emit.expand import expand
-from emit.forms import Forms
 from emit.images import normalise
+from emit.lowerings import Lowerings
 from emit.manifest import Entry
 from emit.op import Call, Init
 from emit.optimizer import STEP, apply
@@ -34,7 +34,7 @@ def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
     return (*parameters, *slots, Entry(STEP, "step", (), "i32", zero), *statistics)
 
 
-def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Program:
+def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
     """State is parameters, optimizer slots, the step counter and running statistics.
 
     The loss is that of the parameters that came in.
@@ -53,14 +53,14 @@ def program(net: NetSpec, config: TrainConfig, forms: Forms, real: str) -> Progr
 
     says = heading(net)
     images = normalise(state["images"])
-    walked = forward(block, nodes, images, state, forms=forms, training=True, heading=says)
+    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True, heading=says)
     block.comment(f"loss: {task.minimizes}")
     loss = task.loss(config)
     with block.scope("loss"):
-        call = Call((*walked.outputs(nodes, task.outputs), *targets.values()), forms=forms)
+        call = Call((*walked.outputs(nodes, task.outputs), *targets.values()), lowerings=lowerings)
         result = loss.forward(call)
         wanted = tuple(index < len(task.outputs) for index in range(len(call.inputs)))
-        seeds = loss.vjp(call, result, block.constant(1.0), wanted).whole()
+        seeds = loss.vjp(call, result, block.constant(1.0), wanted).materialized()
     seeded = {nodes.outputs[name]: seed for name, seed in zip(task.outputs, seeds, strict=False) if seed is not None}
     back = reverse(block, nodes, walked, seeded, heading=lambda layer: f"backward, {says(layer)}")
     new = apply(chosen, nodes.parameters(), state, back.gradients, rate) | dict(walked.statistics)

@@ -1,8 +1,8 @@
 """CPUs: measured with AVX-512 on two cores."""
 
-from emit.forms import Forms
+from emit.lowerings import Lowerings
 
-CPU = Forms(
+CPU = Lowerings(
     channel_sums="staged",
     depthwise_pieces=4,
     depthwise_rows=14,
@@ -13,6 +13,6 @@ CPU = Forms(
     image_rows=4096,
     winograd_channels=128,
     winograd_tiles=128,
-    parts_pixels=20_000,
+    affine_pixels=20_000,
     panel_columns=16,
 )

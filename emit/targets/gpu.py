@@ -1,8 +1,8 @@
 """GPUs: one reduction to `[C]`, which is `whole`, would get one thread a channel."""
 
-from emit.forms import Forms
+from emit.lowerings import Lowerings
 
-GPU = Forms(
+GPU = Lowerings(
     channel_sums="staged",
     depthwise_pieces=4,
     depthwise_rows=14,
@@ -13,6 +13,6 @@ GPU = Forms(
     image_rows=1024,
     winograd_channels=0,
     winograd_tiles=0,
-    parts_pixels=0,
+    affine_pixels=0,
     panel_columns=0,
 )

@@ -48,8 +48,8 @@ def _show(tuned: "Tuned") -> None:
     from runtime.cli.screen import Screen
 
     console = Screen(width=120)
-    if tuned.forms.forms:
-        _show_lowerings(console, tuned.forms)
+    if tuned.lowerings.lowerings:
+        _show_lowerings(console, tuned.lowerings)
     table = _table("matmul", "before, ms", "after, ms", "ratio", "workgroup", "registers")
     for choice in sorted(tuned.choices, key=lambda choice: choice.after_s - choice.before_s):
         table.add_row(
@@ -71,11 +71,11 @@ def _show(tuned: "Tuned") -> None:
 
 def _show_lowerings(console: "Screen", lowerings: "TunedLowerings") -> None:
     table = _table("choice", "by rule", "fastest", "its layers before, ms", "after, ms", "ratio")
-    for faster in sorted(lowerings.forms, key=lambda option: option.after_s - option.before_s):
+    for faster in sorted(lowerings.lowerings, key=lambda option: option.after_s - option.before_s):
         table.add_row(
-            faster.question.replace("x", "×"),
+            faster.choice.replace("x", "×"),
             str(faster.rule),
-            str(faster.answer),
+            str(faster.option),
             f"{1e3 * faster.before_s:.3f}",
             f"{1e3 * faster.after_s:.3f}",
             f"{faster.after_s / faster.before_s:.2f}",

@@ -9,11 +9,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from emit.forms import Answer, Chosen, Question
 from emit.graph import Graph
 from emit.hlo import Operation
+from emit.lowerings import Choice, Chosen, Option
 from emit.program import Program
-from emit.programs import emit, graph_of, questions
+from emit.programs import choices_of, emit, graph_of
 from netspec.errors import CompileError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.target import Target
@@ -28,14 +28,14 @@ WORTH_ALL = 0.01  # what all options together must gain
 
 @dataclass(frozen=True)
 class FasterOption:
-    """A choice (`question`) whose fastest option (`answer`) is not the rule's, and the seconds of its layers with both.
+    """A choice (`choice`) whose fastest option (`option`) is not the rule's, and the seconds of its layers with both.
 
     The field names are the keys of `netspec tune --json`.
     """
 
-    question: str
-    rule: Answer
-    answer: Answer
+    choice: str
+    rule: Option
+    option: Option
     before_s: float
     after_s: float
 
@@ -49,7 +49,7 @@ class TunedLowerings:
 
     before_s: float
     after_s: float
-    forms: tuple[FasterOption, ...]
+    lowerings: tuple[FasterOption, ...]
     chosen: Chosen
 
 
@@ -72,7 +72,7 @@ def tune_lowerings(
             layers[origin] = layers.get(origin, 0.0) + seconds
         return recorded.step, layers
 
-    choices = questions(entry_point, net, config, target.backend)
+    choices = choices_of(entry_point, net, config, target.backend)
     by_rule = _operations(emitted({}), graph)
     trials = list(_trials(choices))
     if not trials:
@@ -101,16 +101,16 @@ def tune_lowerings(
         )
     if not best:
         return TunedLowerings(before, before, (), {})
-    chosen = {str(choice): choice.rule for choice in choices} | {name: faster.answer for name, faster in best.items()}
+    chosen = {str(choice): choice.rule for choice in choices} | {name: faster.option for name, faster in best.items()}
     after, _ = measured(chosen)
     return TunedLowerings(before, after, tuple(best.values()), chosen if after < (1 - WORTH_ALL) * before else {})
 
 
-def _trials(choices: tuple[Question, ...]) -> Iterator[tuple[str, dict[Question, Answer]]]:
+def _trials(choices: tuple[Choice, ...]) -> Iterator[tuple[str, dict[Choice, Option]]]:
     """Options to try together: of a family, every choice's first option that is not the rule's, then the second, ..."""
     for family in sorted({choice.family for choice in choices}):
         others = {
-            choice: [option for option in choice.answers if option != choice.rule]
+            choice: [option for option in choice.options if option != choice.rule]
             for choice in choices
             if choice.family == family
         }

@@ -47,7 +47,7 @@ class Tuned:
     """
 
     program: str
-    forms: TunedLowerings
+    lowerings: TunedLowerings
     before_s: float
     after_s: float
     choices: tuple[Choice, ...]

@@ -1,8 +1,8 @@
 """Which ops the first certainty is asked of: every op in every form at odd sizes, and a network's own."""
 
-from emit.forms import Forms
 from emit.graph import Graph
 from emit.losses.cross_entropy import CrossEntropy
+from emit.lowerings import Lowerings
 from emit.op import Op
 from emit.ops.flatten import Flatten
 from runtime.verify.op import Case, Shape
@@ -14,11 +14,11 @@ def general_cases() -> list[Case]:
     return [case for definition in DEFINITIONS.values() for case in definition.cases]
 
 
-def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> list[Case]:
+def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: float) -> list[Case]:
     """Each different op of a network with its real channels, kernel, stride and padding, on a small image.
 
     Those with a window a second time with the real image, and two channels. Whatever their size, they are emitted in
-    the forms of the network's own.
+    the lowerings of the network's own.
     """
     found: dict[tuple[Op, tuple[Shape, ...], str], Case] = {}
     for small in (True, False):
@@ -30,10 +30,10 @@ def network_cases(graph: Graph, batch: int, forms: Forms, smoothing: float) -> l
                 op, inputs = definition.thin(node.op), ((2, *shapes[0][:2], 2),)
             else:
                 continue
-            like = definition.like(node.op, (batch, *shapes[0]), forms)
+            like = definition.like(node.op, (batch, *shapes[0]), lowerings)
             found.setdefault((op, inputs, str(like)), Case(op, inputs, like, CHANNELS if small else SIZES))
     logits = (3, graph.shape(graph.outputs["logits"])[0])
-    return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), forms, CHANNELS)]
+    return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), lowerings, CHANNELS)]
 
 
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"

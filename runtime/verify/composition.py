@@ -8,21 +8,21 @@ added once, every parameter gets one gradient, and no operation is left over.
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from emit import hlo
 from emit.expand import expand
-from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
 from emit.images import normalise
-from emit.op import Call, Parts, Result
+from emit.lowerings import BY_RULE, Chosen
+from emit.op import AffineCotangent, Call, Result
 from emit.optimizer import STEP, apply
 from emit.optimizers import optimizer_of
 from emit.program import Program
-from emit.targets import forms_of
+from emit.targets import lowerings_of
 from emit.tasks import task_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
@@ -41,8 +41,8 @@ class _Constant:
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """An affine cotangent (`emit.op.Parts`) of values of the program."""
+class _Affine:
+    """An affine cotangent (`emit.op.AffineCotangent`) of values of the program."""
 
     direct: Value | _Constant
     scale: Value | _Constant
@@ -133,7 +133,7 @@ class Composed:
 
 
 def check_composition(
-    program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED
+    program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = BY_RULE
 ) -> Check:
     """Check a train step against its network, with the lowerings that it was emitted with."""
     started = time.perf_counter()
@@ -158,7 +158,7 @@ def check_composition(
     )
 
 
-def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = AS_RULED) -> Composed:
+def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = BY_RULE) -> Composed:
     """Walk a train step. Raises Differs."""
     return _Composition(program, net, config, backend, chosen).run()
 
@@ -168,7 +168,7 @@ class _Composition:
 
     def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
         self.graph: Graph = expand(net)
-        self.task, self.config, self.forms = task_of(net), config, forms_of(backend, chosen)
+        self.task, self.config, self.lowerings = task_of(net), config, lowerings_of(backend, chosen)
         self.entries = program.manifest
         self.program = _Program(program)
         self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")
@@ -208,7 +208,7 @@ class _Composition:
             tuple(template.argument(self.outputs[source]) for source in node.inputs),
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.parameters()},
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.statistics()},
-            self.forms,
+            self.lowerings,
         )
         result = node.op.forward(call)
         template.match()
@@ -224,39 +224,41 @@ class _Composition:
         read = [self.graph.outputs[name] for name in self.task.outputs]
         targets = [entry.name for entry in self.task.targets(self.config.batchSize)]
         outputs = tuple(template.argument(self.outputs[name]) for name in read)
-        call = Call((*outputs, *(template.argument(self._argument(name)) for name in targets)), forms=self.forms)
+        call = Call(
+            (*outputs, *(template.argument(self._argument(name)) for name in targets)), lowerings=self.lowerings
+        )
         result = op.forward(call)
         wanted = (True,) * len(read) + (False,) * len(targets)
-        seeds = op.vjp(call, result, template.block.constant(1.0), wanted).whole()
+        seeds = op.vjp(call, result, template.block.constant(1.0), wanted).materialized()
         template.match()
         self.new["loss"] = template.matches[result.output]
         return {name: template.matches[seed] for name, seed in zip(read, seeds, strict=False) if seed is not None}
 
     def _reverse(self, seeds: dict[str, Value | _Constant]) -> dict[str, Value | _Constant]:
-        arriving: dict[str, list[Value | _Constant | _Parts]] = {name: [seed] for name, seed in seeds.items()}
+        arriving: dict[str, list[Value | _Constant | _Affine]] = {name: [seed] for name, seed in seeds.items()}
         gradients: dict[str, Value | _Constant] = {}
         for node in reversed(self.graph.nodes.values()):
             template, call, result = self.templates[node.name]
             template.where = f"{node.name}, backward"
             wanted = tuple(source != IMAGES for source in node.inputs)
-            if (again := self._again(node)) is not None:
-                call = replace(call, again=template.argument(again))
+            if (recomputed := self._rematerialized(node)) is not None:
+                call = replace(call, rematerialized=template.argument(recomputed))
             match arriving.pop(node.name, []):
-                case [_Parts() as parts]:
-                    if parts.through != template.matches[result.output]:
-                        raise Differs(f"{node.name}: parts of the cotangent of another value arrive")
-                    scale, slope, shift = (template.argument(each) for each in (parts.scale, parts.slope, parts.shift))
-                    mine = Parts(template.argument(parts.direct), scale, result.output, slope, shift)
-                    found = node.op.vjp_of_parts(call, result, mine, wanted)
+                case [_Affine() as lazy]:
+                    if lazy.through != template.matches[result.output]:
+                        raise Differs(f"{node.name}: a lazy cotangent of another value arrives")
+                    scale, slope, shift = (template.argument(term) for term in (lazy.scale, lazy.slope, lazy.shift))
+                    mine = AffineCotangent(template.argument(lazy.direct), scale, result.output, slope, shift)
+                    found = node.op.vjp_of_affine(call, result, mine, wanted)
                 case arrived:
                     cotangent = template.argument(self._fan_in(node.name, arrived))
                     found = node.op.vjp(call, result, cotangent, wanted)
-            given = found.inputs if self._may_stay_apart(node) else found.whole()
+            given = found.inputs if self._may_stay_lazy(node) else found.materialized()
             template.match()
             for source, value in zip(node.inputs, given, strict=True):
-                if isinstance(value, Parts):
-                    each = (value.direct, value.scale, value.through, value.slope, value.shift)
-                    arriving.setdefault(source, []).append(_Parts(*(template.matches[part] for part in each)))
+                if isinstance(value, AffineCotangent):
+                    terms = (getattr(value, field.name) for field in fields(AffineCotangent))
+                    arriving.setdefault(source, []).append(_Affine(*(template.matches[term] for term in terms)))
                 elif value is not None:
                     arriving.setdefault(source, []).append(template.matches[value])
             for name, tensor in node.parameters():
@@ -265,8 +267,8 @@ class _Composition:
             raise Differs(f"cotangents that no node takes: {', '.join(arriving)}")
         return gradients
 
-    def _may_stay_apart(self, node: Node) -> bool:
-        """Whether the cotangent of a node's input goes on in parts: to an op that takes them, and gets no other."""
+    def _may_stay_lazy(self, node: Node) -> bool:
+        """Whether the cotangent of a node's input stays lazy: it goes to an op that takes it so, and gets no other."""
         (source, *others) = node.inputs
         if (
             others
@@ -276,25 +278,25 @@ class _Composition:
         ):
             return False
         _, call, _ = self.templates[source]
-        return self.graph.nodes[source].op.takes_parts(call)
+        return self.graph.nodes[source].op.takes_affine(call)
 
-    def _again(self, node: Node) -> Value | _Constant | None:
-        """The input of an op that rereads it, emitted once more by the op that made it; that it is equal is a rule."""
-        if not node.op.rereads or node.inputs[0] not in self.templates:
+    def _rematerialized(self, node: Node) -> Value | _Constant | None:
+        """The rematerialized input of an op that reads it; that it equals the input is a rule."""
+        if not node.op.reads_rematerialized or node.inputs[0] not in self.templates:
             return None
         template, _, result = self.templates[node.inputs[0]]
-        if result.again is None:
+        if result.rematerialize is None:
             return None
         template.where = f"{node.inputs[0]}, again"
-        value = result.again()
+        value = result.rematerialize()
         template.match()
         return template.matches[value]
 
-    def _fan_in(self, name: str, parts: list[Value | _Constant | _Parts]) -> Value | _Constant:
+    def _fan_in(self, name: str, parts: list[Value | _Constant | _Affine]) -> Value | _Constant:
         """The sum of the cotangents that arrive at a node."""
         if not parts:
             raise Differs(f"{name}: no cotangent arrives")
-        total, *others = (part for part in parts if not isinstance(part, _Parts))
+        total, *others = (part for part in parts if not isinstance(part, _Affine))
         for part in others:
             self.fan_ins += 1
             template = self._template(f"{name}, fan-in")

@@ -17,7 +17,7 @@ from typing import Generic, Self, TypeVar
 import numpy as np
 
 from emit.expand import expand
-from emit.forms import AS_RULED, Chosen
+from emit.lowerings import BY_RULE, Chosen
 from emit.manifest import Manifest
 from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
@@ -90,7 +90,7 @@ class Numbers:
         *,
         folder: Path,
         seed: int = 0,
-        chosen: Chosen = AS_RULED,
+        chosen: Chosen = BY_RULE,
     ) -> None:
         """`folder`: for the files of a failure. Raises SpecError, and InputError for too small a batch."""
         self.tensors: list[TensorError] = []

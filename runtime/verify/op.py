@@ -10,9 +10,9 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Any
 
-from emit.forms import Forms
+from emit.lowerings import Lowerings
 from emit.op import Op
-from emit.targets import FORMS
+from emit.targets import LOWERINGS
 from runtime.verify.arithmetic import Arithmetic
 
 Shape = tuple[int, ...]
@@ -25,11 +25,11 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """An op with the shapes of its inputs (batch first), in one of its forms; `training` False: no way back."""
+    """An op with the shapes of its inputs (batch first), in one of its lowerings; `training` False: no way back."""
 
     op: Op
     inputs: tuple[Shape, ...]
-    forms: Forms = FORMS["cpu"]
+    lowerings: Lowerings = LOWERINGS["cpu"]
     form: str = ""
     training: bool = True
 
@@ -60,13 +60,13 @@ class Definition:
 
     Args:
         output: its formula, by index, over any arithmetic.
-        cases: the sizes, options and forms in which its rule is checked, whatever the network.
+        cases: the sizes, options and lowerings in which its rule is checked, whatever the network.
         kinks: of an activation: where its pieces meet, in order, and the derivative there by convention, exact
             (`Fraction(1, 10)`).
         ties: of another op with a convention: what is checked of it. Raises Wrong.
         tied: that convention, in words.
         thin: of an op with a window: the same one for few channels.
-        like: the forms in which a small image is computed as an image of a shape is.
+        like: the lowerings in which a small image is computed as an image of a shape is.
         theorem: what the Lean development has of it.
     """
 
@@ -76,7 +76,7 @@ class Definition:
     ties: Callable[[Case, Pull], None] | None = None
     tied: str = ""
     thin: Callable[[Any], Op] = lambda op: op
-    like: Callable[[Any, Shape, Forms], Forms] = lambda op, shape, forms: forms
+    like: Callable[[Any, Shape, Lowerings], Lowerings] = lambda op, shape, lowerings: lowerings
     theorem: Theorem | None = None
 
     @property
@@ -89,15 +89,15 @@ class Definition:
 
 
 WHOLE, STAGED = (
-    replace(FORMS["cpu"], channel_sums=form, winograd_channels=0, parts_pixels=0) for form in ("whole", "staged")
+    replace(LOWERINGS["cpu"], channel_sums=form, winograd_channels=0, affine_pixels=0) for form in ("whole", "staged")
 )
 IMAGES: tuple[Shape, ...] = ((2, 3, 5, 4), (1, 1, 1, 1))
 ANY_SHAPE: tuple[Shape, ...] = ((2, 3, 5, 4), (3, 7))  # of images and of features
 
 
-def in_forms(sized: Iterable[Sized], forms: Mapping[str, Forms]) -> list[Case]:
+def in_lowerings(sized: Iterable[Sized], lowerings: Mapping[str, Lowerings]) -> list[Case]:
     """Each of some ops with the shapes of its inputs, in each form."""
-    return [Case(op, inputs, each, form) for op, inputs in sized for form, each in forms.items()]
+    return [Case(op, inputs, each, form) for op, inputs in sized for form, each in lowerings.items()]
 
 
 def cases(sized: Iterable[Sized]) -> list[Case]:

@@ -18,7 +18,7 @@ from emit import hlo
 from emit.hlo import Block, Operation, Value
 from emit.hlo.program import Comment
 from emit.losses.cross_entropy import CrossEntropy
-from emit.op import Call, Parts
+from emit.op import AffineCotangent, Call
 from runtime.verify.arithmetic import (
     DIGITS,
     PRIME,
@@ -72,7 +72,7 @@ def _emit(case: Case) -> _Emitted:
     }
     parameters = {each.name: block.argument(each.name, each.shape) for each in case.op.parameters()}
     statistics = {each.name: block.argument(each.name, each.shape) for each in case.op.statistics()}
-    call = Call(tuple(inputs.values()), parameters, statistics, case.forms, case.training)
+    call = Call(tuple(inputs.values()), parameters, statistics, case.lowerings, case.training)
     result = case.op.forward(call)
     arguments = inputs | parameters | statistics
     middle = len(block.body)
@@ -82,25 +82,27 @@ def _emit(case: Case) -> _Emitted:
         arguments["u"] = block.argument("u", result.output.shape)
         wanted = tuple(name != "labels" for name in inputs)
         found = case.op.vjp(call, result, arguments["u"], wanted)
-        given = found.whole()
+        given = found.materialized()
         pairs = [*zip(inputs, given, strict=True), *((name, found.parameters[name]) for name in parameters)]
         for name, value in pairs:
             if name != "labels" and (value is None or value.type != arguments[name].type):
                 found_type = "none" if value is None else value.type
                 raise Wrong(f"the cotangent of {name}: expected {arguments[name].type}, found {found_type}")
         cotangents = {name: value for name, value in pairs if value is not None}
-        if result.again is not None:
-            equal.append(("what is emitted again is not the output", result.again(), result.output))
-        if case.op.rereads:
+        if result.rematerialize is not None:
+            equal.append(("what is emitted again is not the output", result.rematerialize(), result.output))
+        if case.op.reads_rematerialized:
             (x,), (dx,) = call.inputs, given
-            (reread,) = case.op.vjp(replace(call, again=x), result, arguments["u"], (True,)).whole()
+            (reread,) = case.op.vjp(replace(call, rematerialized=x), result, arguments["u"], (True,)).materialized()
             assert reread is not None
             assert dx is not None
             equal.append(("the cotangent read off the input is not the one read off the output", reread, dx))
-        if case.op.takes_parts(call):
+        if case.op.takes_affine(call):
             parts = _parts(result.output, arguments["u"])
-            again = case.op.vjp_of_parts(call, result, parts, wanted)
-            for name, value in zip((*inputs, *parameters), (*again.whole(), *again.parameters.values()), strict=True):
+            again = case.op.vjp_of_affine(call, result, parts, wanted)
+            for name, value in zip(
+                (*inputs, *parameters), (*again.materialized(), *again.parameters.values()), strict=True
+            ):
                 assert value is not None
                 equal.append(
                     (f"the cotangent of {name} from parts is not that from their sum", value, cotangents[name])
@@ -117,8 +119,8 @@ def _emit(case: Case) -> _Emitted:
     )
 
 
-def _parts(output: Value, cotangent: Value) -> Parts:
-    """Parts, with other numbers for each channel, that add up to a cotangent."""
+def _parts(output: Value, cotangent: Value) -> AffineCotangent:
+    """AffineCotangent, with other numbers for each channel, that add up to a cotangent."""
     block, channels = output.block, output.shape[-1]
 
     def numbers(first: int, name: str) -> Value:
@@ -129,7 +131,7 @@ def _parts(output: Value, cotangent: Value) -> Parts:
         hlo.broadcast(each, output.shape, (len(output.shape) - 1,)) for each in (scale, slope, shift)
     )
     rest = hlo.subtract(hlo.subtract(cotangent, hlo.multiply(output, twice)), thrice)
-    return Parts(hlo.divide(rest, once), scale, output, slope, shift)
+    return AffineCotangent(hlo.divide(rest, once), scale, output, slope, shift)
 
 
 def _rational(emitted: _Emitted) -> bool:

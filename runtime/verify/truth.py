@@ -8,9 +8,9 @@ import numpy as np
 
 from emit import hlo
 from emit.expand import expand
-from emit.forms import AS_RULED, Chosen
 from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
+from emit.lowerings import BY_RULE, Chosen
 from emit.ops.batch_norm import EPSILON, MOMENTUM, BatchNorm
 from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP
@@ -123,7 +123,7 @@ class Truth:
         seed: int = 0,
         *,
         reference: Runner = Reference,
-        chosen: Chosen = AS_RULED,
+        chosen: Chosen = BY_RULE,
     ) -> None:
         """Choose the inputs, running the forward pass. `reference` compiles a function. Raises NetSpecError."""
         self._reference = reference

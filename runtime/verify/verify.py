@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from emit.expand import expand
-from emit.forms import Chosen
+from emit.lowerings import Chosen
 from emit.program import Program
 from emit.programs import ENTRY_POINTS
-from emit.targets import forms_of
+from emit.targets import lowerings_of
 from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
@@ -205,7 +205,8 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
         yield _RULES, check
     doing("the network's own ops")
     for check in check_rules(
-        network_cases(expand(net), config.batchSize, forms_of(backend, _chosen(job)), config.labelSmoothing), by_window
+        network_cases(expand(net), config.batchSize, lowerings_of(backend, _chosen(job)), config.labelSmoothing),
+        by_window,
     ):
         yield _OWN, check
     doing("the training step, operation by operation")

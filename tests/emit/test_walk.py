@@ -6,7 +6,7 @@ from tests.ops.mutations import WrongVersions
 class TestWalk(WrongVersions):
     module = "emit.walk"
     wrong = {
-        "an op rereads what it made itself": (
+        "an op reads what it made itself, rematerialized": (
             "source = walked.results.get(node.inputs[0])",
             "source = walked.results.get(list(walked.results)[list(walked.results).index(node.name) - 2])",
         ),
@@ -41,8 +41,8 @@ class TestWalk(WrongVersions):
             "{n: [o for o in statistics.values() if o.type == v.type][-1] for n, v in statistics.items()})",
         ),
         "evaluation normalises as training does": (
-            "forms,\n                    training,\n",
-            "forms,\n                    True,\n",
+            "lowerings,\n                    training,\n",
+            "lowerings,\n                    True,\n",
         ),
         "fan-in: the first cotangent alone": ("for cotangent in cotangents[1:]:", "for cotangent in ():"),
         "fan-in: the last cotangent alone": ("total = cotangents[0]", "return cotangents[-1]"),
@@ -75,8 +75,8 @@ class TestWalk(WrongVersions):
             "zip(node.inputs[:1], inputs[:1], strict=True)",
         ),
         "parts are added up before an op that takes them": (
-            "inputs = found.whole() if whole else found.inputs",
-            "inputs = found.whole()",
+            "inputs = found.materialized() if whole else found.inputs",
+            "inputs = found.materialized()",
         ),
         "the seed counted twice": ("{name: [seed] for name", "{name: [seed, seed] for name"),
         "the first cotangent is wanted where the images are": ("source != IMAGES", "source == IMAGES"),
@@ -114,8 +114,8 @@ class TestWalk(WrongVersions):
             "and [x.type for x in c.inputs] == [x.type for x in mine.inputs])\n",
         ),
         "the output's cotangent stands for every one of its shape": (
-            "cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])",
-            "cotangent = _fan_in([each for each in arrived if not isinstance(each, Parts)])\n"
+            "cotangent = _fan_in([each for each in arrived if not isinstance(each, AffineCotangent)])",
+            "cotangent = _fan_in([each for each in arrived if not isinstance(each, AffineCotangent)])\n"
             "                    same = (c for c in cotangents.values() if c.type == cotangent.type)\n"
             "                    cotangent = next(same, cotangent)",
         ),

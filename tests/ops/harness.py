@@ -25,12 +25,12 @@ import emit.losses
 import emit.ops  # noqa: F401  both register what they have
 from emit import hlo
 from emit.activation import Activation
-from emit.forms import Forms
 from emit.hlo import Block, Function, Module, Operation, ShapeError, Value
 from emit.hlo.printer import module_text
-from emit.op import REGISTRY, Call, Op, Parts
+from emit.lowerings import Lowerings
+from emit.op import REGISTRY, AffineCotangent, Call, Op
 from emit.sums import per_channel
-from emit.targets import FORMS
+from emit.targets import LOWERINGS
 from runtime.verify.ops import DEFINITIONS
 from runtime.verify.rules import hold
 from tests.emit import interpreter
@@ -43,8 +43,8 @@ REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
 TOLERANCE = 1e-9  # f64 rounds at 1e-16, and the longest sum here has a few hundred terms.
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
 LAYER = "block1_1_x"
-WHOLE = replace(FORMS["cpu"], channel_sums="whole")
-STAGED = replace(FORMS["cpu"], channel_sums="staged")
+WHOLE = replace(LOWERINGS["cpu"], channel_sums="whole")
+STAGED = replace(LOWERINGS["cpu"], channel_sums="staged")
 Shape = tuple[int, ...]
 Numbers = NDArray[np.float64]
 # Images for windows: sides that strides do and do not divide.
@@ -67,7 +67,7 @@ class Case:
     inputs: tuple[Shape, ...]
     oracle: Callable[..., jax.Array]
     draw: Callable[[np.random.Generator, Shape], Numbers] = normal
-    forms: Forms = WHOLE
+    lowerings: Lowerings = WHOLE
     training: bool = True
     name: str = ""
 
@@ -103,27 +103,27 @@ def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -
     parameters = {each.name: argument(each.name, each.shape) for each in case.op.parameters()}
     statistics = {each.name: argument(each.name, each.shape) for each in case.op.statistics()}
     wanted = tuple(value.dtype == dtype for value in inputs)
-    call = Call(tuple(inputs), parameters, statistics, case.forms, case.training)
+    call = Call(tuple(inputs), parameters, statistics, case.lowerings, case.training)
     with block.scope(LAYER):
         result = case.op.forward(call)
         arguments = [*inputs, *parameters.values(), *statistics.values()]
         results = [result.output, *result.statistics.values()]
         if case.training:
             cotangent = argument("dy", result.output.shape)
-            if case.op.takes_parts(call):
-                found = case.op.vjp_of_parts(call, result, in_parts(cotangent, result.output), wanted)
+            if case.op.takes_affine(call):
+                found = case.op.vjp_of_affine(call, result, in_parts(cotangent, result.output), wanted)
             else:
                 found = case.op.vjp(call, result, cotangent, wanted)
             arguments.append(cotangent)
-            results += [value for value in found.whole() if value is not None]
+            results += [value for value in found.materialized() if value is not None]
             results += [found.parameters[name] for name in parameters]
     function = Function("main", tuple(arguments), tuple(block.operations), tuple(results))
     module = Module(case.op.kind, (f"{case.op}",), (function,))
     return Emitted(module_text(module), module, tuple(arguments), tuple(result.statistics))
 
 
-def in_parts(cotangent: Value, output: Value) -> Parts:
-    """Parts, no two alike, that add up to a cotangent."""
+def in_parts(cotangent: Value, output: Value) -> AffineCotangent:
+    """AffineCotangent, no two alike, that add up to a cotangent."""
     channels = output.shape[-1]
     block = output.block
     scale, slope, shift = (
@@ -132,7 +132,7 @@ def in_parts(cotangent: Value, output: Value) -> Parts:
     )
     through = hlo.multiply(output, per_channel(slope, output))
     rest = hlo.subtract(hlo.subtract(cotangent, through), per_channel(shift, output))
-    return Parts(hlo.divide(rest, per_channel(scale, rest)), scale, output, slope, shift)
+    return AffineCotangent(hlo.divide(rest, per_channel(scale, rest)), scale, output, slope, shift)
 
 
 def run(case: Case, *arrays: ArrayLike) -> list[NDArray[Any]]:
@@ -224,14 +224,14 @@ def page(op: type[Op]) -> str:
     """How an op is known to be right, in Markdown: its formula, its derivation, and what is checked of it."""
     source = Path(inspect.getfile(op)).relative_to(ROOT)
     definition = DEFINITIONS[op.kind]
-    forms = list(dict.fromkeys(case.form for case in definition.cases if case.form))
+    lowerings = list(dict.fromkeys(case.form for case in definition.cases if case.form))
     formula, derivation = inspect.getdoc(inspect.getmodule(op)), inspect.getdoc(op.vjp)
     lines = [f"# {op.kind}", "", _quoted(formula), "", f"`{op.__name__}.vjp`:", "", _quoted(derivation), ""]
     lines.append(f"* Emitted in `{source}`, defined a second time in `runtime/verify/ops/{op.kind}.py`.")
     if definition.theorem:
         lines.append(f"* Lean: {definition.theorem}.")
     how = "in the field" if hold(definition.cases[0]).startswith("exact") else "in 80 digits"
-    forms_said = f" in {len(forms)} forms ({', '.join(forms)})" if len(forms) > 1 else ""
+    forms_said = f" in {len(lowerings)} lowerings ({', '.join(lowerings)})" if len(lowerings) > 1 else ""
     lines.append(f"* Checked {how}: {len(definition.cases)} cases{forms_said}, and a network's own sizes.")
     if definition.convention:
         lines.append(f"* At the kink: {definition.convention}.")
@@ -252,7 +252,7 @@ class OpTests(WrongVersions):
         op: what is tested.
         numeric: cases that the reference interpreter runs in f64 against JAX's autodiff of an oracle.
         golden: the case whose text is kept in `tests/golden/<kind>.mlir`.
-        golden_forms: forms that share little with that one, `<kind>_<name>.mlir`.
+        golden_lowerings: lowerings that share little with that one, `<kind>_<name>.mlir`.
         invalid: arguments that do not fit the golden case and must be refused: x, y or labels, dy, parameters.
         wrong: wrong versions, each of which verification must catch (see `WrongVersions`).
     """
@@ -260,7 +260,7 @@ class OpTests(WrongVersions):
     op: ClassVar[type[Op]]
     numeric: ClassVar[Sequence[Case]] = ()
     golden: ClassVar[Case]
-    golden_forms: ClassVar[Mapping[str, Case]] = {}
+    golden_lowerings: ClassVar[Mapping[str, Case]] = {}
     invalid: ClassVar[Mapping[str, Mapping[str, Shape]]] = {}
 
     def __init_subclass__(cls) -> None:
@@ -281,7 +281,9 @@ class OpTests(WrongVersions):
     @classmethod
     def goldens(cls) -> dict[str, Case]:
         """Every golden case by the name of its text."""
-        return {cls.op.kind: cls.golden} | {f"{cls.op.kind}_{name}": case for name, case in cls.golden_forms.items()}
+        return {cls.op.kind: cls.golden} | {
+            f"{cls.op.kind}_{name}": case for name, case in cls.golden_lowerings.items()
+        }
 
     def test_output_and_cotangents_agree_with_the_oracle_in_f64(self, case: Case) -> None:
         check_numbers(case)

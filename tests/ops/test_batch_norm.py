@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from emit.forms import Forms
+from emit.lowerings import Lowerings
 from emit.ops.batch_norm import BatchNorm
 from tests.ops.harness import STAGED, WHOLE, Case, Numbers, OpTests, Shape, compare, numbers, run
 
@@ -34,10 +34,10 @@ def moved_statistics(x: jax.Array, mean: jax.Array, variance: jax.Array) -> tupl
     return keep * mean + take * jnp.mean(rows, axis=0), keep * variance + take * jnp.var(rows, axis=0, ddof=1)
 
 
-def case(shape: Shape, forms: Forms, *, training: bool = True) -> Case:
-    name = f"{forms.channel_sum(shape)} {'training' if training else 'evaluation'}"
+def case(shape: Shape, lowerings: Lowerings, *, training: bool = True) -> Case:
+    name = f"{lowerings.channel_sum(shape)} {'training' if training else 'evaluation'}"
     expected = batch_norm if training else batch_norm_running
-    return Case(BatchNorm(shape[3]), (shape,), expected, forms=forms, training=training, name=name)
+    return Case(BatchNorm(shape[3]), (shape,), expected, lowerings=lowerings, training=training, name=name)
 
 
 def far_from_zero(source: np.random.Generator, shape: Shape) -> Numbers:
@@ -57,9 +57,9 @@ class TestBatchNorm(OpTests):
     op = BatchNorm
     numeric = [
         *(
-            case(shape, forms, training=training)
+            case(shape, lowerings, training=training)
             for shape in ((2, 3, 4, 2), (1, 5, 7, 1), (2, 1, 1, 3), (4, 2, 3, 5))
-            for forms in (WHOLE, STAGED)
+            for lowerings in (WHOLE, STAGED)
             for training in (True, False)
         ),
         replace(case((3, 4, 5, 2), WHOLE), draw=far_from_zero, name="far from zero"),
@@ -176,8 +176,9 @@ class TestBatchNorm(OpTests):
             'hlo.multiply(hlo.add(call.parameters["gamma"], call.parameters["gamma"]), inverse, "scale")\n    shift',
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": hlo.add(dgamma, dgamma),',
-            "Parts(cotangent, scale, x, slope, shift)",
-            "Parts(cotangent, *(hlo.add(each, each) if each is not x else x for each in (scale, x, slope, shift)))",
+            "AffineCotangent(cotangent, scale, x, slope, shift)",
+            "AffineCotangent(cotangent, "
+            "*(hlo.add(each, each) if each is not x else x for each in (scale, x, slope, shift)))",
         ),
         "dγ without the deviation": (
             'dgamma = hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
@@ -210,12 +211,12 @@ class TestBatchNorm(OpTests):
             'hlo.add(level, hlo.multiply(slope, mean), "dshift")',
         ),
         "dx without the way through σ²": (
-            "Parts(cotangent, scale, x, slope, shift)",
-            "Parts(cotangent, scale, x, scalar(0, slope), shift)",
+            "AffineCotangent(cotangent, scale, x, slope, shift)",
+            "AffineCotangent(cotangent, scale, x, scalar(0, slope), shift)",
         ),
         "dx as if μ and σ² were constants": (
-            "Parts(cotangent, scale, x, slope, shift)",
-            "Parts(cotangent, scale, x, scalar(0, slope), scalar(0, shift))",
+            "AffineCotangent(cotangent, scale, x, slope, shift)",
+            "AffineCotangent(cotangent, scale, x, scalar(0, slope), scalar(0, shift))",
         ),
         "dx without γ": (
             'scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")\n        slope',

@@ -47,7 +47,7 @@ def case(
         Convolution(ic, oc, window, bias, shortcut),
         ((*image, ic),),
         expected,
-        forms=replace(
+        lowerings=replace(
             STAGED if below else WHOLE,
             patches_below=below,
             strided_patches_below=below,
@@ -55,7 +55,7 @@ def case(
             product_numbers=100 * cut,
             image_rows=1024 if below else 0,
             winograd_channels=0,
-            parts_pixels=0,
+            affine_pixels=0,
         ),
         name=f"{name} {form}",
     )
@@ -63,13 +63,13 @@ def case(
 
 def winograd_case(ic: int, oc: int, padding: Padding, image: Shape, *, bias: bool = False) -> Case:
     plain = case(ic, oc, Window(3, 1, padding), image, bias=bias)
-    forms = replace(plain.forms, winograd_channels=1, winograd_tiles=1)
-    return replace(plain, forms=forms, name=f"{plain.name} by winograd")
+    lowerings = replace(plain.lowerings, winograd_channels=1, winograd_tiles=1)
+    return replace(plain, lowerings=lowerings, name=f"{plain.name} by winograd")
 
 
-def parts_case(ic: int, oc: int, image: Shape) -> Case:
+def affine_case(ic: int, oc: int, image: Shape) -> Case:
     plain = case(ic, oc, Window(1, 1, "same"), image)
-    return replace(plain, forms=replace(plain.forms, parts_pixels=1), name=f"{plain.name} in parts")
+    return replace(plain, lowerings=replace(plain.lowerings, affine_pixels=1), name=f"{plain.name} in parts")
 
 
 def cases() -> list[Case]:
@@ -81,7 +81,7 @@ def cases() -> list[Case]:
         image = IMAGES[i % 5] if padding != "valid" else (IMAGES[i % 5][0], 8 + i % 2, 7 + i % 3)
         ic, oc = ((1, 2), (2, 3), (3, 1), (2, 1))[i // 2 % 4]
         found.append(case(ic, oc, Window(size, stride, padding), image, bias=i % 3 == 0, below=below, cut=i % 4 > 1))
-    # Both sides of the default border between the forms, one channel, and a single pixel.
+    # Both sides of the default border between the lowerings, one channel, and a single pixel.
     found += [case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
     found += [case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]
     # A residual block's shortcut, whose stride IREE is given.
@@ -100,7 +100,9 @@ def cases() -> list[Case]:
         for i, (padding, image) in enumerate(product(paddings, ((2, 6, 6), (1, 7, 9), (3, 5, 8), (2, 9, 4), (2, 3, 3))))
     ]
     found += [winograd_case(2, 3, "same", image) for image in ((2, 1, 1), (1, 2, 1), (3, 1, 4))]
-    found += [parts_case(ic, oc, image) for ic, oc, image in ((1, 3, (2, 3, 4)), (2, 7, (1, 1, 1)), (3, 10, (3, 2, 5)))]
+    found += [
+        affine_case(ic, oc, image) for ic, oc, image in ((1, 3, (2, 3, 4)), (2, 7, (1, 1, 1)), (3, 10, (3, 2, 5)))
+    ]
     return found
 
 
@@ -108,7 +110,7 @@ class TestConvolution(OpTests):
     op = Convolution
     numeric = cases()
     golden = case(2, 3, Window(3, 2, "same"), (2, 5, 6), bias=True)
-    golden_forms = {"winograd": winograd_case(2, 3, "same", (2, 5, 6)), "parts": parts_case(2, 6, (2, 3, 4))}
+    golden_lowerings = {"winograd": winograd_case(2, 3, "same", (2, 5, 6)), "parts": affine_case(2, 6, (2, 3, 4))}
     invalid = {
         "an input of other channels": {"x": (2, 5, 6, 4)},
         "a bias of other channels": {"bias": (4,)},
@@ -121,18 +123,18 @@ class TestConvolution(OpTests):
         "the bias taken off, forward and back": (
             'hlo.add(y, per_channel(call.parameters["bias"], y), "biased")',
             'hlo.subtract(y, per_channel(call.parameters["bias"], y), "biased")',
-            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
-            "(db,) = channel_sums((cotangent,), call.forms, 'dbias')\n"
+            '(gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")',
+            "(db,) = channel_sums((cotangent,), call.lowerings, 'dbias')\n"
             '            gradients["bias"] = hlo.subtract(hlo.subtract(db, db), db, "dbias")',
         ),
         "dbias sums the squares": (
-            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
-            '(gradients["bias"],) = channel_sums((hlo.multiply(cotangent, cotangent),), call.forms, "dbias")',
+            '(gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")',
+            '(gradients["bias"],) = channel_sums((hlo.multiply(cotangent, cotangent),), call.lowerings, "dbias")',
         ),
         "dbias of the first image alone": (
-            '(gradients["bias"],) = channel_sums((cotangent,), call.forms, "dbias")',
+            '(gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")',
             "first = hlo.slice_(cotangent, (0,) * 4, (1, *cotangent.shape[1:]))\n"
-            '            (gradients["bias"],) = channel_sums((first,), call.forms, "dbias")',
+            '            (gradients["bias"],) = channel_sums((first,), call.lowerings, "dbias")',
         ),
         "a pointwise kernel is read transposed": (
             "y = hlo.convolution(x, weight, strides",
@@ -182,21 +184,21 @@ class TestConvolution(OpTests):
             'scale, slope = slope, scale\n        sloped = hlo.multiply(kernel, slope, "sloped")',
         ),
         "from parts: dk with the products of the first image alone": (
-            'squares = row_products(rows, rows, call.forms, "squares")',
+            'squares = row_products(rows, rows, call.lowerings, "squares")',
             "first = hlo.slice_(rows, (0, 0), (x.shape[1] * x.shape[2], self.ic))\n"
-            '        squares = row_products(first, first, call.forms, "squares")',
+            '        squares = row_products(first, first, call.lowerings, "squares")',
         ),
         "from parts: dx by the kernel unscaled": (
-            "_transposed(parts.direct, scaled, ((0, 0), (0, 0)))",
-            "_transposed(parts.direct, weight, ((0, 0), (0, 0)))",
+            "_transposed(lazy.direct, scaled, ((0, 0), (0, 0)))",
+            "_transposed(lazy.direct, weight, ((0, 0), (0, 0)))",
         ),
         "from parts: dx without what goes through the output": (
             'dx = hlo.add(dx, hlo.convolution(x, mixed, name="dx_through"))\n',
             "\n",
         ),
         "from parts: dx with the shift unmixed": (
-            "hlo.dot(kernel, parts.shift, (1, 0)), dx)",
-            "hlo.dot(kernel, hlo.add(parts.shift, parts.shift), (1, 0)), dx)",
+            "hlo.dot(kernel, lazy.shift, (1, 0)), dx)",
+            "hlo.dot(kernel, hlo.add(lazy.shift, lazy.shift), (1, 0)), dx)",
         ),
         "dx of a strided pointwise kernel without gaps": (
             "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
@@ -233,12 +235,12 @@ class TestConvolution(OpTests):
         ),
         "dk of the first place everywhere": ("for part in seen]", "for part in seen[:1] * len(seen)]"),
         "dk of a pointwise kernel with in and out swapped": (
-            'row_products(_rows(x), dy, call.forms, "dweight"), (1, 1',
-            'row_products(dy, _rows(x), call.forms, "dweight"), (1, 1',
+            'row_products(_rows(x), dy, call.lowerings, "dweight"), (1, 1',
+            'row_products(dy, _rows(x), call.lowerings, "dweight"), (1, 1',
         ),
         "dk doubled, gathered alone": (
-            'row_products(_rows(shifted.patches()), dy, call.forms, "dweight", together=width)',
-            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.forms, "dweight", together=width)',
+            'row_products(_rows(shifted.patches()), dy, call.lowerings, "dweight", together=width)',
+            'row_products(_rows(shifted.patches()), hlo.add(dy, dy), call.lowerings, "dweight", together=width)',
         ),
         "every 1×1 kernel is taken as pointwise, with a stride too": (
             "self.window.size == self.window.stride == 1",

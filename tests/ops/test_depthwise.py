@@ -28,7 +28,7 @@ def case(channels: int, window: Window, image: Shape, *, pieces: int = 32, rows:
         Depthwise(channels, window, bias),
         ((*image, channels),),
         expected,
-        forms=replace(WHOLE, depthwise_pieces=pieces, depthwise_rows=rows),
+        lowerings=replace(WHOLE, depthwise_pieces=pieces, depthwise_rows=rows),
         name=f"{window_name} in {pieces} pieces, {rows} rows",
     )
 

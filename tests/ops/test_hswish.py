@@ -46,12 +46,13 @@ class TestHSwish(ActivationTests):
             'slope = hlo.multiply(x, scalar(Fraction(1, 6), x), "inside")',
         ),
         "the derivative is read off the output": (
-            "x = call.inputs[0] if call.again is None else call.again",
+            "x = call.inputs[0] if call.rematerialized is None else call.rematerialized",
             "x = result.output",
         ),
-        "the derivative rereads its input with the sign turned": (
-            "x = call.inputs[0] if call.again is None else call.again",
-            "x = call.inputs[0] if call.again is None else hlo.subtract(scalar(0, call.again), call.again)",
+        "the derivative at the rematerialized input with the sign turned": (
+            "x = call.inputs[0] if call.rematerialized is None else call.rematerialized",
+            "x = call.inputs[0] if call.rematerialized is None else "
+            "hlo.subtract(scalar(0, call.rematerialized), call.rematerialized)",
         ),
         "the derivative is 1 everywhere": (
             'hlo.multiply(cotangent, slope, "dx")',

@@ -25,7 +25,7 @@ def test_no_two_mutations_of_a_module_have_one_name() -> None:
     assert len(MUTATIONS) == len(all_mutations())
 
 
-@pytest.mark.parametrize("name", ["hlo.elementwise: operands swapped", "program: a wrong digit in a deviation"])
+@pytest.mark.parametrize("name", ["hlo.elementwise: operands swapped", "images: a wrong digit in a deviation"])
 def test_a_mutation_leaves_no_trace(name: str) -> None:
     mutation = MUTATIONS[name]
     module = import_module(mutation.module)

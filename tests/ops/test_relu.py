@@ -21,9 +21,10 @@ class TestRelu(ActivationTests):
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
             'passes = hlo.compare(y, "GE", scalar(0, y), "passes")',
         ),
-        "relu rereads its input with the sign turned": (
-            "y = result.output if call.again is None else call.again",
-            "y = result.output if call.again is None else hlo.subtract(scalar(0, call.again), call.again)",
+        "relu by its rematerialized input with the sign turned": (
+            "y = result.output if call.rematerialized is None else call.rematerialized",
+            "y = result.output if call.rematerialized is None else "
+            "hlo.subtract(scalar(0, call.rematerialized), call.rematerialized)",
         ),
         "relu passes where it should not, and the other way round": (
             'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',

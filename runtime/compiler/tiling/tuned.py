@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from emit.forms import AS_RULED, Answer, Chosen
+from emit.lowerings import BY_RULE, Chosen, Option
 from emit.program import Program
 from emit.programs import emit
 from netspec.language import NetSpec, TrainConfig
@@ -15,7 +15,7 @@ from runtime.compiler.target import Target
 from runtime.system import cache, paths
 from runtime.system.host import host
 
-KINDS = ("tiles", "forms")
+KINDS = ("tiles", "forms")  # as the file says them: `forms` are lowerings
 Tables = dict[str, dict[str, dict[str, Any]]]  # by kind, program, and shape or choice
 
 _INSTEAD = "the rules are used until netspec tune is run again"
@@ -88,11 +88,11 @@ def _say(text: str) -> None:
 def chosen_lowerings(target: Target, entry_point: str) -> Chosen:
     """The lowerings that were fastest for a program on this machine."""
     if target.backend != "cpu" or target.chip != "host":
-        return AS_RULED
+        return BY_RULE
     return read("forms", _option).get(entry_point, {})
 
 
-def _option(choice: str, plain: Any) -> Answer:
+def _option(choice: str, plain: Any) -> Option:
     if isinstance(plain, bool) or not isinstance(plain, str | int):
         raise ValueError(f"{choice}: {plain!r}")
     return plain

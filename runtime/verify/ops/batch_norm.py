@@ -6,7 +6,7 @@ from typing import Any
 
 from emit.ops.batch_norm import BatchNorm
 from runtime.verify.arithmetic import Arithmetic, repeated, scaled
-from runtime.verify.op import STAGED, WHOLE, Case, Definition, Theorem, in_forms
+from runtime.verify.op import STAGED, WHOLE, Case, Definition, Theorem, in_lowerings
 
 EPSILON = Fraction("1e-5")
 MOMENTUM = Fraction("0.1")
@@ -42,7 +42,7 @@ def _moments(at: Arithmetic, x: Any) -> tuple[Any, Any, int]:
 def _cases() -> list[Case]:
     sized = [(BatchNorm(shape[3]), (shape,)) for shape in ((2, 3, 5, 4), (1, 5, 7, 1), (3, 1, 1, 2))]
     running = [Case(op, inputs, WHOLE, "running statistics", training=False) for op, inputs in sized]
-    return [*in_forms(sized, {"whole sums": WHOLE, "staged sums": STAGED}), *running]
+    return [*in_lowerings(sized, {"whole sums": WHOLE, "staged sums": STAGED}), *running]
 
 
 DEFINITION = Definition(_output, _cases(), theorem=Theorem("theorem 34"))

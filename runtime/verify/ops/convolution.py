@@ -4,29 +4,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from emit.forms import Forms
 from emit.hlo import Block
+from emit.lowerings import Lowerings
 from emit.op import Call
 from emit.ops.convolution import Convolution
 from emit.windows import Window
 from runtime.verify.arithmetic import Arithmetic, repeated
-from runtime.verify.op import STAGED, WHOLE, Case, Definition, Shape, Sized, Theorem, in_forms
+from runtime.verify.op import STAGED, WHOLE, Case, Definition, Shape, Sized, Theorem, in_lowerings
 from runtime.verify.windows import SIZES, windowed, windows
 
 _CUT_PRODUCTS = replace(STAGED, product_rows=1, product_numbers=100)
 _PLACES = {
-    f"{place} {cut}": replace(forms, patches_below=below, strided_patches_below=below)
+    f"{place} {cut}": replace(lowerings, patches_below=below, strided_patches_below=below)
     for place, below in (("place by place", 0), ("patches", 2**31))
-    for cut, forms in (
+    for cut, lowerings in (
         ("at once", replace(WHOLE, product_rows=0)),
         ("in pieces", replace(_CUT_PRODUCTS, image_rows=0)),
         ("by image", _CUT_PRODUCTS),
     )
     if place == "place by place" or cut != "by image"
 }
-# Forms that few convolutions have.
+# Lowerings that few convolutions have.
 _WINOGRAD = replace(WHOLE, winograd_channels=1, winograd_tiles=1)
-_PARTS = replace(WHOLE, parts_pixels=1)
+_AFFINE = replace(WHOLE, affine_pixels=1)
 
 
 def _output(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[str, Any], training: bool) -> Any:
@@ -59,14 +59,14 @@ def _sized() -> list[Sized]:
 def _cases() -> list[Case]:
     sized = _sized()
     return [
-        *in_forms(sized, _PLACES),
-        *(case for case in in_forms(sized, {"by Winograd": _WINOGRAD}) if _by_winograd(case)),
-        *(case for case in in_forms(sized, {"from parts": _PARTS}) if _takes_parts(case)),
+        *in_lowerings(sized, _PLACES),
+        *(case for case in in_lowerings(sized, {"by Winograd": _WINOGRAD}) if _by_winograd(case)),
+        *(case for case in in_lowerings(sized, {"from parts": _AFFINE}) if _takes_affine(case)),
     ]
 
 
 def _call(case: Case) -> Call:
-    return Call((Block().argument("x", case.inputs[0]),), forms=case.forms)
+    return Call((Block().argument("x", case.inputs[0]),), lowerings=case.lowerings)
 
 
 def _by_winograd(case: Case) -> bool:
@@ -74,15 +74,15 @@ def _by_winograd(case: Case) -> bool:
     return case.op.by_winograd(_call(case))
 
 
-def _takes_parts(case: Case) -> bool:
-    return case.op.takes_parts(_call(case))
+def _takes_affine(case: Case) -> bool:
+    return case.op.takes_affine(_call(case))
 
 
-def _like(op: Convolution, shape: Shape, forms: Forms) -> Forms:
+def _like(op: Convolution, shape: Shape, lowerings: Lowerings) -> Lowerings:
     """By Winograd or from parts, whatever the size, where an image of a shape is."""
-    case = Case(op, (shape,), forms)
+    case = Case(op, (shape,), lowerings)
     return replace(
-        forms, winograd_channels=int(_by_winograd(case)), winograd_tiles=1, parts_pixels=int(_takes_parts(case))
+        lowerings, winograd_channels=int(_by_winograd(case)), winograd_tiles=1, affine_pixels=int(_takes_affine(case))
     )
 
 

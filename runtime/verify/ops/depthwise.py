@@ -7,7 +7,7 @@ from typing import Any
 from emit.ops.depthwise import Depthwise
 from emit.windows import Window
 from runtime.verify.arithmetic import Arithmetic, repeated
-from runtime.verify.op import WHOLE, Definition, Sized, Theorem, in_forms
+from runtime.verify.op import WHOLE, Definition, Sized, Theorem, in_lowerings
 from runtime.verify.windows import SIZES, windowed, windows
 
 _PIECES = {
@@ -38,7 +38,7 @@ def _sized() -> list[Sized]:
 
 DEFINITION = Definition(
     _output,
-    in_forms(_sized(), _PIECES),
+    in_lowerings(_sized(), _PIECES),
     thin=lambda op: replace(op, channels=2, bias=False),
     theorem=Theorem("theorems 37, 38", "depthwise_has_vjp3, depthwise_weight_grad_has_vjp3"),
 )

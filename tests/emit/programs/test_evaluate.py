@@ -7,13 +7,13 @@ class TestEvaluate(WrongVersions):
     module = "emit.programs.evaluate"
     wrong = {
         "the images are not normalised in evaluation": (
-            'images = normalise(state["images"])\n    walked = forward(block, nodes, images, state, forms=forms, '
-            "training=False",
+            'images = normalise(state["images"])\n'
+            "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=False",
             'from emit import hlo\n    images = hlo.convert(state["images"], block.float)\n'
-            "    walked = forward(block, nodes, images, state, forms=forms, training=False",
+            "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=False",
         ),
         "evaluation with the batch's statistics": (
-            "forward(block, nodes, images, state, forms=forms, training=False",
-            "forward(block, nodes, images, state, forms=forms, training=True",
+            "forward(block, nodes, images, state, lowerings=lowerings, training=False",
+            "forward(block, nodes, images, state, lowerings=lowerings, training=True",
         ),
     }

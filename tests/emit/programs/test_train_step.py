@@ -7,10 +7,10 @@ class TestTrainStep(WrongVersions):
     module = "emit.programs.train_step"
     wrong = {
         "the images are not normalised in training": (
-            'images = normalise(state["images"])\n    walked = forward(block, nodes, images, state, forms=forms, '
-            "training=True",
+            'images = normalise(state["images"])\n'
+            "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True",
             'from emit import hlo\n    images = hlo.convert(state["images"], block.float)\n'
-            "    walked = forward(block, nodes, images, state, forms=forms, training=True",
+            "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True",
         ),
         "the loss is seeded with 2": ("block.constant(1.0), wanted", "block.constant(2.0), wanted"),
         "the loss is seeded with itself": ("block.constant(1.0), wanted", "result.output, wanted"),
@@ -19,8 +19,8 @@ class TestTrainStep(WrongVersions):
             "reverse(block, nodes, walked, {name: walked.results[name].output for name in seeded},",
         ),
         "training with running statistics": (
-            "forms=forms, training=True",
-            "forms=forms, training=False",
+            "lowerings=lowerings, training=True",
+            "lowerings=lowerings, training=False",
         ),
         "the running statistics come back old": (
             "| dict(walked.statistics)",

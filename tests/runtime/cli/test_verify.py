@@ -79,7 +79,7 @@ def test_a_wrong_rule_is_shown_and_leaves_with_1(house: House, monkeypatch: pyte
     def twice(
         self: GlobalAveragePool, call: Call, result: Result, cotangent: hlo.Value, wanted: tuple[bool, ...]
     ) -> Cotangents:
-        (right,) = original(self, call, result, cotangent, wanted).whole()
+        (right,) = original(self, call, result, cotangent, wanted).materialized()
         return Cotangents((None if right is None else hlo.add(right, right),))
 
     original = GlobalAveragePool.vjp

@@ -9,7 +9,7 @@ import pytest
 
 from emit.hlo import Operation
 from emit.program import Program
-from emit.programs import emit, questions
+from emit.programs import choices_of, emit
 from runtime.compiler.target import target
 from runtime.compiler.tiling.tuned import chosen_lowerings, keep, program_for
 from runtime.profile.origin import Origin, origins
@@ -52,14 +52,14 @@ def slow(weights: Mapping[str, float], step: Mapping[str, float] | None = None) 
 def test_the_fastest_option_of_every_choice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "timed", slow({"reduce": 1.0}))
     tuned = tune_lowerings("train_step", tiny, RECIPE, CPU, Report(live=False), runs=1)
-    choices = {str(choice): choice for choice in questions("train_step", tiny, RECIPE, "cpu")}
+    choices = {str(choice): choice for choice in choices_of("train_step", tiny, RECIPE, "cpu")}
     assert set(tuned.chosen) == set(choices)
     sums = {name: option for name, option in tuned.chosen.items() if name.startswith("channel_sum")}
     assert sums
     assert set(sums.values()) == {"whole"}  # one reduction where staged sums are two
     assert tuned.after_s < tuned.before_s
-    for faster in tuned.forms:
-        assert faster.rule == choices[faster.question].rule != faster.answer == tuned.chosen[faster.question]
+    for faster in tuned.lowerings:
+        assert faster.rule == choices[faster.choice].rule != faster.option == tuned.chosen[faster.choice]
         assert faster.after_s < faster.before_s
     program = emit("train_step", tiny, RECIPE, chosen=tuned.chosen)
     assert opcodes(program).count("reduce") < opcodes(emit("train_step", tiny, RECIPE)).count("reduce")
@@ -69,7 +69,7 @@ def test_the_fastest_option_of_every_choice_is_found(monkeypatch: pytest.MonkeyP
 def test_what_gains_layer_by_layer_and_not_together_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "timed", slow({"reduce": 1.0}, {"reduce": 0.0}))
     tuned = tune_lowerings("train_step", tiny, RECIPE, CPU, Report(live=False), runs=1)
-    assert tuned.forms
+    assert tuned.lowerings
     assert tuned.chosen == {}
 
 
@@ -81,8 +81,8 @@ def test_a_program_without_a_choice_is_not_run(monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_kept_is_used_on_this_machine_for_this_program_alone() -> None:
     plain = emit("train_step", tiny, RECIPE).text
     assert program_for("train_step", tiny, RECIPE, CPU).text == plain
-    first = next(choice for choice in questions("train_step", tiny, RECIPE, "cpu") if choice.family == "channel_sum")
-    other = next(option for option in first.answers if option != first.rule)
+    first = next(choice for choice in choices_of("train_step", tiny, RECIPE, "cpu") if choice.family == "channel_sum")
+    other = next(option for option in first.options if option != first.rule)
     keep("forms", "train_step", {str(first): other})
     changed = program_for("train_step", tiny, RECIPE, CPU).text
     assert changed == emit("train_step", tiny, RECIPE, chosen={str(first): other}).text != plain

@@ -14,10 +14,10 @@ import pytest
 from numpy.typing import NDArray
 
 from emit import hlo
-from emit.forms import Chosen
 from emit.hlo import Block, Function, Operation, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import Comment
+from emit.lowerings import Chosen
 from emit.ops.batch_norm import MOMENTUM
 from emit.program import Program
 from emit.programs import emit

@@ -5,11 +5,11 @@ from dataclasses import fields, replace
 import pytest
 
 from emit.expand import expand
-from emit.forms import Forms
+from emit.lowerings import Lowerings
 from emit.op import REGISTRY, Call, Cotangents, Result
 from emit.ops.dense import Dense
 from emit.programs import emit
-from emit.targets import FORMS
+from emit.targets import LOWERINGS
 from netspec import NetSpec, TrainConfig, conv2d, dense, flatten, maxPool
 from netspec.activations import ACTIVATIONS
 from runtime.verify.cases import by_family, by_window, general_cases, network_cases
@@ -44,17 +44,21 @@ def test_the_general_cases_hold() -> None:
 
 def test_the_general_cases_cover_the_registry_and_every_choice_of_form() -> None:
     assert {case.op.kind for case in general_cases()} == set(REGISTRY)
-    for field in fields(Forms):
-        if field.name in ("chosen", "asked", "panel_columns"):  # the rules' values give every form; the last is no op's
+    for field in fields(Lowerings):
+        if field.name in (
+            "chosen",
+            "on_choice",
+            "panel_columns",
+        ):  # the rules' values give every form; the last is no op's
             continue
-        assert len({getattr(case.forms, field.name) for case in general_cases()}) >= 2, field.name
+        assert len({getattr(case.lowerings, field.name) for case in general_cases()}) >= 2, field.name
 
 
 @pytest.mark.parametrize("name", NETWORKS_MARKED)
 @pytest.mark.parametrize("backend", ["cpu", "cuda"])
 def test_a_network_s_own_ops_hold(name: str, backend: str) -> None:
     net, config = NETWORKS[name]
-    cases = network_cases(expand(net), config.batchSize, FORMS[backend], config.labelSmoothing)
+    cases = network_cases(expand(net), config.batchSize, LOWERINGS[backend], config.labelSmoothing)
     failed = [check.found for check in check_rules(cases, by_window) if not check.passed]
     assert not failed
 

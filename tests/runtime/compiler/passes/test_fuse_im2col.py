@@ -11,7 +11,7 @@ from emit.hlo import Block
 from emit.op import Call
 from emit.ops.convolution import Convolution
 from emit.program import Program
-from emit.targets import FORMS
+from emit.targets import LOWERINGS
 from emit.windows import Window
 from runtime.compiler.passes import fuse_im2col
 from runtime.compiler.passes.ir import parse
@@ -27,7 +27,7 @@ def gradient(batch: int, height: int, width: int, channels: int, outputs: int, s
     op = Convolution(channels, outputs, Window(size, stride, "same"))
     x = block.argument("x", (batch, height, width, channels))
     weight = block.argument("weight", (size, size, channels, outputs))
-    call = Call((x,), {"weight": weight}, forms=FORMS["cpu"])
+    call = Call((x,), {"weight": weight}, lowerings=LOWERINGS["cpu"])
     rows, columns = op.window.outputs(height, width)
     cotangent = block.argument("dy", (batch, rows, columns, outputs))
     result = op.vjp(call, op.forward(call), cotangent, (False,)).parameters["weight"]

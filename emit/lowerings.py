@@ -1,6 +1,6 @@
-"""Which of several equivalent forms an op is emitted in: as was measured for its shape, or by the target's rule.
+"""Which of several equivalent lowerings an op takes: the one measured fastest for its shape, or the target's rule.
 
-The forms of one op give the same numbers up to rounding; what changes is speed. The numbers of the rules are in
+The lowerings of one op give the same numbers up to rounding; what changes is speed. The numbers of the rules are in
 `emit/targets/`.
 """
 
@@ -10,29 +10,29 @@ from typing import Literal, TypeVar
 
 ChannelSum = Literal["whole", "staged"]
 KernelGradient = Literal["patches", "images", "places"]
-Answer = str | int
-# What was found fastest, by question: `channel_sum 32x56x56x144` is `whole`, say.
-Chosen = Mapping[str, Answer]
-AS_RULED: Chosen = {}
-T = TypeVar("T", bound=Answer)
+Option = str | int
+# The option that was measured fastest, by choice: `channel_sum 32x56x56x144` is `whole`, say.
+Chosen = Mapping[str, Option]
+BY_RULE: Chosen = {}
+T = TypeVar("T", bound=Option)
 
 
 @dataclass(frozen=True)
-class Question:
-    """Which form an op of some sizes takes: all that it has, and what the rule says."""
+class Choice:
+    """One choice that the emitter faces: a family and sizes, the options, and the one that the rule takes."""
 
     family: str
     sizes: tuple[int, ...]
-    answers: tuple[Answer, ...]
-    rule: Answer
+    options: tuple[Option, ...]
+    rule: Option
 
     def __str__(self) -> str:
         return f"{self.family} {'x'.join(map(str, self.sizes))}"
 
 
 @dataclass(frozen=True)
-class Forms:
-    """The choice for one target: rules, and what was measured, which goes before them.
+class Lowerings:
+    """How ops are lowered for one target: rules, and what was measured, which goes first.
 
     Args:
         channel_sums: how `[N, H, W, C]` is summed to `[C]`: `whole` is one reduction over N, H and W; `staged` sums
@@ -46,13 +46,13 @@ class Forms:
         product_numbers: what the products of all pieces may hold together.
         winograd_channels, winograd_tiles: 3×3 convolutions of stride 1 go by Winograd's products with at least so many
             channels in and out, and so many tiles in the batch; no channels: none does.
-        parts_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
-            in parts, from so many pixels in the batch on; 0: none does.
+        affine_pixels: a 1×1 convolution to three times its channels or more takes its cotangent from a batch norm
+            as an `AffineCotangent`, from so many pixels in the batch on; 0: none does.
         panel_columns: `predict` takes the kernels of 1×1 convolutions in panels of so many columns, `[panels, inputs,
             columns]`, where they have twice as many or more and no part of a panel is left over; 0: none.
         image_rows: an image of at most so many pixels may be a piece of its own, from `product_rows` on.
-        chosen: what was measured. An answer that a question does not have counts for nothing.
-        asked: is told every question, in the order of the program.
+        chosen: what was measured. An option that a choice does not have is left to the rule, as tables outlive options.
+        on_choice: called with each choice, in the order of the program.
     """
 
     channel_sums: ChannelSum
@@ -65,14 +65,14 @@ class Forms:
     image_rows: int
     winograd_channels: int
     winograd_tiles: int
-    parts_pixels: int
+    affine_pixels: int
     panel_columns: int
     chosen: Chosen = field(default_factory=dict)
-    asked: Callable[[Question], None] | None = None
+    on_choice: Callable[[Choice], None] | None = None
 
     def channel_sum(self, shape: tuple[int, ...]) -> ChannelSum:
         """How images of a shape `[N, H, W, C]` are summed."""
-        return self._answer("channel_sum", shape, ("whole", "staged"), self.channel_sums)
+        return self._option("channel_sum", shape, ("whole", "staged"), self.channel_sums)
 
     def product_pieces(self, rows: int, wide: int, high: int, together: int = 1) -> int:
         """Into how many pieces of equal rows a sum of products `[rows, wide]` by `[rows, high]` is cut.
@@ -84,7 +84,7 @@ class Forms:
         if self.product_rows:
             rule = _divisor(rows // together, min(rows // self.product_rows, self.product_numbers // (wide * high)))
         others = {_divisor(rows, most) for most in (1, 8, 32, 128, 512) if most <= rows}
-        return self._answer("product_pieces", (rows, wide, high), tuple(sorted({rule, *others})), rule)
+        return self._option("product_pieces", (rows, wide, high), tuple(sorted({rule, *others})), rule)
 
     def depthwise_images(self, batch: int, rows: int, columns: int, channels: int) -> int:
         """How many images a piece of a depthwise weight gradient takes, of outputs of so many rows and columns.
@@ -93,8 +93,8 @@ class Forms:
         """
         pieces = self.depthwise_pieces if rows >= self.depthwise_rows else self.depthwise_pieces // 4
         rule = -(-batch // max(pieces, 1))
-        answers = tuple(sorted({rule, *(-(-batch // pieces) for pieces in (1, 2, 4, 8))}))
-        return self._answer("depthwise_images", (batch, rows, columns, channels), answers, rule)
+        options = tuple(sorted({rule, *(-(-batch // pieces) for pieces in (1, 2, 4, 8))}))
+        return self._option("depthwise_images", (batch, rows, columns, channels), options, rule)
 
     def kernel_gradient(self, sizes: tuple[int, ...], stride: int) -> KernelGradient:
         """How a convolution of `N, H, W` outputs, `I, O` channels finds its kernel's gradient: `patches` side by side,
@@ -107,25 +107,25 @@ class Forms:
             rule = "patches"
         elif stride == 1 and fits and 1 < batch <= self.product_numbers // (wide * high):
             rule = "images"
-        answers: tuple[KernelGradient, ...] = ("patches", "places") if stride > 1 else ("patches", "images", "places")
-        return self._answer("kernel_gradient", (*sizes, stride), answers, rule)
+        options: tuple[KernelGradient, ...] = ("patches", "places") if stride > 1 else ("patches", "images", "places")
+        return self._option("kernel_gradient", (*sizes, stride), options, rule)
 
     def winograd(self, sizes: tuple[int, ...], tiles: int) -> bool:
         """Whether a 3×3 convolution of stride 1 of `N, H, W` outputs, `I, O` channels goes by Winograd's products."""
         rule = 0 < self.winograd_channels <= min(sizes[-2:]) and tiles >= self.winograd_tiles
-        return self._answer("winograd", sizes, ("no", "yes"), "yes" if rule else "no") == "yes"
+        return self._option("winograd", sizes, ("no", "yes"), "yes" if rule else "no") == "yes"
 
-    def parts(self, pixels: int, inputs: int, outputs: int) -> bool:
-        """Whether a 1×1 convolution over so many pixels takes its output's cotangent in parts."""
-        rule = 0 < self.parts_pixels <= pixels and outputs >= 3 * inputs
-        return self._answer("parts", (pixels, inputs, outputs), ("no", "yes"), "yes" if rule else "no") == "yes"
+    def affine(self, pixels: int, inputs: int, outputs: int) -> bool:
+        """Whether a 1×1 convolution over so many pixels takes the cotangent of its output as an `AffineCotangent`."""
+        rule = 0 < self.affine_pixels <= pixels and outputs >= 3 * inputs
+        return self._option("parts", (pixels, inputs, outputs), ("no", "yes"), "yes" if rule else "no") == "yes"
 
-    def _answer(self, family: str, sizes: tuple[int, ...], answers: tuple[T, ...], rule: T) -> T:
-        question = Question(family, sizes, answers, rule)
-        if self.asked is not None:
-            self.asked(question)
-        found = self.chosen.get(str(question))
-        return next((answer for answer in answers if answer == found), rule)
+    def _option(self, family: str, sizes: tuple[int, ...], options: tuple[T, ...], rule: T) -> T:
+        choice = Choice(family, sizes, options, rule)
+        if self.on_choice is not None:
+            self.on_choice(choice)
+        found = self.chosen.get(str(choice))
+        return next((option for option in options if option == found), rule)
 
 
 def _divisor(size: int, most: int) -> int:
