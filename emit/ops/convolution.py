@@ -201,11 +201,11 @@ class Convolution(Op):
             return hlo.reshape(row_products(_rows(x), dy, call.lowerings, "dweight"), (1, 1, self.ic, self.oc))
         shifted = Shifted(x, self.window)
         batch, height, width, _ = cotangent.shape
-        form = call.lowerings.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
-        if form == "patches":
+        lowering = call.lowerings.kernel_gradient((batch, height, width, self.ic, self.oc), self.window.stride)
+        if lowering == "patches":
             # Few channels make thin matrices: put all places side by side and multiply once.
             return shifted.kernel(row_products(_rows(shifted.patches()), dy, call.lowerings, "dweight", together=width))
-        if form == "images":
+        if lowering == "images":
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
         else:

@@ -1,4 +1,4 @@
-"""Which ops the first certainty is asked of: every op in every form at odd sizes, and a network's own."""
+"""Which ops the first certainty is asked of: every op in every lowering at odd sizes, and a network's own."""
 
 from emit.graph import Graph
 from emit.losses.cross_entropy import CrossEntropy
@@ -10,7 +10,7 @@ from runtime.verify.ops import DEFINITIONS, definition_of
 
 
 def general_cases() -> list[Case]:
-    """Every op of the registry, in every form."""
+    """Every op of the registry, in every lowering."""
     return [case for definition in DEFINITIONS.values() for case in definition.cases]
 
 
@@ -58,8 +58,8 @@ def title(op: Op) -> str:
 
 
 def by_family(case: Case) -> str:
-    """A kind and form: how the general cases are grouped."""
-    return f"{case.op.kind.replace('_', ' ')}{f', {case.form}' if case.form else ''}"
+    """A kind and lowering: how the general cases are grouped."""
+    return f"{case.op.kind.replace('_', ' ')}{f', {case.lowering}' if case.lowering else ''}"
 
 
 def by_window(case: Case) -> str:

@@ -25,12 +25,12 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Case:
-    """An op with the shapes of its inputs (batch first), in one of its lowerings; `training` False: no way back."""
+    """An op with the shapes of its inputs (batch first), in one lowering; `training` False: no backward pass."""
 
     op: Op
     inputs: tuple[Shape, ...]
     lowerings: Lowerings = LOWERINGS["cpu"]
-    form: str = ""
+    lowering: str = ""
     training: bool = True
 
     def __str__(self) -> str:
@@ -89,17 +89,18 @@ class Definition:
 
 
 WHOLE, STAGED = (
-    replace(LOWERINGS["cpu"], channel_sums=form, winograd_channels=0, affine_pixels=0) for form in ("whole", "staged")
+    replace(LOWERINGS["cpu"], channel_sums=lowering, winograd_channels=0, affine_pixels=0)
+    for lowering in ("whole", "staged")
 )
 IMAGES: tuple[Shape, ...] = ((2, 3, 5, 4), (1, 1, 1, 1))
 ANY_SHAPE: tuple[Shape, ...] = ((2, 3, 5, 4), (3, 7))  # of images and of features
 
 
 def in_lowerings(sized: Iterable[Sized], lowerings: Mapping[str, Lowerings]) -> list[Case]:
-    """Each of some ops with the shapes of its inputs, in each form."""
-    return [Case(op, inputs, each, form) for op, inputs in sized for form, each in lowerings.items()]
+    """Each of some ops with the shapes of its inputs, in each lowering."""
+    return [Case(op, inputs, each, lowering) for op, inputs in sized for lowering, each in lowerings.items()]
 
 
 def cases(sized: Iterable[Sized]) -> list[Case]:
-    """Of ops that have one form."""
+    """Of ops that have one lowering."""
     return [Case(op, inputs) for op, inputs in sized]

@@ -90,7 +90,7 @@ def _emit(case: Case) -> _Emitted:
                 raise Wrong(f"the cotangent of {name}: expected {arguments[name].type}, found {found_type}")
         cotangents = {name: value for name, value in pairs if value is not None}
         if result.rematerialize is not None:
-            equal.append(("what is emitted again is not the output", result.rematerialize(), result.output))
+            equal.append(("what is rematerialized is not the output", result.rematerialize(), result.output))
         if case.op.reads_rematerialized:
             (x,), (dx,) = call.inputs, given
             (reread,) = case.op.vjp(replace(call, rematerialized=x), result, arguments["u"], (True,)).materialized()
@@ -253,7 +253,7 @@ def _points(emitted: _Emitted, degrees: Degrees) -> tuple[int, int]:
 def hold(case: Case) -> str:
     """Check a case. Gives what was found; p is the probability that a wrong rule passes. Raises Wrong."""
     emitted = _emit(case)
-    source = np.random.default_rng(zlib.crc32(f"{case.op} {case} {case.form}".encode()))
+    source = np.random.default_rng(zlib.crc32(f"{case.op} {case} {case.lowering}".encode()))
     if _rational(emitted):
         points, bits = _points(emitted, Degrees())
         for _ in range(points):
@@ -312,9 +312,9 @@ def _check_group(subject: str, group: list[Case]) -> Check:
         try:
             found.append(hold(case))
         except (Wrong, ArithmeticError) as failed:
-            wrong.append(f"{title(case.op)}, {case}{f', {case.form}' if case.form else ''}: {failed}")
+            wrong.append(f"{title(case.op)}, {case}{f', {case.lowering}' if case.lowering else ''}: {failed}")
         except Exception as failed:  # a rule that cannot even be emitted or run is a wrong rule
-            wrong.append(f"{title(case.op)}, {case}, {case.form}: {type(failed).__name__}: {failed}")
+            wrong.append(f"{title(case.op)}, {case}, {case.lowering}: {type(failed).__name__}: {failed}")
     op = group[0].op
     definition = definition_of(op)
     kinked = f"; {definition.convention}" if definition.convention else ""

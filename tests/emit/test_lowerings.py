@@ -1,4 +1,4 @@
-"""Every form in which an op can be emitted is tried, is obeyed where it is asked for, and is right."""
+"""Every lowering in which an op can be emitted is tried, is obeyed where it is asked for, and is right."""
 
 from dataclasses import fields, replace
 

@@ -224,7 +224,7 @@ def page(op: type[Op]) -> str:
     """How an op is known to be right, in Markdown: its formula, its derivation, and what is checked of it."""
     source = Path(inspect.getfile(op)).relative_to(ROOT)
     definition = DEFINITIONS[op.kind]
-    lowerings = list(dict.fromkeys(case.form for case in definition.cases if case.form))
+    lowerings = list(dict.fromkeys(case.lowering for case in definition.cases if case.lowering))
     formula, derivation = inspect.getdoc(inspect.getmodule(op)), inspect.getdoc(op.vjp)
     lines = [f"# {op.kind}", "", _quoted(formula), "", f"`{op.__name__}.vjp`:", "", _quoted(derivation), ""]
     lines.append(f"* Emitted in `{source}`, defined a second time in `runtime/verify/ops/{op.kind}.py`.")

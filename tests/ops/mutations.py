@@ -252,7 +252,7 @@ _SGD = replace(_ADAM, useAdam=False)
 
 
 def _rules(module: str) -> Iterator[Check]:
-    """Every op in every form, those of the mutated module first."""
+    """Every op in every lowering, those of the mutated module first."""
 
     def elsewhere(case: Case) -> bool:
         return type(case.op).__module__ != module

@@ -1,4 +1,4 @@
-"""Convolution, in every form."""
+"""Convolution, in every lowering."""
 
 from dataclasses import replace
 from itertools import count, product
@@ -42,7 +42,7 @@ def case(
         return y + rest[0] if rest else y
 
     name = f"{window.size}x{window.size} by {window.stride} {window.padding} to {oc}{' bias' if bias else ''}"
-    form = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
+    lowering = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
     return Case(
         Convolution(ic, oc, window, bias, shortcut),
         ((*image, ic),),
@@ -57,7 +57,7 @@ def case(
             winograd_channels=0,
             affine_pixels=0,
         ),
-        name=f"{name} {form}",
+        name=f"{name} {lowering}",
     )
 
 
@@ -73,7 +73,7 @@ def affine_case(ic: int, oc: int, image: Shape) -> Case:
 
 
 def cases() -> list[Case]:
-    """Every kernel, stride and padding; sizes, channels, bias and form go round beside them."""
+    """Every kernel, stride and padding; sizes, channels, bias and lowering go round beside them."""
     turn, paddings = count(), get_args(Padding)
     found = []
     for size, stride, padding, below in product((1, 2, 3, 5, 7), (1, 2, 3), paddings, (0, 16)):

@@ -51,7 +51,7 @@ def test_the_rules_run_no_code_of_modules_they_are_not_asked_about() -> None:
     def note(frame: FrameType, event: str, argument: object) -> None:
         ran.add(frame.f_globals.get("__name__"))
 
-    cases = {(type(case.op), case.form): case for case in general_cases()}.values()
+    cases = {(type(case.op), case.lowering): case for case in general_cases()}.values()
     before = sys.getprofile()
     sys.setprofile(note)
     try:

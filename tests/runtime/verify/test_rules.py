@@ -49,7 +49,7 @@ def test_the_general_cases_cover_the_registry_and_every_choice_of_form() -> None
             "chosen",
             "on_choice",
             "panel_columns",
-        ):  # the rules' values give every form; the last is no op's
+        ):  # the rules' values give every lowering; the last is no op's
             continue
         assert len({getattr(case.lowerings, field.name) for case in general_cases()}) >= 2, field.name
 
