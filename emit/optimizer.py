@@ -84,8 +84,8 @@ def apply(
             slots = {slot: _squeezed(state[f"{name}_{slot}"]) for slot in chosen.slots}
             value, gradient = _squeezed(state[name]), _squeezed(gradients[name])
             value, moved = chosen.update(tensor, value, gradient, slots, rate, prepared)
-            results = {name: value} | {f"{name}_{slot}": each for slot, each in moved.items()}
-            new |= {result: hlo.reshape(each, tensor.shape, "unsqueezed") for result, each in results.items()}
+            results = {name: value} | {f"{name}_{slot}": fresh for slot, fresh in moved.items()}
+            new |= {result: hlo.reshape(fresh, tensor.shape, "unsqueezed") for result, fresh in results.items()}
     return new
 
 

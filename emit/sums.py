@@ -16,13 +16,13 @@ def channel_sums(images: Sequence[Value], lowerings: Lowerings, name: str) -> tu
     return hlo.sums(images, (0, 1, 2), name)
 
 
-def summand(x: Value, turned: Value, name: str) -> Value:
-    """x · y to be summed, given `turned` = -y: 0 - x · (-y), which is the same number.
+def summand(x: Value, negated: Value, name: str) -> Value:
+    """x · y to be summed, given `negated` = -y: 0 - x · (-y), which is the same number.
 
     IREE's CPU compiler (3.13.0) takes a product that goes straight into a sum for a matrix product's, and computes a
     channel's squares number by number.
     """
-    return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)
+    return hlo.subtract(scalar(0, x), hlo.multiply(x, negated, name), name)
 
 
 def row_products(x: Value, y: Value, lowerings: Lowerings, name: str, together: int = 1) -> Value:
@@ -45,11 +45,11 @@ def piece_products(left: Value, right: Value, name: str) -> Value:
     Of the two sides that one comes last, as columns, which fills registers: a multiple of 32, or else the longer.
     """
     wide, high = left.shape[2], right.shape[2]
-    turned = (high % 32 > 0, -high) > (wide % 32 > 0, -wide)
-    if turned:
+    swapped = (high % 32 > 0, -high) > (wide % 32 > 0, -wide)
+    if swapped:
         left, right = right, left
     (total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)
-    return hlo.transpose(total, (1, 0), name) if turned else total
+    return hlo.transpose(total, (1, 0), name) if swapped else total
 
 
 def per_channel(vector: Value, like: Value) -> Value:

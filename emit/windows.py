@@ -18,11 +18,11 @@ class Phase:
     first: int
     taps: int
     earlier: int
-    behind: int
+    after: int
 
     def pads(self, taps: int) -> Pair:
         """What the transposed convolution pads when its kernel has so many rows, as many or with zeros behind."""
-        return taps - 1 - self.earlier, self.behind
+        return taps - 1 - self.earlier, self.after
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ class Shifted:
         channels, outputs = self.phases.shape[5], rows.shape[1]
         places = hlo.reshape(rows, (around, around, stride, stride, channels, outputs), "places")
         places = hlo.transpose(places, (0, 2, 1, 3, 4, 5), "places") if stride > 1 else places
-        whole = hlo.reshape(places, (around * stride, around * stride, channels, outputs), "whole")
-        return hlo.slice_(whole, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")
+        interleaved = hlo.reshape(places, (around * stride, around * stride, channels, outputs), "whole")
+        return hlo.slice_(interleaved, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")
 
     @property
     def _around(self) -> int:

@@ -50,9 +50,9 @@ def convolved(tiles: Value, kernel: Value, images: Sequence[int], name: str) -> 
     rows, columns = tiles_of(height, width)
     flat = hlo.reshape(products, (PLACES, batch * rows * columns * outputs), "flat")
     four = hlo.reshape(_times(_square(OUTPUT), flat), (2, 2, batch, rows, columns, outputs), "four")
-    whole = hlo.transpose(four, (2, 3, 0, 4, 1, 5), "whole")
-    whole = hlo.reshape(whole, (batch, 2 * rows, 2 * columns, outputs), "whole")
-    return hlo.slice_(whole, (0,) * 4, (batch, height, width, outputs), name)
+    interleaved = hlo.transpose(four, (2, 3, 0, 4, 1, 5), "whole")
+    interleaved = hlo.reshape(interleaved, (batch, 2 * rows, 2 * columns, outputs), "whole")
+    return hlo.slice_(interleaved, (0,) * 4, (batch, height, width, outputs), name)
 
 
 def kernel_cotangent(tiles: Value, cotangent: Value) -> Value:
@@ -76,15 +76,15 @@ def _tiled(matrix: Matrix, image: Value, rows: int, columns: int) -> Value:
 
 def _along(matrix: Matrix, pairs: Value, tiles: int) -> Value:
     """A matrix of 1, 0 and -1 by what each tile sees along one axis: `[A, H/2, 2, B]` to `[4, A, tiles, B]`."""
-    before, _, _, behind = pairs.shape
-    seen = []
+    leading, _, _, trailing = pairs.shape
+    pixels = []
     for pixel in range(len(matrix[0])):
         step, half = divmod(pixel, 2)
-        part = hlo.slice_(pairs, (0, step, half, 0), (before, step + tiles, half + 1, behind), f"at{pixel}")
-        seen.append(hlo.reshape(part, (before, tiles, behind), f"see{pixel}"))
+        part = hlo.slice_(pairs, (0, step, half, 0), (leading, step + tiles, half + 1, trailing), f"at{pixel}")
+        pixels.append(hlo.reshape(part, (leading, tiles, trailing), f"see{pixel}"))
     sums = []
     for row in matrix:
-        signed = {sign: [part for number, part in zip(row, seen, strict=True) if number == sign] for sign in (1, -1)}
+        signed = {sign: [part for number, part in zip(row, pixels, strict=True) if number == sign] for sign in (1, -1)}
         total = signed[1][0]
         for part in signed[1][1:]:
             total = hlo.add(total, part)

@@ -79,8 +79,8 @@ class Convolution(Op):
         pads = self.window.transposed_pads(*x.shape[1:3])
         if tiles is None:
             return Cotangents((_transposed(cotangent, _reversed(weight), pads),), gradients)
-        turned = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
-        dx = winograd.convolved(winograd.image_tiles(cotangent, pads), turned, x.shape[:3], "dx")
+        transposed = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
+        dx = winograd.convolved(winograd.image_tiles(cotangent, pads), transposed, x.shape[:3], "dx")
         return Cotangents((dx,), gradients)
 
     def takes_affine(self, call: Call) -> bool:
@@ -178,10 +178,10 @@ class Convolution(Op):
             kernel = kernel if alone else _reversed(kernel)
             parts.append(_transposed(cotangent, kernel, (one.pads(tall), other.pads(wide))))
         phases = hlo.concatenate(parts, 0, "phases")
-        whole = hlo.reshape(phases, (s, s, batch, rows, columns, channels), "phases")
-        whole = hlo.transpose(whole, (2, 3, 0, 4, 1, 5), "whole")
-        whole = hlo.reshape(whole, (batch, rows * s, columns * s, channels), "whole")
-        return hlo.slice_(whole, (0,) * 4, x.shape, "dx")
+        interleaved = hlo.reshape(phases, (s, s, batch, rows, columns, channels), "phases")
+        interleaved = hlo.transpose(interleaved, (2, 3, 0, 4, 1, 5), "whole")
+        interleaved = hlo.reshape(interleaved, (batch, rows * s, columns * s, channels), "whole")
+        return hlo.slice_(interleaved, (0,) * 4, x.shape, "dx")
 
     def by_winograd(self, call: Call) -> bool:
         """Whether it goes by Winograd's products: only where those are as exact as sums, for a tile's sums cancel."""
@@ -209,8 +209,8 @@ class Convolution(Op):
             image = hlo.reshape(cotangent, (batch, height * width, self.oc), "image")
             products = [piece_products(part, image, "dweight") for part in shifted.images()]
         else:
-            seen = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
-            products = [row_products(part, dy, call.lowerings, "dweight") for part in seen]
+            pixels = [_rows(shifted.at(i, j)) for i, j in shifted.places()]
+            products = [row_products(part, dy, call.lowerings, "dweight") for part in pixels]
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
 
 
@@ -229,8 +229,8 @@ def _apart(image: Value, stride: int, shape: Shape) -> Value:
     batch, height, width, channels = image.shape
     pixels = hlo.reshape(image, (batch, height, 1, width, 1, channels), "pixels")
     apart = hlo.pad(pixels, (0,) * 6, (0, 0, stride - 1, 0, stride - 1, 0), name="apart")
-    whole = hlo.reshape(apart, (batch, height * stride, width * stride, channels), "whole")
-    return hlo.slice_(whole, (0,) * 4, shape, "dx")
+    interleaved = hlo.reshape(apart, (batch, height * stride, width * stride, channels), "whole")
+    return hlo.slice_(interleaved, (0,) * 4, shape, "dx")
 
 
 def _rows(image: Value) -> Value:

@@ -116,11 +116,11 @@ class Depthwise(Op):
         for i, j in product(range(down.places), range(across.places)):
             row, column = down.places - 1 - i, across.places - 1 - j
             stop = (batch, row + down.rows, column + across.rows, channels)
-            seen = hlo.slice_(around, (0, row, column, 0), stop, name=f"at{i}{j}")
+            pixels = hlo.slice_(around, (0, row, column, 0), stop, name=f"at{i}{j}")
             taps = hlo.slice_(table, (i, 0, j, 0, 0), (i + 1, s, j + 1, s, channels), name=f"taps{i}{j}")
             taps = hlo.reshape(taps, (s, s, channels), f"taps{i}{j}")
             part = hlo.multiply(
-                hlo.broadcast(seen, phases, (0, 1, 3, 5)), hlo.broadcast(taps, phases, (2, 4, 5)), f"part{i}{j}"
+                hlo.broadcast(pixels, phases, (0, 1, 3, 5)), hlo.broadcast(taps, phases, (2, 4, 5)), f"part{i}{j}"
             )
             total = part if total is None else hlo.add(total, part, "dx")
         assert total is not None

@@ -30,9 +30,9 @@ class MaxPool(Op):
         k, s = self.window.size, self.window.stride
         batch, height, width, channels = x.shape
         (top, bottom), (left, right) = self.window.tight_pads(height, width)
-        seen = hlo.slice_(x, (0,) * 4, (batch, height + min(bottom, 0), width + min(right, 0), channels), "seen")
+        cropped = hlo.slice_(x, (0,) * 4, (batch, height + min(bottom, 0), width + min(right, 0), channels), "seen")
         pads = ((0, 0), (top, max(bottom, 0)), (left, max(right, 0)), (0, 0))
-        return Result(hlo.max_window(seen, (1, k, k, 1), (1, s, s, 1), pads))
+        return Result(hlo.max_window(cropped, (1, k, k, 1), (1, s, s, 1), pads))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """Each window gives its cotangent to its largest number; of equals to the first, row by row.

@@ -24,13 +24,13 @@ def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
     """
     walked = graph(net)
     zero = Init("constant", 0.0)
-    parameters = [Entry(name, "parameter", each.shape, "f32", each.init) for name, each in walked.parameters()]
+    parameters = [Entry(name, "parameter", tensor.shape, "f32", tensor.init) for name, tensor in walked.parameters()]
     slots = [
         Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
         for slot in optimizer_of(config).slots
         for entry in parameters
     ]
-    statistics = [Entry(name, "statistic", each.shape, "f32", each.init) for name, each in walked.statistics()]
+    statistics = [Entry(name, "statistic", tensor.shape, "f32", tensor.init) for name, tensor in walked.statistics()]
     return (*parameters, *slots, Entry(STEP, "step", (), "i32", zero), *statistics)
 
 

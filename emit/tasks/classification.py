@@ -46,8 +46,8 @@ class Classification(Task):
         columns = hlo.iota(logits, 1, "column")
         beyond = block.constant(net.classes, columns.shape, "i32")
         is_largest = hlo.compare(logits, "EQ", largest, "is_largest")
-        answer = hlo.reduce_min(hlo.select(is_largest, columns, beyond, "candidates"), (1,), net.classes, "answer")
-        right = hlo.convert(hlo.compare(answer, "EQ", labels, "right"), "i32", "right")
+        predicted = hlo.reduce_min(hlo.select(is_largest, columns, beyond, "candidates"), (1,), net.classes, "answer")
+        right = hlo.convert(hlo.compare(predicted, "EQ", labels, "right"), "i32", "right")
         (correct,) = hlo.sums((right,), (0,), "correct")
         return [
             ("loss_sum", "loss_sum", loss_sum),

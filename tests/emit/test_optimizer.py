@@ -149,11 +149,11 @@ class TestOptimizer(WrongVersions):
             'state[f"{[n for n, t in parameters if t.shape == tensor.shape][0]}_{slot}"]) for slot in chosen.slots',
         ),
         "new slots under one another's names": (
-            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": fresh for slot, fresh in moved.items()}',
             '{f"{name}_{slot}": v for slot, v in zip(reversed(moved), moved.values(), strict=True)}',
         ),
         "the slots come back old": (
-            '{f"{name}_{slot}": each for slot, each in moved.items()}',
+            '{f"{name}_{slot}": fresh for slot, fresh in moved.items()}',
             '{f"{name}_{slot}": state[f"{name}_{slot}"] for slot in moved}',
         ),
         "the gradient of another parameter of that shape": (

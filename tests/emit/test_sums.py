@@ -7,8 +7,8 @@ class TestSums(WrongVersions):
     module = "emit.sums"
     wrong = {
         "summands with the sign turned": (
-            "return hlo.subtract(scalar(0, x), hlo.multiply(x, turned, name), name)",
-            "return hlo.multiply(x, turned, name)",
+            "return hlo.subtract(scalar(0, x), hlo.multiply(x, negated, name), name)",
+            "return hlo.multiply(x, negated, name)",
         ),
         "products of the first piece alone": (
             '(total,) = hlo.sums((hlo.dot(left, right, (1, 1), "part", batch=1),), (0,), name)',
@@ -16,7 +16,7 @@ class TestSums(WrongVersions):
             "    total = hlo.reshape(hlo.slice_(parts, (0, 0, 0), (1, *parts.shape[1:])), parts.shape[1:])",
         ),
         "products of pieces with the sides swapped and not changed over": (
-            "return hlo.transpose(total, (1, 0), name) if turned else total",
+            "return hlo.transpose(total, (1, 0), name) if swapped else total",
             "return hlo.reshape(total, (wide, high), name)",
         ),
         "pieces of rows in another order": (

@@ -74,8 +74,8 @@ class TestWalk(WrongVersions):
             "zip(node.inputs, inputs, strict=True)",
             "zip(node.inputs[:1], inputs[:1], strict=True)",
         ),
-        "parts are added up before an op that takes them": (
-            "inputs = found.materialized() if whole else found.inputs",
+        "a lazy cotangent is materialized before an op that takes it": (
+            "inputs = found.inputs if lazily else found.materialized()",
             "inputs = found.materialized()",
         ),
         "the seed counted twice": ("{name: [seed] for name", "{name: [seed, seed] for name"),

@@ -73,9 +73,9 @@ class TestWindows(WrongVersions):
             "earlier = (phase + low - first) // self.stride",
             "earlier = 0",
         ),
-        "transposed phases: padded before as behind": (
-            "return taps - 1 - self.earlier, self.behind",
-            "return self.behind, taps - 1 - self.earlier",
+        "transposed phases: the pads change sides": (
+            "return taps - 1 - self.earlier, self.after",
+            "return self.after, taps - 1 - self.earlier",
         ),
         "images: a place's columns are the first's": (
             "(0, 0, j, 0), (batch, rows, j + width, channels)",
@@ -98,8 +98,8 @@ class TestWindows(WrongVersions):
             'hlo.transpose(places, (2, 0, 3, 1, 4, 5), "places")',
         ),
         "patches: the kernel's last places": (
-            'hlo.slice_(whole, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")',
-            "hlo.slice_(whole, (around * stride - self._size,) * 2 + (0, 0), whole.shape)",
+            'hlo.slice_(interleaved, (0,) * 4, (self._size, self._size, channels, outputs), "kernel")',
+            "hlo.slice_(interleaved, (around * stride - self._size,) * 2 + (0, 0), interleaved.shape)",
         ),
         "shifted: one row of padding at the other side": (
             "low.append(before)\n            high.append(max(needed - size - before, 0))",

@@ -233,7 +233,7 @@ class TestConvolution(OpTests):
             'hlo.concatenate(products, 0, "dweights")',
             'hlo.concatenate(products[::-1], 0, "dweights")',
         ),
-        "dk of the first place everywhere": ("for part in seen]", "for part in seen[:1] * len(seen)]"),
+        "dk of the first place everywhere": ("for part in pixels]", "for part in pixels[:1] * len(pixels)]"),
         "dk of a pointwise kernel with in and out swapped": (
             'row_products(_rows(x), dy, call.lowerings, "dweight"), (1, 1',
             'row_products(dy, _rows(x), call.lowerings, "dweight"), (1, 1',

@@ -1,7 +1,9 @@
 """Mutations are applied for real, leave no trace, and the product itself passes what catches them."""
 
+import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -38,6 +40,19 @@ def test_a_mutation_leaves_no_trace(name: str) -> None:
         assert trace() != before
     assert trace() == before
     assert registered == REGISTRY
+
+
+def test_wrong_versions_name_nothing_that_is_not_there(tmp_path: Path) -> None:
+    """Such a one would be refused by Python, and show nothing."""
+    for number, mutation in enumerate(MUTATIONS.values()):
+        edited = Path(str(import_module(mutation.module).__file__)).read_text(encoding="utf-8")
+        for old, new in mutation.edits:
+            edited = edited.replace(old, new)
+        (tmp_path / f"{number}.py").write_text(edited, encoding="utf-8")
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert len(list(tmp_path.iterdir())) == len(MUTATIONS)
 
 
 def test_an_edit_that_no_longer_fits_is_refused() -> None:

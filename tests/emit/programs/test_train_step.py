@@ -43,7 +43,7 @@ class TestTrainStep(WrongVersions):
             "results = [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()] + results",
         ),
         "a gradient nobody asked for is left in the program": (
-            "new = optimizer.apply(",
-            "from emit import hlo\n    hlo.add(result.output, result.output)\n    new = optimizer.apply(",
+            "new = apply(",
+            "from emit import hlo\n    hlo.add(result.output, result.output)\n    new = apply(",
         ),
     }

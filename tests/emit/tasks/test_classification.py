@@ -20,28 +20,28 @@ class TestClassification(WrongVersions):
             'one_hot(logits, hlo.maximum(labels, block.constant(0, labels.shape, "i32")))',
         ),
         "padding counts as a right answer": (
-            'hlo.compare(answer, "EQ", labels, "right")',
-            'hlo.compare(hlo.select(hlo.compare(labels, "LT", block.constant(0, answer.shape, "i32")), '
-            'labels, answer), "EQ", labels, "right")',
+            'hlo.compare(predicted, "EQ", labels, "right")',
+            'hlo.compare(hlo.select(hlo.compare(labels, "LT", block.constant(0, predicted.shape, "i32")), '
+            'labels, predicted), "EQ", labels, "right")',
         ),
         "wrong answers are counted": (
-            'hlo.compare(answer, "EQ", labels, "right")',
-            'hlo.compare(answer, "NE", labels, "right")',
+            'hlo.compare(predicted, "EQ", labels, "right")',
+            'hlo.compare(predicted, "NE", labels, "right")',
         ),
         "of equal logits the last class": (
-            'right = hlo.convert(hlo.compare(answer, "EQ"',
+            'right = hlo.convert(hlo.compare(predicted, "EQ"',
             'turned = hlo.subtract(block.constant(net.classes - 1, columns.shape, "i32"), columns)\n'
             "        last = hlo.reduce_min(hlo.select(is_largest, turned, beyond), (1,), net.classes)\n"
-            '        answer = hlo.subtract(block.constant(net.classes - 1, answer.shape, "i32"), last)\n'
-            '        right = hlo.convert(hlo.compare(answer, "EQ"',
+            '        predicted = hlo.subtract(block.constant(net.classes - 1, predicted.shape, "i32"), last)\n'
+            '        right = hlo.convert(hlo.compare(predicted, "EQ"',
         ),
         "the answer is the first class that is not the largest": (
             'is_largest = hlo.compare(logits, "EQ", largest',
             'is_largest = hlo.compare(logits, "LT", largest',
         ),
         "any class may be right": (
-            "right = hlo.convert(hlo.compare(answer",
-            'right = hlo.convert(hlo.compare(hlo.select(hlo.compare(answer, "GT", labels), labels, answer)',
+            "right = hlo.convert(hlo.compare(predicted",
+            'right = hlo.convert(hlo.compare(hlo.select(hlo.compare(predicted, "GT", labels), labels, predicted)',
         ),
         "logarithms for probabilities": (
             'hlo.exponential(log_softmax, "probabilities")',
