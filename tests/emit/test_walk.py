@@ -45,7 +45,7 @@ class TestWalk(WrongVersions):
             "lowerings,\n                    True,\n",
         ),
         "fan-in: the first cotangent alone": ("for cotangent in cotangents[1:]:", "for cotangent in ():"),
-        "fan-in: the last cotangent alone": ("total = cotangents[0]", "return cotangents[-1]"),
+        "fan-in: the last cotangent alone": ("total = cotangents[0]", "total = cotangents[-1]\n    return total"),
         "fan-in: the first counted twice": ("for cotangent in cotangents[1:]:", "for cotangent in cotangents:"),
         "fan-in: a difference": ('hlo.add(total, cotangent, "fan_in")', 'hlo.subtract(total, cotangent, "fan_in")'),
         "fan-in: the mean": (

@@ -176,7 +176,7 @@ class TestConvolution(OpTests):
         ),
         "from parts: dk without what goes through the output": (
             'hlo.dot(squares, sloped, (1, 0), "dweight_through")',
-            "scalar(0, kernel)",
+            "kernel.block.constant(0, kernel.shape)",
         ),
         "from parts: dk without the shift": ("hlo.add(dweight, level), weight.shape", "dweight, weight.shape"),
         "from parts: dk with the scale and the slope swapped": (

@@ -49,7 +49,7 @@ def test_wrong_versions_name_nothing_that_is_not_there(tmp_path: Path) -> None:
         for old, new in mutation.edits:
             edited = edited.replace(old, new)
         (tmp_path / f"{number}.py").write_text(edited, encoding="utf-8")
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", tmp_path]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert len(list(tmp_path.iterdir())) == len(MUTATIONS)
