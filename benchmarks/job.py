@@ -139,7 +139,7 @@ def _scale_variances(net: Network, arrays: Arrays) -> None:
             return sum(inputs)
         kernel = arrays[f"{step.name}_weight"]
         given = inputs[0] * float((kernel**2).sum(axis=(0, 1, 2)).mean())
-        if step.normed:
+        if step.norm:
             arrays[f"{step.name}_bn_running_variance"] *= np.float32(given)
             given = 1.0
         return given if step.activation == "identity" else given / 2

@@ -7,7 +7,7 @@ a flattening or a dense layer. Its name is that of the manifest's tensors: `stem
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,6 @@ from netspec.layers import Shape
 from netspec.windows import Padding, output_size
 
 IMAGES = "images"
-EPSILON = 1e-5
-MOMENTUM = 0.1
-
 Arrays = dict[str, NDArray[Any]]
 T = TypeVar("T")
 
@@ -34,6 +31,13 @@ class Step:
     shape: Shape
 
 
+class Norm(NamedTuple):
+    """A batch norm: what is added to the variance, and the share of a batch in the running statistics."""
+
+    epsilon: float
+    momentum: float
+
+
 @dataclass(frozen=True)
 class Conv(Step):
     """A convolution `[k, k, ic, oc]`, depthwise `[k, k, 1, C]`; `pad` rows and columns on all four sides.
@@ -45,7 +49,7 @@ class Conv(Step):
     stride: int
     pad: int
     depthwise: bool
-    normed: bool
+    norm: Norm | None
     activation: Activation
 
 
@@ -134,12 +138,12 @@ def folded(net: Network, weights: Mapping[str, NDArray[Any]]) -> Arrays:
     """
     result: Arrays = {}
     for step in net.steps:
-        if isinstance(step, Conv) and step.normed:
+        if isinstance(step, Conv) and step.norm:
             gamma, beta, mean, variance = (
                 weights[f"{step.name}_bn_{part}"].astype(np.float64)
                 for part in ("gamma", "beta", "running_mean", "running_variance")
             )
-            scale = gamma / np.sqrt(variance + EPSILON)
+            scale = gamma / np.sqrt(variance + step.norm.epsilon)
             result[f"{step.name}_weight"] = (weights[f"{step.name}_weight"] * scale).astype(np.float32)
             result[f"{step.name}_bias"] = (beta - mean * scale).astype(np.float32)
         elif isinstance(step, Conv | Dense):
@@ -180,7 +184,8 @@ class _Writer:
         shape = (*self.windows(size, stride, padding), channels)
         pad = _pad(size, padding)
         kind = activation or "identity"
-        self.put(Conv(name, (self.last,), shape, size, stride, pad, depthwise, normed, kind))
+        norm = Norm(self.net.bnEps, self.net.bnMomentum) if normed else None
+        self.put(Conv(name, (self.last,), shape, size, stride, pad, depthwise, norm, kind))
 
     def add(self, name: str, shortcut: str, activation: Activation | None) -> None:
         self.put(Add(f"{name}_add", (shortcut, self.last), self.shape, activation or "identity"))
@@ -201,11 +206,11 @@ def _conv2d(writer: _Writer, layer: layers.conv2d) -> None:
 
 def _conv_bn(writer: _Writer, layer: layers.convBn) -> None:
     name = "stem" if writer.index == 0 else writer.name("conv")
-    writer.conv(name, layer.oc, layer.kSize, layer.stride, layer.pad, writer.net.activation)
+    writer.conv(name, layer.oc, layer.kSize, layer.stride, layer.pad, layer.act or writer.net.activation)
 
 
 def _inverted_residual(writer: _Writer, layer: layers.invertedResidual) -> None:
-    stage, activation = writer.name("block"), writer.net.activation
+    stage, activation = writer.name("block"), layer.act or writer.net.activation
     for block in range(layer.nBlocks):
         name, entry, ic = f"{stage}_{block + 1}", writer.last, writer.shape[2]
         stride = layer.stride if block == 0 else 1
@@ -219,7 +224,7 @@ def _inverted_residual(writer: _Writer, layer: layers.invertedResidual) -> None:
 
 
 def _residual_block(writer: _Writer, layer: layers.residualBlock) -> None:
-    stage, activation = writer.name("block"), writer.net.activation
+    stage, activation = writer.name("block"), layer.act or writer.net.activation
     for block in range(layer.nBlocks):
         name, entry, image = f"{stage}_{block + 1}", writer.last, writer.shape
         stride = layer.firstStride if block == 0 else 1

@@ -66,7 +66,7 @@ class _Walk:
         return self.last
 
     def normalise(self, name: str, activation: Activation | None) -> str:
-        self.add(f"{name}_bn", BatchNorm(self.graph.shape(self.last)[2]))
+        self.add(f"{name}_bn", BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum))
         return self.activate(name, activation)
 
     @property

@@ -15,6 +15,9 @@ from netspec.windows import Padding
 
 Precision = Literal["f32", "bf16"]
 ImageSize = Annotated[int, Between(1, 4096)]
+# torch's
+BN_EPS = 1e-5
+BN_MOMENTUM = 0.1
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class NetSpec:
         imageH, imageW: pixels of an input image.
         activation: of convBn, invertedResidual and residualBlock that have none of their own.
         padding: of invertedResidual, residualBlock and maxPool: `"same"` is XLA's, `"symmetric"` is torch's.
+        bnEps: what every batch norm adds to the variance.
+        bnMomentum: the share of a batch in the running statistics, as torch counts it; Keras writes 1 - bnMomentum.
     """
 
     name: str
@@ -35,6 +40,8 @@ class NetSpec:
     imageW: ImageSize
     activation: Activation | None = None
     padding: Padding | None = None
+    bnEps: Annotated[float, Between(0, above=0, most=1)] = BN_EPS
+    bnMomentum: Annotated[float, Between(0, above=0, most=1)] = BN_MOMENTUM
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, list):

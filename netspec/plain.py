@@ -20,7 +20,13 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
         "activation": net.activation,
         "padding": net.padding,
         "layers": [{"layer": type(layer).__name__} | _given(layer) for layer in net.layers],
+        **{name: value for name, value in _norms(net).items() if value != _norms(NetSpec)[name]},
     }
+
+
+def _norms(net: NetSpec | type[NetSpec]) -> dict[str, float]:
+    """What batch norms have; the defaults are left out, as older networks say nothing of them."""
+    return {"bnEps": net.bnEps, "bnMomentum": net.bnMomentum}
 
 
 def _given(layer: Layer) -> dict[str, Any]:

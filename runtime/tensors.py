@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry
-from emit.ops.batch_norm import EPSILON
 from netspec.errors import InputError
+from netspec.language import BN_EPS
 from netspec.text import shown
 
 LARGEST = 1e18  # absolute value of a parameter: the square of a larger one overflows f32
@@ -61,7 +61,7 @@ def lacking(entry: Entry, source: str) -> str:
 def _least(entry: Entry) -> float:
     """The lower bound of a tensor's values."""
     if entry.role == "statistic" and entry.name.endswith("_running_variance"):
-        return -float(EPSILON) / 10  # rounding may leave a variance of 0 a little below 0
+        return -BN_EPS / 10  # rounding may leave a variance of 0 a little below 0
     if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
         return 0.0
     return -np.inf

@@ -73,6 +73,8 @@ def _network(number: int, source: Random, batch: int) -> NetSpec | None:
         features = layers[-1].output((features,), conventions)[0]
     layers.append(dense(features, source.randint(2, 12), "identity"))
     net = NetSpec(f"Random {number}", layers, height, width, conventions.activation, conventions.padding)
+    if number >= FIRST:
+        net = replace(net, bnEps=source.choice((1e-5, 1e-3, 1e-6)), bnMomentum=source.choice((0.1, 0.01, 1.0)))
     places = (batch * node.shape[0] * node.shape[1] for node in expand(net).nodes.values() if _normalises(node.op))
     return net if min(places, default=2) > 1 else None
 

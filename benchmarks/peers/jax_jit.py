@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 
 from benchmarks.job import Folder
 from benchmarks.network import (
-    EPSILON,
-    MOMENTUM,
     Add,
     Arrays,
     Conv,
@@ -22,6 +20,7 @@ from benchmarks.network import (
     MaxPool,
     Mean,
     Network,
+    Norm,
     Step,
     folded,
 )
@@ -117,23 +116,23 @@ def _conv(step: Conv, inputs: list[Array], values: Values, moved: Values | None)
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
         feature_group_count=step.shape[-1] if step.depthwise else 1,
     )
-    if f"{name}_bn_gamma" in values:
-        y = _batch_norm(f"{name}_bn", y, values, moved)
+    if step.norm and f"{name}_bn_gamma" in values:
+        y = _batch_norm(f"{name}_bn", step.norm, y, values, moved)
     elif f"{name}_bias" in values:
         y = y + values[f"{name}_bias"]
     return _ACTIVATIONS[step.activation](y)
 
 
-def _batch_norm(name: str, x: Array, values: Values, moved: Values | None) -> Array:
+def _batch_norm(name: str, norm: Norm, x: Array, values: Values, moved: Values | None) -> Array:
     mean, variance = values[f"{name}_running_mean"], values[f"{name}_running_variance"]
     if moved is not None:
         count = x.size // x.shape[-1]
         batch_mean, batch_variance = jnp.mean(x, (0, 1, 2)), jnp.var(x, (0, 1, 2))
-        moved[f"{name}_running_mean"] = (1 - MOMENTUM) * mean + MOMENTUM * batch_mean
+        moved[f"{name}_running_mean"] = (1 - norm.momentum) * mean + norm.momentum * batch_mean
         unbiased = batch_variance * (count / (count - 1))
-        moved[f"{name}_running_variance"] = (1 - MOMENTUM) * variance + MOMENTUM * unbiased
+        moved[f"{name}_running_variance"] = (1 - norm.momentum) * variance + norm.momentum * unbiased
         mean, variance = batch_mean, batch_variance
-    scale = values[f"{name}_gamma"] * lax.rsqrt(variance + EPSILON)
+    scale = values[f"{name}_gamma"] * lax.rsqrt(variance + norm.epsilon)
     return (x - mean) * scale + values[f"{name}_beta"]
 
 

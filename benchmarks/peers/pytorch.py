@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 from benchmarks.job import THREADS, Folder
 from benchmarks.network import (
-    EPSILON,
-    MOMENTUM,
     Add,
     Arrays,
     Conv,
@@ -103,9 +101,9 @@ def _conv(step: Conv, inputs: list[Tensor], tensors: Tensors, training: bool) ->
     name, (x,) = step.name, inputs
     groups = step.shape[-1] if step.depthwise else 1
     y = F.conv2d(x, tensors[f"{name}_weight"], tensors.get(f"{name}_bias"), step.stride, step.pad, 1, groups)
-    if f"{name}_bn_gamma" in tensors:
+    if step.norm and f"{name}_bn_gamma" in tensors:
         parts = (tensors[f"{name}_bn_{part}"] for part in ("running_mean", "running_variance", "gamma", "beta"))
-        y = F.batch_norm(y, *parts, training, MOMENTUM, EPSILON)
+        y = F.batch_norm(y, *parts, training, step.norm.momentum, step.norm.epsilon)
     return _ACTIVATIONS[step.activation](y)
 
 

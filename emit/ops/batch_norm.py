@@ -1,6 +1,6 @@
 """Batch norm: y = γ · (x - μ) / √(σ² + ε) + β, channel by channel. Ioffe and Szegedy 2015, algorithm 1.
 
-Training takes μ and σ² of the batch and moves the running statistics towards them by `MOMENTUM` (σ² unbiased, as
+Training takes μ and σ² of the batch and moves the running statistics towards them by a momentum (σ² unbiased, as
 torch keeps it); evaluation takes the running statistics.
 """
 
@@ -10,21 +10,21 @@ from fractions import Fraction
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ONES, ZEROS, AffineCotangent, Call, Cotangents, Op, Result, Tensor, register
-from emit.sums import channel_sums, per_channel, scalar, summand
+from emit.sums import channel_sums, per_channel, scalar, summand, written
 from netspec.errors import SpecError
+from netspec.language import BN_EPS, BN_MOMENTUM
 from netspec.layers import Shape
-
-EPSILON = Fraction(1, 100_000)
-MOMENTUM = Fraction(1, 10)
 
 
 @register
 @dataclass(frozen=True)
 class BatchNorm(Op):
-    """Over N, H and W of `[N, H, W, C]`."""
+    """Over N, H and W of `[N, H, W, C]`. `momentum`: the share of the batch in the new running statistics."""
 
     kind = "batch_norm"
     channels: int
+    epsilon: float = BN_EPS
+    momentum: float = BN_MOMENTUM
 
     def parameters(self) -> tuple[Tensor, ...]:
         """γ and β; neither decays."""
@@ -49,7 +49,7 @@ class BatchNorm(Op):
         (x,) = call.inputs
         if not call.training:
             mean, variance = call.statistics["running_mean"], call.statistics["running_variance"]
-            return Result(_normalised(x, mean, _inverse_deviation(variance), call))
+            return Result(_normalised(x, mean, self._inverse_deviation(variance), call))
         count = x.type.elements // self.channels
         if count == 1:
             raise SpecError(
@@ -68,13 +68,13 @@ class BatchNorm(Op):
         squares = hlo.divide(squares, scalar(count, squares), "mean_square")
         variance = hlo.subtract(squares, hlo.multiply(further, further), "variance")
         unbiased = hlo.multiply(variance, scalar(Fraction(count, count - 1), variance), "unbiased")
-        inverse = _inverse_deviation(variance)
+        inverse = self._inverse_deviation(variance)
         return Result(
             _normalised(x, mean, inverse, call),
             {"mean": mean, "inverse": inverse},
             {
-                "running_mean": _moved(call.statistics["running_mean"], mean),
-                "running_variance": _moved(call.statistics["running_variance"], unbiased),
+                "running_mean": self._moved(call.statistics["running_mean"], mean),
+                "running_variance": self._moved(call.statistics["running_variance"], unbiased),
             },
             lambda: self._rematerialized(call, mean, inverse),
         )
@@ -115,21 +115,21 @@ class BatchNorm(Op):
         scaled = hlo.multiply(hlo.multiply(x, per_channel(inverse, x)), per_channel(gamma, x), "again_scaled")
         return hlo.add(scaled, per_channel(shift, x), "again")
 
+    def _inverse_deviation(self, variance: Value) -> Value:
+        above = hlo.add(variance, scalar(written(self.epsilon), variance), "above_zero")
+        return hlo.rsqrt(above, "inverse")
+
+    def _moved(self, running: Value, batch: Value) -> Value:
+        share = written(self.momentum)
+        kept = hlo.multiply(running, scalar(1 - share, running), "running_kept")
+        return hlo.add(kept, hlo.multiply(batch, scalar(share, batch), "running_fresh"), "running_new")
+
     def macs(self, *inputs: Shape) -> int:
         """None: at inference it folds into the convolution before it."""
         return 0
-
-
-def _inverse_deviation(variance: Value) -> Value:
-    return hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance), "above_zero"), "inverse")
 
 
 def _normalised(x: Value, mean: Value, inverse: Value, call: Call) -> Value:
     scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
     shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale, "mean_scaled"), "shift")
     return hlo.add(hlo.multiply(x, per_channel(scale, x), "scaled"), per_channel(shift, x), "normalised")
-
-
-def _moved(running: Value, batch: Value) -> Value:
-    kept = hlo.multiply(running, scalar(1 - MOMENTUM, running), "running_kept")
-    return hlo.add(kept, hlo.multiply(batch, scalar(MOMENTUM, batch), "running_fresh"), "running_new")

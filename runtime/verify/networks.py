@@ -71,7 +71,7 @@ class _Network:
     def convolved(self, x: Any, name: str, oc: int, window: Window, kind: str | None) -> Any:
         """Convolution, batch norm, activation."""
         y = self.op(Convolution(x.shape[3], oc, window), name, x)
-        return self.activated(self.op(BatchNorm(oc), f"{name}_bn", y), kind)
+        return self.activated(self.op(BatchNorm(oc, self.net.bnEps, self.net.bnMomentum), f"{name}_bn", y), kind)
 
     def window(self, size: int, stride: int) -> Window:
         assert self.net.padding is not None
@@ -96,7 +96,7 @@ def _inverted_residual(net: _Network, layer: invertedResidual, x: Any) -> Any:
             y = net.convolved(y, f"{name}_expand", layer.expandRatio * y.shape[3], pixel, kind)
         wide = y.shape[3]
         y = net.op(Depthwise(wide, net.window(3, stride)), f"{name}_dw", y)
-        y = net.activated(net.op(BatchNorm(wide), f"{name}_dw_bn", y), kind)
+        y = net.activated(net.op(BatchNorm(wide, net.net.bnEps, net.net.bnMomentum), f"{name}_dw_bn", y), kind)
         y = net.convolved(y, f"{name}_project", layer.oc, pixel, None)
         x = net.op(Add(), "", x, y) if stride == 1 and x.shape[3] == layer.oc else y
     return x

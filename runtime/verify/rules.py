@@ -185,7 +185,7 @@ def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Gene
     expected = output(at, case.op, inputs, tensors, training=case.training)
     expect("the forward operations do not give what the definition says", environment[emitted.output].value, expected)
     if emitted.statistics:
-        moved = moved_statistics(at, inputs[0], tensors)
+        moved = moved_statistics(at, case.op, inputs[0], tensors)
         for name, value in emitted.statistics.items():
             expect(f"the {name} does not move as its definition says", environment[value].value, moved[name])
     if not case.training:

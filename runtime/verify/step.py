@@ -142,7 +142,8 @@ class _Step:
         for node in self.graph.nodes.values():
             if isinstance(node.op, BatchNorm):
                 old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
-                moved = moved_statistics(self.at, images[node.inputs[0]], old)
+                norm = BatchNorm(node.op.channels, self.net.bnEps, self.net.bnMomentum)
+                moved = moved_statistics(self.at, norm, images[node.inputs[0]], old)
                 for name, tensor in node.statistics():
                     digits = agreeing_digits(self.value(self.results()[name]), moved[tensor.name])
                     digits_found.append((digits, AGREEING, name))

@@ -11,7 +11,7 @@ from emit.expand import expand
 from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
 from emit.lowerings import BY_RULE, Chosen
-from emit.ops.batch_norm import EPSILON, MOMENTUM, BatchNorm
+from emit.ops.batch_norm import BatchNorm
 from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP
 from emit.optimizers import optimizer_of
@@ -254,8 +254,8 @@ class Truth:
         for name, node in self.graph.nodes.items():
             if isinstance(node.op, BatchNorm):
                 fresh = (values[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
-                mean, variance = (numbers / float(MOMENTUM) for numbers in fresh)
-                kappa = float(np.mean(1 + mean**2 / (variance + float(EPSILON))))
+                mean, variance = (numbers / node.op.momentum for numbers in fresh)
+                kappa = float(np.mean(1 + mean**2 / (variance + node.op.epsilon)))
                 before = subfunction(self.function, [self.program.landmarks.outputs[node.inputs[0]]])
                 enlarged |= {step: kappa for step in operations(before) if step not in enlarged}
         return enlarged

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from emit.expand import expand
 from emit.manifest import Manifest
-from emit.ops.batch_norm import EPSILON
+from emit.ops.batch_norm import BatchNorm
 from emit.rewrites.fold_batch_norm import Folded, folded
 from netspec.language import NetSpec
 from runtime.engine.session import Arrays
@@ -33,7 +33,8 @@ def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
             tensors[f"{norm.name}_{name}"].astype(np.float64)
             for name in ("gamma", "beta", "running_mean", "running_variance")
         )
-        scale = gamma / np.sqrt(variance + float(EPSILON))
+        assert isinstance(norm.op, BatchNorm)
+        scale = gamma / np.sqrt(variance + norm.op.epsilon)
         bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32))
         # A kernel's last axis is the output's channel, a depthwise kernel's too.
         arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)

@@ -68,9 +68,11 @@ class Pass:
         names = [f"{name}_bn_{part}" for part in ("gamma", "beta", "running_mean", "running_variance")]
         gamma, beta, mean, variance = (self.tensors[each] for each in names)
         if self.training:
-            self.statistics |= dict(zip(names[2:], moved_statistics(x, mean, variance), strict=True))
-            return self.activate(batch_norm(x, gamma, beta), kind)
-        return self.activate(batch_norm_running(x, gamma, beta, mean, variance), kind)
+            self.statistics |= dict(
+                zip(names[2:], moved_statistics(x, mean, variance, self.net.bnMomentum), strict=True)
+            )
+            return self.activate(batch_norm(x, gamma, beta, self.net.bnEps), kind)
+        return self.activate(batch_norm_running(x, gamma, beta, mean, variance, self.net.bnEps), kind)
 
     def conv(self, x: jax.Array, name: str, stride: int, padding: str, groups: int = 1) -> jax.Array:
         return convolution(x, self.tensors[f"{name}_weight"], stride, padding, groups)

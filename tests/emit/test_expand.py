@@ -18,6 +18,14 @@ class TestExpand(WrongVersions):
             "layer.stride, layer.pad)))\n    walk.normalise(name, layer.act or walk.net.activation)",
             "layer.stride, layer.pad)))\n    walk.activate(name, layer.act or walk.net.activation)",
         ),
+        "the network's ε is ignored": (
+            "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
+            "BatchNorm(self.channels, momentum=self.net.bnMomentum)",
+        ),
+        "the network's momentum is ignored": (
+            "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
+            "BatchNorm(self.channels, self.net.bnEps)",
+        ),
         "a convolution's own activation is ignored": (
             "walk.normalise(name, layer.act or walk.net.activation)",
             "walk.normalise(name, walk.net.activation)",

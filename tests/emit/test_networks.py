@@ -100,6 +100,8 @@ MIXED = NetSpec(
     imageW=27,
     activation="relu",
     padding="symmetric",
+    bnEps=1e-3,
+    bnMomentum=0.01,
     layers=[
         conv2d(3, 8, 5, "valid", "relu6", 2),
         maxPool(3, 2),

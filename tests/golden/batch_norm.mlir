@@ -1,4 +1,4 @@
-// BatchNorm(channels=2)
+// BatchNorm(channels=2, epsilon=1e-05, momentum=0.1)
 module @batch_norm {
   func.func public @main(
       %x: tensor<2x3x4x2xf32>,

@@ -97,7 +97,7 @@ CONTENTS: list[tuple[str | bytes, str]] = [
     ("from netspec import *\ndense(3, fan_out=4)", ", line 2: dense has no 'fan_out' (did you mean fanOut?); "
      "write dense(fanIn, fanOut, act)."),
     ("from netspec import *\nNetSpec(channels=1)", ", line 2: NetSpec has no 'channels'; write NetSpec(name, layers, "
-     "imageH, imageW, activation=None, padding=None)."),
+     "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1)."),
     ("from netspec import *\nTrainConfig(lr=0.1)", f", line 2: TrainConfig has no 'lr' (did you mean learningRate?); "
      f"{FIELDS}."),
     ("raise ValueError('\x1b[2J')", r", line 1: the file raised ValueError: \x1b[2J."),

@@ -218,6 +218,8 @@ _NETS = (
         imageW=15,
         activation="relu",
         padding="symmetric",
+        bnEps=1e-3,
+        bnMomentum=0.01,
         layers=[
             conv2d(3, 4, 5, "valid", "relu6", 2),
             maxPool(3, 2),

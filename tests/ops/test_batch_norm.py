@@ -1,6 +1,7 @@
 """Batch norm, and by hand its running statistics."""
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -15,29 +16,35 @@ MOMENTUM = 0.1
 EPSILON = 1e-5
 
 
-def batch_norm(x: jax.Array, gamma: jax.Array, beta: jax.Array) -> jax.Array:
+def batch_norm(x: jax.Array, gamma: jax.Array, beta: jax.Array, epsilon: float = EPSILON) -> jax.Array:
     """Of the batch: the biased variance normalises (Ioffe and Szegedy 2015, algorithm 1)."""
     mean = jnp.mean(x, axis=(0, 1, 2))
     variance = jnp.mean((x - mean) ** 2, axis=(0, 1, 2))
-    return gamma * (x - mean) / jnp.sqrt(variance + EPSILON) + beta
+    return gamma * (x - mean) / jnp.sqrt(variance + epsilon) + beta
 
 
-def batch_norm_running(x: jax.Array, gamma: jax.Array, beta: jax.Array, mean: jax.Array, var: jax.Array) -> jax.Array:
+def batch_norm_running(
+    x: jax.Array, gamma: jax.Array, beta: jax.Array, mean: jax.Array, var: jax.Array, epsilon: float = EPSILON
+) -> jax.Array:
     """With running statistics."""
-    return gamma * (x - mean) / jnp.sqrt(var + EPSILON) + beta
+    return gamma * (x - mean) / jnp.sqrt(var + epsilon) + beta
 
 
-def moved_statistics(x: jax.Array, mean: jax.Array, variance: jax.Array) -> tuple[jax.Array, jax.Array]:
+def moved_statistics(
+    x: jax.Array, mean: jax.Array, variance: jax.Array, momentum: float = MOMENTUM
+) -> tuple[jax.Array, jax.Array]:
     """Running statistics after a batch; the variance that is kept is the unbiased one, as torch does."""
     rows = x.reshape(-1, x.shape[-1])
-    keep, take = 1 - MOMENTUM, MOMENTUM
+    keep, take = 1 - momentum, momentum
     return keep * mean + take * jnp.mean(rows, axis=0), keep * variance + take * jnp.var(rows, axis=0, ddof=1)
 
 
-def case(shape: Shape, lowerings: Lowerings, *, training: bool = True) -> Case:
-    name = f"{lowerings.channel_sum(shape)} {'training' if training else 'evaluation'}"
-    expected = batch_norm if training else batch_norm_running
-    return Case(BatchNorm(shape[3]), (shape,), expected, lowerings=lowerings, training=training, name=name)
+def case(shape: Shape, lowerings: Lowerings, *, training: bool = True, epsilon: float = EPSILON) -> Case:
+    other = "" if epsilon == EPSILON else f" {epsilon:g}"
+    name = f"{lowerings.channel_sum(shape)} {'training' if training else 'evaluation'}{other}"
+    expected = partial(batch_norm if training else batch_norm_running, epsilon=epsilon)
+    op = BatchNorm(shape[3], epsilon, MOMENTUM if epsilon == EPSILON else 0.01)
+    return Case(op, (shape,), expected, lowerings=lowerings, training=training, name=name)
 
 
 def far_from_zero(source: np.random.Generator, shape: Shape) -> Numbers:
@@ -62,6 +69,7 @@ class TestBatchNorm(OpTests):
             for lowerings in (WHOLE, STAGED)
             for training in (True, False)
         ),
+        *(case((2, 3, 4, 2), WHOLE, training=training, epsilon=1e-3) for training in (True, False)),
         replace(case((3, 4, 5, 2), WHOLE), draw=far_from_zero, name="far from zero"),
     ]
     golden = case((2, 3, 4, 2), WHOLE)
@@ -76,7 +84,9 @@ class TestBatchNorm(OpTests):
             return
         (x,), parameters, statistics = numbers(case)
         _, mean, variance, *_ = run(case, x, *parameters, *statistics, np.ones_like(x))
-        expected = moved_statistics(jnp.asarray(x), *map(jnp.asarray, statistics))
+        assert isinstance(case.op, BatchNorm)
+        before, spread = map(jnp.asarray, statistics)
+        expected = moved_statistics(jnp.asarray(x), before, spread, case.op.momentum)
         compare(mean, expected[0], "the running mean")
         compare(variance, expected[1], "the running variance")
 
@@ -93,49 +103,50 @@ class TestBatchNorm(OpTests):
             'return hlo.add(scaled, per_channel(shift, x), "again")',
             "return x",
         ),
-        "another ε": ("EPSILON = Fraction(1, 100_000)", "EPSILON = Fraction(1, 1_000)"),
+        "another ε": ("scalar(written(self.epsilon), variance)", "scalar(written(10 * self.epsilon), variance)"),
         "the running variance does not come back": (
-            '                "running_variance": _moved(call.statistics["running_variance"], unbiased),\n',
+            '                "running_variance": self._moved(call.statistics["running_variance"], unbiased),\n',
             "",
         ),
-        "no ε": ('hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance), "above_zero")', "hlo.rsqrt(variance"),
+        "no ε": ('hlo.add(variance, scalar(written(self.epsilon), variance), "above_zero")', "variance"),
         "ε outside the root": (
-            'hlo.rsqrt(hlo.add(variance, scalar(EPSILON, variance), "above_zero"), "inverse")',
-            'hlo.add(hlo.rsqrt(variance), scalar(EPSILON, variance), "inverse")',
+            'hlo.add(variance, scalar(written(self.epsilon), variance), "above_zero")\n'
+            '        return hlo.rsqrt(above, "inverse")',
+            'hlo.rsqrt(variance)\n        return hlo.add(above, scalar(written(self.epsilon), variance), "inverse")',
         ),
-        "another momentum": ("MOMENTUM = Fraction(1, 10)", "MOMENTUM = Fraction(1, 100)"),
+        "another momentum": ("share = written(self.momentum)", "share = written(self.momentum) / 10"),
         "the momentum's two shares swapped": (
-            "scalar(1 - MOMENTUM, running)",
-            "scalar(MOMENTUM, running)",
-            "scalar(MOMENTUM, batch)",
-            "scalar(1 - MOMENTUM, batch)",
+            "scalar(1 - share, running)",
+            "scalar(share, running)",
+            "scalar(share, batch)",
+            "scalar(1 - share, batch)",
         ),
         "the running statistics are the batch's": (
-            'return hlo.add(kept, hlo.multiply(batch, scalar(MOMENTUM, batch), "running_fresh"), "running_new")',
+            'return hlo.add(kept, hlo.multiply(batch, scalar(share, batch), "running_fresh"), "running_new")',
             "return batch",
         ),
         "the running variance moves to the biased one": (
-            '_moved(call.statistics["running_variance"], unbiased)',
-            '_moved(call.statistics["running_variance"], variance)',
+            'self._moved(call.statistics["running_variance"], unbiased)',
+            'self._moved(call.statistics["running_variance"], variance)',
         ),
         "the running variance moves to the mean": (
-            '_moved(call.statistics["running_variance"], unbiased)',
-            '_moved(call.statistics["running_variance"], mean)',
+            'self._moved(call.statistics["running_variance"], unbiased)',
+            'self._moved(call.statistics["running_variance"], mean)',
         ),
         "the running variance is stale": (
-            '"running_variance": _moved(call.statistics["running_variance"], unbiased)',
+            '"running_variance": self._moved(call.statistics["running_variance"], unbiased)',
             '"running_variance": call.statistics["running_variance"]',
         ),
         "the running mean is stale": (
-            '"running_mean": _moved(call.statistics["running_mean"], mean)',
+            '"running_mean": self._moved(call.statistics["running_mean"], mean)',
             '"running_mean": call.statistics["running_mean"]',
         ),
         "the running mean starts from the running variance": (
-            '_moved(call.statistics["running_mean"], mean)',
-            '_moved(call.statistics["running_variance"], mean)',
+            'self._moved(call.statistics["running_mean"], mean)',
+            'self._moved(call.statistics["running_variance"], mean)',
         ),
         "training divides by the unbiased deviation": (
-            "inverse = _inverse_deviation(variance)\n        return Result(",
+            "inverse = self._inverse_deviation(variance)\n        return Result(",
             "inverse = _inverse_deviation(unbiased)\n        return Result(",
         ),
         "the mean square is divided by one less": (

@@ -18,7 +18,6 @@ from emit.hlo import Block, Function, Operation, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import Comment
 from emit.lowerings import Chosen
-from emit.ops.batch_norm import MOMENTUM
 from emit.program import Program
 from emit.programs import emit
 from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
@@ -316,7 +315,7 @@ def altered(program: Program) -> Program:
     """The same program with another number for batch norm's momentum."""
 
     def wrong(step: Operation | Comment) -> Operation | Comment:
-        if isinstance(step, Operation) and step.opcode == "constant" and step.attributes["value"] == MOMENTUM:
+        if isinstance(step, Operation) and step.opcode == "constant" and step.attributes["value"] == Fraction(1, 10):
             return Operation(step.opcode, step.operands, step.results, {"value": Fraction(101, 1000)})
         return step
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from emit.expand import expand
-from emit.ops.batch_norm import MOMENTUM, BatchNorm
+from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
@@ -97,10 +97,11 @@ def wrong(entry_point: str, errors: Sequence[TensorError]) -> list[str]:
 def trained(truth: Truth) -> dict[str, Array]:
     """The images, the parameters that went in, and the batch's own statistics as the running ones."""
     state = {entry.name: truth.arguments[entry.name] for entry in truth.program.manifest.named("parameter")}
-    kept = 1 - float(MOMENTUM)
+    momentum = truth.net.bnMomentum
+    kept = 1 - momentum
     for expected in truth.expected:
         if expected.role == "statistic":
-            fresh = (expected.numbers - kept * truth.arguments[expected.name]) / float(MOMENTUM)
+            fresh = (expected.numbers - kept * truth.arguments[expected.name]) / momentum
             state[expected.name] = fresh.astype(np.float32)
     return {"images": truth.arguments["images"], **state}
 
