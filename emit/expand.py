@@ -37,7 +37,7 @@ def expand(net: NetSpec) -> Graph:
     for index, layer in enumerate(net.layers):
         walk.layer = index
         _EXPANSIONS[type(layer)](walk, layer)
-    walk.graph.outputs["logits"] = walk.last
+    walk.graph.output("logits", walk.last)
     return walk.graph
 
 

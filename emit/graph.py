@@ -49,6 +49,12 @@ class Graph:
         self._shapes[name] = shape
         return name
 
+    def output(self, name: str, node: str) -> None:
+        """Name an output. A node has one name."""
+        if name in self.outputs or node in self.outputs.values():
+            raise ValueError(f"the output {name} or its node {node} is named already")
+        self.outputs[name] = node
+
     def shape(self, name: str) -> Shape:
         """The shape of a node's output for one example."""
         return self._shapes[name]

@@ -49,7 +49,7 @@ class Signature:
         """Declare a task's targets; their values by name."""
         return {
             entry.name: self.argument(entry.name, entry.role, entry.shape, entry.dtype)
-            for entry in task.targets(self._config.batchSize)
+            for entry in task.targets(self._net, self._config.batchSize)
         }
 
     def state(self, name: str, role: Role, shape: Sequence[int], init: Init, dtype: str | None = None) -> None:

@@ -31,11 +31,11 @@ class Task(ABC):
     minimizes: ClassVar[str]
 
     @abstractmethod
-    def targets(self, batch: int) -> tuple[Entry, ...]:
+    def targets(self, net: NetSpec, batch: int) -> tuple[Entry, ...]:
         """What a batch has beside its images."""
 
     @abstractmethod
-    def loss(self, config: TrainConfig) -> Op:
+    def loss(self, net: NetSpec, config: TrainConfig) -> Op:
         """From the outputs and then the targets, each in order, to a scalar."""
 
     @abstractmethod
@@ -43,7 +43,7 @@ class Task(ABC):
         """Emit the results of `evaluate`: sums over the batch, and what `prediction` gives."""
 
     @abstractmethod
-    def prediction(self, outputs: Sequence[Value]) -> list[Named]:
+    def prediction(self, net: NetSpec, outputs: Sequence[Value]) -> list[Named]:
         """Emit the results of `predict`."""
 
 

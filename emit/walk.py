@@ -96,7 +96,9 @@ def reverse(
         with block.scope(node.name):
             wanted = tuple(source != IMAGES for source in node.inputs)
             call, result = _rematerialized(block, node, walked), walked.results[node.name]
-            match arriving.pop(node.name):
+            match arriving.pop(node.name, []):
+                case []:
+                    raise ValueError(f"{node.name}: no cotangent arrives: the loss does not depend on it")
                 case [AffineCotangent() as lazy]:
                     found = node.op.vjp_of_affine(call, result, lazy, wanted)
                 case arrived:

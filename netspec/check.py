@@ -83,6 +83,11 @@ def check_learns(net: NetSpec, config: TrainConfig) -> None:
 def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
     """Warnings about what is allowed in a checked network and recipe, and rarely intended."""
     warnings = []
+    if net.activation is not None and all(getattr(layer, "act", "") is not None for layer in net.layers):
+        warnings.append(
+            f'activation="{net.activation}" of the network is not used: no layer of it has batch norm and no act of '
+            "its own; remove it, or act of a layer"
+        )
     if config.batchSize == 1 and _fewest(net)[1]:
         warnings.append(
             "batch size 1: batch norm normalises each image by itself, which takes away most of what distinguishes "

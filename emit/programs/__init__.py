@@ -4,17 +4,14 @@ A file has two functions: `graph(net)`, the graph that the program walks, and `p
 """
 
 from dataclasses import replace
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 from emit.graph import Graph
 from emit.lowerings import BY_RULE, Choice, Chosen, Lowerings
 from emit.program import Program
+from emit.programs import evaluate, predict, train_step
 from emit.targets import lowerings_of
 from netspec.language import NetSpec, TrainConfig
-
-# In the order in which they are compiled; each names its file.
-ENTRY_POINTS = ("train_step", "evaluate", "predict")
 
 
 class EntryPoint(Protocol):
@@ -25,6 +22,11 @@ class EntryPoint(Protocol):
 
     def program(self, net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
         """The program. Raises SpecError."""
+
+
+_FILES: dict[str, EntryPoint] = {"train_step": train_step, "evaluate": evaluate, "predict": predict}
+# In the order in which they are compiled.
+ENTRY_POINTS = tuple(_FILES)
 
 
 def emit(
@@ -44,7 +46,7 @@ def emit(
         real: the type of its real numbers.
         chosen: lowerings that were measured, which go before the target's rules.
     """
-    return _file(entry_point).program(net, config, lowerings_of(backend, chosen), real)
+    return _FILES[entry_point].program(net, config, lowerings_of(backend, chosen), real)
 
 
 def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Choice, ...]:
@@ -54,14 +56,10 @@ def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str
     def on_choice(choice: Choice) -> None:
         found.setdefault(str(choice), choice)
 
-    _file(entry_point).program(net, config, replace(lowerings_of(backend), on_choice=on_choice), "f32")
+    _FILES[entry_point].program(net, config, replace(lowerings_of(backend), on_choice=on_choice), "f32")
     return tuple(found.values())
 
 
 def graph_of(entry_point: str, net: NetSpec) -> Graph:
     """The graph that a program walks: `predict` has batch norm folded into what is before it. Raises SpecError."""
-    return _file(entry_point).graph(net)
-
-
-def _file(entry_point: str) -> EntryPoint:
-    return cast(EntryPoint, import_module(f"{__name__}.{entry_point}"))
+    return _FILES[entry_point].graph(net)

@@ -42,7 +42,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
         state[name] = _kernel(state[name], name.removesuffix("_weight"))
     images = normalise(state["images"])
     walked = forward(signature.block, nodes, images, state, lowerings=lowerings, training=False, heading=heading(net))
-    results = task.prediction(walked.outputs(nodes, task.outputs))
+    results = task.prediction(net, walked.outputs(nodes, task.outputs))
     return signature.program("predict", results, "Inference with batch norm folded.", landmarks(walked))
 
 

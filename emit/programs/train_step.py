@@ -55,7 +55,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     images = normalise(state["images"])
     walked = forward(block, nodes, images, state, lowerings=lowerings, training=True, heading=says)
     block.comment(f"loss: {task.minimizes}")
-    loss = task.loss(config)
+    loss = task.loss(net, config)
     with block.scope("loss"):
         call = Call((*walked.outputs(nodes, task.outputs), *targets.values()), lowerings=lowerings)
         result = loss.forward(call)

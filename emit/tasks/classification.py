@@ -20,11 +20,11 @@ class Classification(Task):
     outputs = ("logits",)
     minimizes = "softmax cross-entropy, mean over the batch"
 
-    def targets(self, batch: int) -> tuple[Entry, ...]:
+    def targets(self, net: NetSpec, batch: int) -> tuple[Entry, ...]:
         """Labels."""
         return (Entry("labels", "labels", (batch,), "i32"),)
 
-    def loss(self, config: TrainConfig) -> Op:
+    def loss(self, net: NetSpec, config: TrainConfig) -> Op:
         """Cross-entropy with the recipe's label smoothing."""
         return CrossEntropy(config.labelSmoothing)
 
@@ -55,7 +55,7 @@ class Classification(Task):
             ("probabilities", "probabilities", probabilities),
         ]
 
-    def prediction(self, outputs: Sequence[Value]) -> list[Named]:
+    def prediction(self, net: NetSpec, outputs: Sequence[Value]) -> list[Named]:
         """Probabilities `[N, C]`."""
         (logits,) = outputs
         logits.block.comment("softmax")

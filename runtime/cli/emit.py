@@ -47,7 +47,7 @@ def command(
     --output is replaced only if it holds such a text.
 
     --phase flow is the IR of IREE's flow phase before NetSpec's passes, --phase passes after them, which is compiled
-    on. How often each pass applied goes to standard error.
+    on, with the lowerings and tiles that were measured here. How often each pass applied goes to standard error.
     """
     from emit.programs import emit
     from runtime.compiler.target import target_from_environment
@@ -63,10 +63,13 @@ def command(
     target = target_from_environment()
     if target.note:
         echo(target.note, err=True)
-    emitted = emit(program, loaded.net, loaded.config, backend=target.backend)
     if phase != PHASES[0]:
+        from runtime.compiler.tiling.tuned import program_for
+
+        emitted = program_for(program, loaded.net, loaded.config, target)
         text = _flow_text(emitted, target, passes=phase == "passes")
     else:
+        emitted = emit(program, loaded.net, loaded.config, backend=target.backend)
         text = emitted.manifest.to_text() if manifest else emitted.text
     if output is None:
         echo(text, nl=False)

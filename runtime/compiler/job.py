@@ -239,8 +239,8 @@ class Job:
             self._stop(self.process)
             last = shown(said.strip().rpartition("\n")[2], 1000)
             raise CompileError(f"{self.name}: the passes over IREE's flow phase failed: {why}: {last}")
+        self.without = f"the passes failed: {why}"
         if not remember:
-            self.without = f"the passes failed: {why}"
             self.vmfb = self.vmfb.with_name(f"untuned-{self.vmfb.name}")  # a name that is never looked up
         files.write_whole(self.refusal, f"The passes over IREE's flow phase failed: {why}.\n{said}".encode(), 0o600)
         self._go_on("plain", self.flow)
@@ -279,7 +279,8 @@ class Job:
         if self.code != 0 or not self.output.is_file():
             raise CompileError(self._failure())
         self.program = files.read_whole(self.output)
-        cache.keep(self.vmfb, self.program)
+        if self.end is not None:  # the flow phase is shown, never read again
+            cache.keep(self.vmfb, self.program)
 
     def _failure(self) -> str:
         code = self.code

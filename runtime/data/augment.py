@@ -1,7 +1,6 @@
 """Augmentation: what is done to the images of a batch, each kind a row of a table."""
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,23 +11,26 @@ from runtime.data.store import Images
 
 Image = NDArray[np.uint8]
 Size = tuple[int, int]
-# From the place of an image in the batch and the image to the image.
-Change = Callable[[int, Image], Image]
+# What an augmentation does to the image at a place in the batch, and the image's size after it.
+Change = tuple[Callable[[int, Image], Image], Size]
 
 
 def augmented(
     images: Images,
     chosen: NDArray[np.int64],
     size: Size,
-    augmentations: tuple[Augmentation, ...] = (),
-    random: np.random.Generator | None = None,
+    augmentations: tuple[Augmentation, ...],
+    random: np.random.Generator,
 ) -> Image:
-    """The chosen images as uint8 `[N, H, W, 3]`: changed by each augmentation in turn, or else their centre.
+    """The chosen images as uint8 `[N, H, W, 3]`: changed by each augmentation in turn, then their centre.
 
     Each draws for the whole batch before any image is read.
     """
     height, width, _ = images.shape[1:]
-    changes = [_CHANGES[type(each)](random, len(chosen), (height, width), size) for each in augmentations]
+    now, changes = (height, width), []
+    for augmentation in augmentations:
+        change, now = _CHANGES[type(augmentation)](random, len(chosen), now, size)
+        changes.append(change)
     batch = np.empty((len(chosen), *size, 3), np.uint8)
     for row, index in enumerate(chosen):
         image = images[int(index)]
@@ -38,19 +40,24 @@ def augmented(
     return batch
 
 
-def _random_crop(random: np.random.Generator, count: int, stored: Size, size: Size) -> Change:
-    (rows, columns), (height, width) = stored, size
+def centred(images: Images, chosen: NDArray[np.int64], size: Size) -> Image:
+    """The centres of the chosen images, uint8 `[N, H, W, 3]`."""
+    return augmented(images, chosen, size, (), np.random.default_rng(0))
+
+
+def _random_crop(random: np.random.Generator, count: int, now: Size, size: Size) -> Change:
+    (rows, columns), (height, width) = now, size
     tops = random.integers(0, rows - height + 1, count)
     lefts = random.integers(0, columns - width + 1, count)
-    return lambda row, image: image[tops[row] : tops[row] + height, lefts[row] : lefts[row] + width]
+    return lambda row, image: image[tops[row] : tops[row] + height, lefts[row] : lefts[row] + width], size
 
 
-def _horizontal_flip(random: np.random.Generator, count: int, stored: Size, size: Size) -> Change:
+def _horizontal_flip(random: np.random.Generator, count: int, now: Size, size: Size) -> Change:
     flips = random.integers(0, 2, count)
-    return lambda row, image: image[:, ::-1] if flips[row] else image
+    return lambda row, image: image[:, ::-1] if flips[row] else image, now
 
 
-_CHANGES: dict[type[Augmentation], Callable[[Any, int, Size, Size], Change]] = {
+_CHANGES: dict[type[Augmentation], Callable[[np.random.Generator, int, Size, Size], Change]] = {
     RandomCrop: _random_crop,
     HorizontalFlip: _horizontal_flip,
 }

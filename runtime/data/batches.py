@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.recipe import Augmentation
-from runtime.data.augment import augmented
+from runtime.data.augment import augmented, centred
 from runtime.data.cache import Split
 
 Item = TypeVar("Item")
@@ -117,7 +117,7 @@ def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: 
         chosen = np.arange(start, min(start + batch_size, n))
         images = np.zeros((batch_size, image_h, image_w, 3), np.uint8)
         labels = np.full(batch_size, PADDING_LABEL, np.int32)
-        images[: len(chosen)] = augmented(split.images, chosen, (image_h, image_w))
+        images[: len(chosen)] = centred(split.images, chosen, (image_h, image_w))
         labels[: len(chosen)] = split.labels[chosen]
         yield Batch(images, labels)
 

@@ -126,6 +126,7 @@ def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
 
     Raises:
         InputError: the file cannot be read as an image.
+        NetSpecError: this process lacks memory or open files.
     """
     try:
         with decoder_warnings_silenced():
@@ -302,7 +303,7 @@ def _centre_box(size: tuple[int, int], height: int, width: int) -> tuple[float, 
 def _lacking(error: Exception) -> str | None:
     """What this process lacks, and what to do; None where the error is about the file."""
     number = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError) or number == errno.ENOMEM or "out of memory" in str(error):
+    if isinstance(error, MemoryError) or number == errno.ENOMEM or (number is None and "out of memory" in str(error)):
         return "memory: close other programs, or allow this one more (ulimit -v)"
     if number in (errno.EMFILE, errno.ENFILE):
         return "open files: close other programs, or allow this one more (ulimit -n)"

@@ -32,8 +32,9 @@ class Accuracy:
 class Classification(Task):
     """See `emit.tasks.classification`."""
 
+    counted = ("correct", "loss_sum")
     measures = "accuracy"
-    minimizes = "cross-entropy"
+    loss_label = "cross-entropy"
 
     def read(
         self, data: Path, net: NetSpec, report: Report, *, max_unreadable: int | None = None, training: bool = True

@@ -1,6 +1,6 @@
 """The evaluation of a split by a session."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from netspec.language import NetSpec
 from runtime.data.batches import evaluation_batches, prefetch
@@ -22,21 +22,17 @@ def evaluate(
 
     `progress` is called with the images done and in all.
     """
-    total = len(split.labels)
-    done = 0
-
-    def counts() -> Iterator[Counts]:
-        nonlocal done
-        batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
-        try:
-            for batch in batches:
-                if stopped():
-                    return
-                yield session.evaluate(batch.images, batch.labels)
-                done = min(done + batch_size, total)
-                progress(done, total)
-        finally:
-            batches.close()
-
-    score = task_of(net).score(counts(), total)
-    return score if done == total else None
+    task, total, done = task_of(net), len(split.labels), 0
+    counts: list[Counts] = []
+    batches = prefetch(evaluation_batches(split, image_h=net.imageH, image_w=net.imageW, batch_size=batch_size))
+    try:
+        for batch in batches:
+            if stopped():
+                return None
+            found = session.evaluate(batch.images, batch.labels)
+            counts.append({name: found[name] for name in task.counted})
+            done = min(done + batch_size, total)
+            progress(done, total)
+    finally:
+        batches.close()
+    return task.score(counts, total)

@@ -14,7 +14,7 @@ from netspec.language import NetSpec
 from runtime.data.cache import ImageSet
 from runtime.report import Report
 
-# The results of one batch, by the names of the program's results.
+# What `evaluate` counted of one batch, by the names of its results.
 Counts = Mapping[str, NDArray[Any]]
 
 
@@ -34,12 +34,14 @@ class Task(ABC):
     """One task.
 
     Attributes:
+        counted: the results of `evaluate` that a score is made of.
         measures: what a score is of, in words.
-        minimizes: what the loss is, in words.
+        loss_label: what the loss is, in words, below a picture.
     """
 
+    counted: ClassVar[tuple[str, ...]]
     measures: ClassVar[str]
-    minimizes: ClassVar[str]
+    loss_label: ClassVar[str]
 
     @abstractmethod
     def read(
@@ -58,4 +60,4 @@ class Task(ABC):
 
     @abstractmethod
     def score(self, counts: Iterable[Counts], total: int) -> Score:
-        """The score of `total` images, from what `evaluate` gave of each batch."""
+        """The score of `total` images, from what `evaluate` counted of each batch."""

@@ -59,7 +59,7 @@ def curve(title: str, rows: Sequence[Row], task: Task) -> bytes:
             epochs, trained, marker="o", markersize=3, label="training, with the recipe's augmentation and smoothing"
         )
         losses.plot(epochs, validated, marker="o", markersize=3, label="validation")
-        losses.set(xlabel="epoch", ylabel=task.minimizes, title=title.replace("$", r"\$"))  # a pair: a formula
+        losses.set(xlabel="epoch", ylabel=task.loss_label, title=title.replace("$", r"\$"))  # a pair: a formula
         figure.legend(loc="outside lower left", ncols=2, frameon=False)  # below, where no curve is
         shares = [100 * row.val_accuracy for row in rows]
         accuracy.plot(epochs, shares, marker="o", markersize=3, color="tab:green")

@@ -8,6 +8,7 @@ from netspec.check import check_config
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.plain import config_to_plain, net_to_plain
+from netspec.recipe import Constant, schedule_of
 from netspec.text import shown
 from runtime.checkpoint import Checkpoint, load
 from runtime.data.cache import ImageSet
@@ -128,7 +129,8 @@ def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainCo
         raise InputError(f"cannot resume: expected at least the {begun} epochs that the run has begun, found {epochs}.")
     config = replace(before, epochs=epochs)
     check_config(config)
-    bits = "as the learning rate falls by epochs, not to the bits of an unbroken run" if before.cosineDecay else ""
+    falls = schedule_of(before).after != Constant()
+    bits = "as the learning rate falls by epochs, not to the bits of an unbroken run" if falls else ""
     report.say(f"going on to {epochs} epochs, where the run began with {before.epochs}{bits and '; ' + bits}")
     return config
 

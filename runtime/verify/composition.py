@@ -168,7 +168,8 @@ class _Composition:
 
     def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
         self.graph: Graph = expand(net)
-        self.task, self.config, self.lowerings = task_of(net), config, lowerings_of(backend, chosen)
+        self.net, self.task, self.config = net, task_of(net), config
+        self.lowerings = lowerings_of(backend, chosen)
         self.entries = program.manifest
         self.program = _Program(program)
         self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")
@@ -220,9 +221,9 @@ class _Composition:
     def _loss(self) -> dict[str, Value | _Constant]:
         """The cotangent of each node that the loss reads."""
         template = self._template("loss")
-        op = self.task.loss(self.config)
+        op = self.task.loss(self.net, self.config)
         read = [self.graph.outputs[name] for name in self.task.outputs]
-        targets = [entry.name for entry in self.task.targets(self.config.batchSize)]
+        targets = [entry.name for entry in self.task.targets(self.net, self.config.batchSize)]
         outputs = tuple(template.argument(self.outputs[name]) for name in read)
         call = Call(
             (*outputs, *(template.argument(self._argument(name)) for name in targets)), lowerings=self.lowerings

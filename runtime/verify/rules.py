@@ -98,14 +98,18 @@ def _emit(case: Case) -> _Emitted:
             assert dx is not None
             equal.append(("the cotangent read off the input is not the one read off the output", reread, dx))
         if case.op.takes_affine(call):
-            parts = _parts(result.output, arguments["u"])
-            again = case.op.vjp_of_affine(call, result, parts, wanted)
+            lazy = _affine(result.output, arguments["u"])
+            from_lazy = case.op.vjp_of_affine(call, result, lazy, wanted)
             for name, value in zip(
-                (*inputs, *parameters), (*again.materialized(), *again.parameters.values()), strict=True
+                (*inputs, *parameters), (*from_lazy.materialized(), *from_lazy.parameters.values()), strict=True
             ):
                 assert value is not None
                 equal.append(
-                    (f"the cotangent of {name} from parts is not that from their sum", value, cotangents[name])
+                    (
+                        f"the cotangent of {name} from an affine cotangent is not that from its sum",
+                        value,
+                        cotangents[name],
+                    )
                 )
     constants = block.operations[: len(block.operations) - len(block.body)]
     return _Emitted(
@@ -119,8 +123,8 @@ def _emit(case: Case) -> _Emitted:
     )
 
 
-def _parts(output: Value, cotangent: Value) -> AffineCotangent:
-    """AffineCotangent, with other numbers for each channel, that add up to a cotangent."""
+def _affine(output: Value, cotangent: Value) -> AffineCotangent:
+    """A cotangent as an `AffineCotangent`, with other coefficients for each channel."""
     block, channels = output.block, output.shape[-1]
 
     def numbers(first: int, name: str) -> Value:

@@ -271,10 +271,11 @@ class Truth:
         ratios = [
             log(sizes[name] / gradient.norm) for name, gradient in gradients.items() if sizes[name] and gradient.norm
         ]
-        rate = 1.0 if self.config.useAdam or not ratios else exp(sum(ratios) / len(ratios))
+        normalized = isinstance(recipe.optimizer_of(self.config), recipe.Adam)
+        rate = 1.0 if normalized or not ratios else exp(sum(ratios) / len(ratios))
         self.arguments |= {"learning_rate": np.array(rate, np.float32), STEP: np.array(STEPS_BEFORE, np.int32)}
         for name, gradient in gradients.items():
-            self.floors[self.results[name]] = 0.0 if self.config.useAdam else rate * gradient.floor
+            self.floors[self.results[name]] = 0.0 if normalized else rate * gradient.floor
             for slot in chosen.slots:
                 numbers, floor = _SLOTS[slot](gradient, self._source)
                 self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)

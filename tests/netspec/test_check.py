@@ -277,9 +277,17 @@ def test_a_batch_of_one_image_under_batch_norm_is_reported_and_without_batch_nor
     (said,) = doubts(net(STEM, *END), TRAINED)
     assert said.startswith("batch size 1: batch norm normalises each image by itself")
     assert doubts(net(STEM, *END), replace(TRAINED, batchSize=2)) == []
-    plain = net(conv2d(3, 4, 1, "same", "relu", 8), *END)
+    plain = net(conv2d(3, 4, 1, "same", "relu", 8), *END, activation=None)
     check_learns(plain, TRAINED)
     assert doubts(plain, TRAINED) == []
+
+
+def test_an_activation_that_no_layer_takes_is_reported() -> None:
+    own = replace(STEM, act="hswish")
+    (said,) = doubts(net(own, *END), replace(TRAINED, batchSize=2))
+    assert said.startswith('activation="')
+    assert "of the network is not used: no layer of it has batch norm and no act of its own" in said
+    assert doubts(net(own, *END, activation=None), replace(TRAINED, batchSize=2)) == []
 
 
 def test_adam_at_a_rate_for_sgd_is_reported() -> None:

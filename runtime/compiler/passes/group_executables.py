@@ -27,7 +27,7 @@ from runtime.compiler.tiling.cpu import CpuTarget
 
 GROUPS = 4
 _EMPTY = "flow.executable private @{} {{\n  builtin.module {{\n  }}\n}}\n"
-_AFFINE = ["flow.executable.export", "builtin.module", "flow.executable_end"]
+_OPERATIONS = ["flow.executable.export", "builtin.module", "flow.executable_end"]
 
 
 def run(module: Operation, target: CpuTarget) -> int:
@@ -70,7 +70,7 @@ def _is_plain(executable: Operation) -> bool:
     names = [op.name for op in parts]
     inner = _inner(executable)
     return (
-        sorted(set(names)) == sorted(_AFFINE)
+        sorted(set(names)) == sorted(_OPERATIONS)
         and names.count("builtin.module") == 1
         and not len(inner.attributes)
         and set(executable.attributes) == {"sym_name", "sym_visibility"}

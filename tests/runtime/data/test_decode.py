@@ -481,6 +481,11 @@ def test_what_this_process_lacks_says_nothing_about_an_image(
         assert found.value.exit_code == 1
 
 
+def test_a_name_says_nothing_about_memory(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist; check the path"):
+        load_image(tmp_path / "out of memory.png", 8, 8)
+
+
 def test_a_name_that_is_too_long_is_unreadable() -> None:
     with pytest.raises(UnreadableImageError, match="File name too long"):
         decode_file(Path("x" * 5000), 8, 8)
