@@ -1,6 +1,9 @@
 """What the activations have in common: number by number, named in `netspec/activations.py`, one file each in `ops/`."""
 
+from emit import hlo
+from emit.hlo import Value
 from emit.op import Op
+from emit.sums import scalar
 from netspec.layers import Shape
 
 
@@ -21,3 +24,14 @@ class Activation(Op):
     def macs(self, *inputs: Shape) -> int:
         """None."""
         return 0
+
+
+def logistic(x: Value) -> Value:
+    """σ(x) = 1 / (1 + e⁻ˣ). Where e⁻ˣ is more than a number can be, it is 0, as it should be."""
+    power = hlo.exponential(hlo.subtract(scalar(0, x), x, "negative"), "power")
+    return hlo.divide(scalar(1, x), hlo.add(scalar(1, x), power, "above_one"), "logistic")
+
+
+def logistic_slope(logistic: Value) -> Value:
+    """σ'(x) = σ(x) · (1 - σ(x))."""
+    return hlo.multiply(logistic, hlo.subtract(scalar(1, logistic), logistic, "rest"), "logistic_slope")

@@ -7,6 +7,10 @@ Activation = Literal[
     "relu",
     "relu6",
     "hswish",
+    "hsigmoid",
+    "sigmoid",
+    "swish",
+    "gelu_tanh",
 ]
 # Those that an op computes.
 ACTIVATIONS: tuple[Activation, ...] = tuple(name for name in get_args(Activation) if name != "identity")

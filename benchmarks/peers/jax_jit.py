@@ -171,6 +171,11 @@ _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda x: x,
     "relu": lambda x: jnp.maximum(x, 0),
     "relu6": partial(jnp.clip, min=0, max=6),
+    "hswish": jax.nn.hard_swish,
+    "hsigmoid": jax.nn.hard_sigmoid,
+    "sigmoid": jax.nn.sigmoid,
+    "swish": jax.nn.silu,
+    "gelu_tanh": partial(jax.nn.gelu, approximate=True),
 }
 
 

@@ -5,6 +5,7 @@ dropped rather than zeroed.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -141,6 +142,11 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "identity": lambda x: x,
     "relu": lambda x: F.relu(x, inplace=True),
     "relu6": lambda x: F.relu6(x, inplace=True),
+    "hswish": F.hardswish,
+    "hsigmoid": F.hardsigmoid,
+    "sigmoid": torch.sigmoid,
+    "swish": F.silu,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
 }
 
 

@@ -48,10 +48,10 @@ def _show(tuned: "Tuned") -> None:
     from runtime.cli.screen import Screen
 
     console = Screen(width=120)
-    if tuned.lowerings.lowerings:
+    if tuned.lowerings.faster:
         _show_lowerings(console, tuned.lowerings)
     table = _table("matmul", "before, ms", "after, ms", "ratio", "workgroup", "registers")
-    for choice in sorted(tuned.choices, key=lambda choice: choice.after_s - choice.before_s):
+    for choice in sorted(tuned.tiles, key=lambda choice: choice.after_s - choice.before_s):
         table.add_row(
             choice.shape.replace("x", "×"),
             f"{1e3 * choice.before_s:.3f}",
@@ -71,7 +71,7 @@ def _show(tuned: "Tuned") -> None:
 
 def _show_lowerings(console: "Screen", lowerings: "TunedLowerings") -> None:
     table = _table("choice", "by rule", "fastest", "its layers before, ms", "after, ms", "ratio")
-    for faster in sorted(lowerings.lowerings, key=lambda option: option.after_s - option.before_s):
+    for faster in sorted(lowerings.faster, key=lambda option: option.after_s - option.before_s):
         table.add_row(
             faster.choice.replace("x", "×"),
             str(faster.rule),

@@ -49,7 +49,7 @@ class TunedLowerings:
 
     before_s: float
     after_s: float
-    lowerings: tuple[FasterOption, ...]
+    faster: tuple[FasterOption, ...]
     chosen: Chosen
 
 

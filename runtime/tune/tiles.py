@@ -29,7 +29,7 @@ WORTH_ALL = 0.01  # what all tiles together must gain
 
 
 @dataclass(frozen=True)
-class Choice:
+class FasterTile:
     """One shape: its seconds in a run without a table and with a tile, and the tile."""
 
     shape: str
@@ -50,7 +50,7 @@ class Tuned:
     lowerings: TunedLowerings
     before_s: float
     after_s: float
-    choices: tuple[Choice, ...]
+    tiles: tuple[FasterTile, ...]
     file: Path | None
 
 
@@ -85,10 +85,12 @@ def tune(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, re
     chosen = {shape: tile for shape, tile in decisions.items() if tile is not None}
     last = bench.measured(chosen)
     after = shapes(last)
-    choices = tuple(Choice(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items())
+    faster = tuple(
+        FasterTile(shape, shapes(first)[shape], after.get(shape, 0.0), tile) for shape, tile in chosen.items()
+    )
     worth = bool(chosen) and last.step < (1 - WORTH_ALL) * first.step
     file = keep_own(entry_point, decisions) if worth else file
-    return Tuned(entry_point, lowerings, first.step, last.step, choices, file)
+    return Tuned(entry_point, lowerings, first.step, last.step, faster, file)
 
 
 class _Bench:

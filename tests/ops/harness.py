@@ -320,7 +320,7 @@ class ActivationTests(OpTests):
 
     Args:
         oracle: the function in JAX, on numbers of any shape.
-        slopes: where its pieces meet, and the derivative there.
+        slopes: where its pieces meet, and the derivative there; empty where it is smooth.
     """
 
     oracle: ClassVar["staticmethod[[jax.Array], jax.Array]"]
@@ -332,21 +332,24 @@ class ActivationTests(OpTests):
         op, kinks = cls.op(), tuple(cls.slopes)
 
         def away(source: np.random.Generator, shape: Shape) -> Numbers:
-            """On every piece, a tenth away from a kink at least."""
+            """On every piece, a tenth away from a kink at least; of a smooth one, over its flat ends too."""
+            if not kinks:
+                return source.uniform(-9, 9, shape)
             ends = [kink + step for kink in kinks for step in (-3.0, -0.2, 0.1, 2.0)]
             return source.choice([end for end in ends if end not in kinks], shape) + source.uniform(0, 0.1, shape)
 
         def at_kinks(source: np.random.Generator, shape: Shape) -> Numbers:
             return source.choice([kinks[0] - 1.0, *kinks, kinks[0] + 2.0, kinks[-1] + 1.0], shape)
 
-        cls.numeric = [
-            *(Case(op, (shape,), cls.oracle, away) for shape in ((2, 3, 4, 5), (3, 7))),
-            Case(op, ((2, 3, 4, 5),), cls.oracle, at_kinks, name="at kinks"),
-        ]
+        cls.numeric = [Case(op, (shape,), cls.oracle, away) for shape in ((2, 3, 4, 5), (3, 7))]
+        if kinks:
+            cls.numeric.append(Case(op, ((2, 3, 4, 5),), cls.oracle, at_kinks, name="at kinks"))
         cls.golden = cls.numeric[0]
         cls.invalid = {"a cotangent of another shape": {"dy": (2, 3, 4, 4)}}
 
     def test_the_derivative_at_a_kink_is_as_by_convention(self) -> None:
+        if not self.slopes:
+            return
         x = np.array([list(self.slopes)], float)
         _, dx = run(Case(self.op(), (x.shape,), type(self).oracle), x, np.full_like(x, 3.0))
         assert dx.tolist() == [[3.0 * slope for slope in self.slopes.values()]]

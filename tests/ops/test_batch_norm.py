@@ -147,7 +147,7 @@ class TestBatchNorm(OpTests):
         ),
         "training divides by the unbiased deviation": (
             "inverse = self._inverse_deviation(variance)\n        return Result(",
-            "inverse = _inverse_deviation(unbiased)\n        return Result(",
+            "inverse = self._inverse_deviation(unbiased)\n        return Result(",
         ),
         "the mean square is divided by one less": (
             'squares = hlo.divide(squares, scalar(count, squares), "mean_square")',

@@ -58,7 +58,7 @@ def test_the_fastest_option_of_every_choice_is_found(monkeypatch: pytest.MonkeyP
     assert sums
     assert set(sums.values()) == {"whole"}  # one reduction where staged sums are two
     assert tuned.after_s < tuned.before_s
-    for faster in tuned.lowerings:
+    for faster in tuned.faster:
         assert faster.rule == choices[faster.choice].rule != faster.option == tuned.chosen[faster.choice]
         assert faster.after_s < faster.before_s
     program = emit("train_step", tiny, RECIPE, chosen=tuned.chosen)
@@ -69,7 +69,7 @@ def test_the_fastest_option_of_every_choice_is_found(monkeypatch: pytest.MonkeyP
 def test_what_gains_layer_by_layer_and_not_together_is_not_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "timed", slow({"reduce": 1.0}, {"reduce": 0.0}))
     tuned = tune_lowerings("train_step", tiny, RECIPE, CPU, Report(live=False), runs=1)
-    assert tuned.lowerings
+    assert tuned.faster
     assert tuned.chosen == {}
 
 
