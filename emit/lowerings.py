@@ -118,6 +118,7 @@ class Lowerings:
     def affine(self, pixels: int, inputs: int, outputs: int) -> bool:
         """Whether a 1×1 convolution over so many pixels takes the cotangent of its output as an `AffineCotangent`."""
         rule = 0 < self.affine_pixels <= pixels and outputs >= 3 * inputs
+        # "parts": the family's name in tables that were tuned before it had this one.
         return self._option("parts", (pixels, inputs, outputs), ("no", "yes"), "yes" if rule else "no") == "yes"
 
     def _option(self, family: str, sizes: tuple[int, ...], options: tuple[T, ...], rule: T) -> T:

@@ -15,8 +15,12 @@ STEP = "step"
 class Optimizer(ABC):
     """Its slots are one tensor a parameter and slot name, all starting at zero."""
 
-    slots: tuple[str, ...]
     weight_decay: float
+
+    @property
+    @abstractmethod
+    def slots(self) -> tuple[str, ...]:
+        """The names of what is kept of each parameter."""
 
     @abstractmethod
     def direction(

@@ -60,10 +60,10 @@ def kernel_cotangent(tiles: Value, cotangent: Value) -> Value:
     _, height, width, _ = cotangent.shape
     rows, columns = tiles_of(height, width)
     padded = hlo.pad(cotangent, (0,) * 4, (0, 2 * rows - height, 2 * columns - width, 0), name="pad")
-    products = hlo.dot(tiles, _tiled(_turned(OUTPUT), padded, rows, columns), (1, 1), "dweight", batch=1)
+    products = hlo.dot(tiles, _tiled(_transposed(OUTPUT), padded, rows, columns), (1, 1), "dweight", batch=1)
     _, inputs, outputs = products.shape
     flat = hlo.reshape(products, (PLACES, inputs * outputs), "flat")
-    return hlo.reshape(_times(_turned(_square(KERNEL)), flat), (3, 3, inputs, outputs), "dweight")
+    return hlo.reshape(_times(_transposed(_square(KERNEL)), flat), (3, 3, inputs, outputs), "dweight")
 
 
 def _tiled(matrix: Matrix, image: Value, rows: int, columns: int) -> Value:
@@ -99,7 +99,7 @@ def _square(matrix: Matrix) -> Matrix:
     return tuple(tuple(a * b for a, b in product(one, other)) for one, other in product(matrix, repeat=2))
 
 
-def _turned(matrix: Matrix) -> Matrix:
+def _transposed(matrix: Matrix) -> Matrix:
     return tuple(zip(*matrix, strict=True))
 
 

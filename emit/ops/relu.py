@@ -23,6 +23,6 @@ class Relu(Activation):
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy where x > 0, else 0; at the kink x = 0 it is 0. y > 0 exactly where x > 0."""
-        y = result.output if call.rematerialized is None else call.rematerialized
-        passes = hlo.compare(y, "GT", scalar(0, y), "passes")
-        return Cotangents((hlo.select(passes, cotangent, scalar(0, y), "dx"),))
+        either = result.output if call.rematerialized is None else call.rematerialized
+        passes = hlo.compare(either, "GT", scalar(0, either), "passes")
+        return Cotangents((hlo.select(passes, cotangent, scalar(0, either), "dx"),))

@@ -23,8 +23,10 @@ class Relu6(Activation):
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy where 0 < x < 6, else 0; at the kinks x = 0 and x = 6 it is 0. 0 < y < 6 exactly where 0 < x < 6."""
-        y = result.output if call.rematerialized is None else call.rematerialized
+        either = result.output if call.rematerialized is None else call.rematerialized
         passes = hlo.logical_and(
-            hlo.compare(y, "GT", scalar(0, y), "positive"), hlo.compare(y, "LT", scalar(6, y), "small"), "passes"
+            hlo.compare(either, "GT", scalar(0, either), "positive"),
+            hlo.compare(either, "LT", scalar(6, either), "small"),
+            "passes",
         )
-        return Cotangents((hlo.select(passes, cotangent, scalar(0, y), "dx"),))
+        return Cotangents((hlo.select(passes, cotangent, scalar(0, either), "dx"),))

@@ -21,7 +21,11 @@ class Adam(Optimizer):
 
     constants: recipe.Adam
     weight_decay: float
-    slots = ("m", "v")
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The moments."""
+        return "m", "v"
 
     def prepare(self, step: Value) -> dict[str, Value]:
         """1 - β₁ᵗ and 1 - β₂ᵗ, as -expm1(t · log β): 1 - 0.999 in f32 would be 1e-5 off."""

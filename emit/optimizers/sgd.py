@@ -19,7 +19,7 @@ class SGD(Optimizer):
     weight_decay: float
 
     @property
-    def slots(self) -> tuple[str, ...]:  # type: ignore[override]
+    def slots(self) -> tuple[str, ...]:
         """None without momentum."""
         return ("momentum",) if self.constants.momentum else ()
 

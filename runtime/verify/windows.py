@@ -24,8 +24,8 @@ def windowed(
 ) -> Any:
     """Go over the places of a window: `step(so far, what is seen there, i, j)`, on the windows that see an image."""
     k, stride, padding = op.window.size, op.window.stride, op.window.padding
-    rows, vertical = _seen(x.shape[1], k, stride, padding)
-    columns, horizontal = _seen(x.shape[2], k, stride, padding)
+    rows, vertical = _read_by(x.shape[1], k, stride, padding)
+    columns, horizontal = _read_by(x.shape[2], k, stride, padding)
     y = at.constant(start, (x.shape[0], rows, columns, channels))
     for i, (above, source_rows) in enumerate(vertical):
         for j, (beside, source_columns) in enumerate(horizontal):
@@ -45,7 +45,7 @@ def _edge(size: int, k: int, stride: int, padding: str) -> tuple[int, int]:
     return (size + 2 * low - k) // stride + 1, low
 
 
-def _seen(size: int, k: int, stride: int, padding: str) -> tuple[int, list[tuple[list[int], list[int]]]]:
+def _read_by(size: int, k: int, stride: int, padding: str) -> tuple[int, list[tuple[list[int], list[int]]]]:
     """The number of windows, and for each place i of the window: which windows o see a real row there, and which."""
     count, low = _edge(size, k, stride, padding)
     places = []

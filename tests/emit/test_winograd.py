@@ -24,9 +24,9 @@ class TestWinograd(WrongVersions):
         ),
         "the outputs of a tile in the order of columns": ("(2, 3, 0, 4, 1, 5)", "(2, 3, 1, 4, 0, 5)"),
         "the outputs by tiles, not by pixels": ("(2, 3, 0, 4, 1, 5)", "(2, 0, 3, 1, 4, 5)"),
-        "dk by the image's own matrix": ("_tiled(_turned(OUTPUT), padded", "_tiled(IMAGE, padded"),
+        "dk by the image's own matrix": ("_tiled(_transposed(OUTPUT), padded", "_tiled(IMAGE, padded"),
         "dk without its kernel's matrix turned": (
-            "_times(_turned(_square(KERNEL)), flat), (3, 3",
+            "_times(_transposed(_square(KERNEL)), flat), (3, 3",
             "hlo.slice_(flat, (0, 0), (9, flat.shape[1])), (3, 3",
         ),
         "dk of cotangents placed one pixel on": (

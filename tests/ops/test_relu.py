@@ -18,27 +18,27 @@ class TestRelu(ActivationTests):
     slopes = {0: 0}
     wrong = {
         "relu passes at the kink, ≥ for >": (
-            'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
-            'passes = hlo.compare(y, "GE", scalar(0, y), "passes")',
+            'passes = hlo.compare(either, "GT", scalar(0, either), "passes")',
+            'passes = hlo.compare(either, "GE", scalar(0, either), "passes")',
         ),
         "relu by its rematerialized input with the sign turned": (
-            "y = result.output if call.rematerialized is None else call.rematerialized",
-            "y = result.output if call.rematerialized is None else "
+            "either = result.output if call.rematerialized is None else call.rematerialized",
+            "either = result.output if call.rematerialized is None else "
             "hlo.subtract(scalar(0, call.rematerialized), call.rematerialized)",
         ),
         "relu passes where it should not, and the other way round": (
-            'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
-            'passes = hlo.compare(y, "LE", scalar(0, y), "passes")',
+            'passes = hlo.compare(either, "GT", scalar(0, either), "passes")',
+            'passes = hlo.compare(either, "LE", scalar(0, either), "passes")',
         ),
         "relu's derivative is 1 everywhere": (
-            'return Cotangents((hlo.select(passes, cotangent, scalar(0, y), "dx"),))',
+            'return Cotangents((hlo.select(passes, cotangent, scalar(0, either), "dx"),))',
             "return Cotangents((cotangent,))",
         ),
         "relu bends at 1, forward and back": (
             'Result(hlo.maximum(x, scalar(0, x), "out"))',
             'Result(hlo.maximum(x, scalar(1, x), "out"))',
-            'passes = hlo.compare(y, "GT", scalar(0, y), "passes")',
-            'passes = hlo.compare(y, "GT", scalar(1, y), "passes")',
+            'passes = hlo.compare(either, "GT", scalar(0, either), "passes")',
+            'passes = hlo.compare(either, "GT", scalar(1, either), "passes")',
         ),
         "relu is a minimum": (
             'Result(hlo.maximum(x, scalar(0, x), "out"))',

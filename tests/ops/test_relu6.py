@@ -17,16 +17,16 @@ class TestRelu6(ActivationTests):
     oracle = staticmethod(relu6)
     slopes = {0: 0, 6: 0}
     wrong = {
-        "relu6 passes at 6, ≤ for <": ('"LT", scalar(6, y)', '"LE", scalar(6, y)'),
+        "relu6 passes at 6, ≤ for <": ('"LT", scalar(6, either)', '"LE", scalar(6, either)'),
         "relu6 passes at 0, ≥ for >": (
-            'hlo.compare(y, "GT", scalar(0, y), "positive")',
-            'hlo.compare(y, "GE", scalar(0, y), "positive")',
+            'hlo.compare(either, "GT", scalar(0, either), "positive")',
+            'hlo.compare(either, "GE", scalar(0, either), "positive")',
         ),
         "relu6's derivative is 1 above 6": (
-            'hlo.compare(y, "LT", scalar(6, y), "small")',
-            'hlo.compare(y, "GT", scalar(0, y), "small")',
+            'hlo.compare(either, "LT", scalar(6, either), "small")',
+            'hlo.compare(either, "GT", scalar(0, either), "small")',
         ),
-        "relu6 ends at 5, forward and back": ("scalar(6, x)", "scalar(5, x)", "scalar(6, y)", "scalar(5, y)"),
+        "relu6 ends at 5, forward and back": ("scalar(6, x)", "scalar(5, x)", "scalar(6, either)", "scalar(5, either)"),
         "relu6 lets negative numbers through": (
             'hlo.maximum(x, scalar(0, x), "positive_part")',
             'hlo.maximum(x, scalar(-6, x), "positive_part")',
