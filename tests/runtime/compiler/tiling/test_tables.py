@@ -448,16 +448,14 @@ def test_what_gains_enough_is_kept_and_used_and_nothing_else_is(
     assert ran.code == 0, ran.err
     tuned_plain = json.loads(ran.out)
     assert tuned_plain["program"] == "predict"
-    assert tuned_plain["choices"]
+    assert tuned_plain["tiles"]
     kept = list(tmp_path.glob("tuned/*.json"))
     assert tuned_plain["file"] == (str(kept[0]) if kept else None)
     assert bool(kept) == (worth < 0)
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
     if kept:
         table = fetch_json(kept[0], print)["tiles"]["predict"]
-        assert {shape for shape, tile in table.items() if tile} == {
-            choice["shape"] for choice in tuned_plain["choices"]
-        }
+        assert {shape for shape, tile in table.items() if tile} == {tile["shape"] for tile in tuned_plain["tiles"]}
         assert None in table.values()  # what the one strategy does not fit keeps the rules' tile
     shown = house.run(*arguments, **variables)
     assert "ms before" in shown.out
