@@ -26,6 +26,12 @@ class Activation(Op):
         return 0
 
 
+def hard_gate(x: Value) -> Value:
+    """relu6(x + 3): six times hard-sigmoid."""
+    above = hlo.maximum(hlo.add(x, scalar(3, x), "shifted"), scalar(0, x), "positive_part")
+    return hlo.minimum(above, scalar(6, x), "gate")
+
+
 def logistic(x: Value) -> Value:
     """σ(x) = 1 / (1 + e⁻ˣ). Where e⁻ˣ is more than a number can be, it is 0, as it should be."""
     power = hlo.exponential(hlo.subtract(scalar(0, x), x, "negative"), "power")

@@ -93,7 +93,7 @@ class Signature:
 
 
 def landmarks(walked: Forward, back: Backward | None = None) -> Landmarks:
-    """What a walk, and the walk back, emitted."""
+    """What a walk, and the reverse walk, emitted."""
     outputs = {name: result.output for name, result in walked.results.items()}
     return Landmarks(outputs, back.cotangents, back.gradients) if back else Landmarks(outputs)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from emit import hlo
-from emit.activation import Activation
+from emit.activation import Activation, hard_gate
 from emit.hlo import Value
 from emit.op import Call, Cotangents, Result, register
 from emit.sums import scalar
@@ -20,8 +20,7 @@ class HSigmoid(Activation):
     def forward(self, call: Call) -> Result:
         """relu6(x + 3), times a sixth."""
         (x,) = call.inputs
-        above = hlo.maximum(hlo.add(x, scalar(3, x), "shifted"), scalar(0, x), "positive_part")
-        return Result(hlo.multiply(hlo.minimum(above, scalar(6, x), "gate"), scalar(Fraction(1, 6), x), "out"))
+        return Result(hlo.multiply(hard_gate(x), scalar(Fraction(1, 6), x), "out"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy / 6 where -3 < x < 3, else 0: at the kinks it is that of the outer pieces, as of relu6."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from emit import hlo
-from emit.activation import Activation
+from emit.activation import Activation, hard_gate
 from emit.hlo import Value
 from emit.op import Call, Cotangents, Result, register
 from emit.sums import scalar
@@ -20,9 +20,8 @@ class HSwish(Activation):
     def forward(self, call: Call) -> Result:
         """The gate relu6(x + 3), times x, times a sixth."""
         (x,) = call.inputs
-        above = hlo.maximum(hlo.add(x, scalar(3, x), "shifted"), scalar(0, x), "positive_part")
-        gate = hlo.minimum(above, scalar(6, x), "gate")
-        return Result(hlo.multiply(hlo.multiply(x, gate, "gated"), scalar(Fraction(1, 6), x), "out"))
+        gated = hlo.multiply(x, hard_gate(x), "gated")
+        return Result(hlo.multiply(gated, scalar(Fraction(1, 6), x), "out"))
 
     def vjp(self, call: Call, result: Result, cotangent: Value, wanted: tuple[bool, ...]) -> Cotangents:
         """dx = dy · f'(x), with the derivative of the piece on which x lies:

@@ -8,7 +8,7 @@ from netspec.language import TrainConfig
 register_package(__name__, __path__)
 
 
-def optimizer_of(config: TrainConfig) -> Optimizer:
+def optimizer_for(config: TrainConfig) -> Optimizer:
     """The optimizer that a recipe asks for."""
     asked = recipe.optimizer_of(config)
     return OPTIMIZERS[type(asked)](asked, config.weightDecay)

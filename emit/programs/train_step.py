@@ -6,7 +6,7 @@ from emit.lowerings import Lowerings
 from emit.manifest import Entry
 from emit.op import Call, Init
 from emit.optimizer import STEP, apply
-from emit.optimizers import optimizer_of
+from emit.optimizers import optimizer_for
 from emit.program import Program, Signature, heading, landmarks
 from emit.task import Named
 from emit.tasks import task_of
@@ -27,7 +27,7 @@ def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
     parameters = [Entry(name, "parameter", tensor.shape, "f32", tensor.init) for name, tensor in walked.parameters()]
     slots = [
         Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
-        for slot in optimizer_of(config).slots
+        for slot in optimizer_for(config).slots
         for entry in parameters
     ]
     statistics = [Entry(name, "statistic", tensor.shape, "f32", tensor.init) for name, tensor in walked.statistics()]
@@ -41,7 +41,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)
-    chosen = optimizer_of(config)
+    chosen = optimizer_for(config)
     signature = Signature(net, config, real, config.precision)
     signature.images()
     targets = signature.targets(task)

@@ -1,6 +1,6 @@
 """Augmentation: what is done to the images of a batch, each kind a row of a table."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,9 @@ from runtime.data.store import Images
 
 Image = NDArray[np.uint8]
 Size = tuple[int, int]
-# What an augmentation does to the image at a place in the batch, and the image's size after it.
-Change = tuple[Callable[[int, Image], Image], Size]
+# What is done to the image at a place in the batch; and, of an augmentation, the image's size after it.
+Alter = Callable[[int, Image], Image]
+Change = tuple[Alter, Size]
 
 
 def augmented(
@@ -31,6 +32,15 @@ def augmented(
     for augmentation in augmentations:
         change, now = _CHANGES[type(augmentation)](random, len(chosen), now, size)
         changes.append(change)
+    return _batch(images, chosen, size, changes)
+
+
+def centred(images: Images, chosen: NDArray[np.int64], size: Size) -> Image:
+    """The centres of the chosen images, uint8 `[N, H, W, 3]`."""
+    return _batch(images, chosen, size, [])
+
+
+def _batch(images: Images, chosen: NDArray[np.int64], size: Size, changes: Sequence[Alter]) -> Image:
     batch = np.empty((len(chosen), *size, 3), np.uint8)
     for row, index in enumerate(chosen):
         image = images[int(index)]
@@ -38,11 +48,6 @@ def augmented(
             image = change(row, image)
         batch[row] = centre_crop(image, *size)
     return batch
-
-
-def centred(images: Images, chosen: NDArray[np.int64], size: Size) -> Image:
-    """The centres of the chosen images, uint8 `[N, H, W, 3]`."""
-    return augmented(images, chosen, size, (), np.random.default_rng(0))
 
 
 def _random_crop(random: np.random.Generator, count: int, now: Size, size: Size) -> Change:

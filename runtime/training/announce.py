@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from emit import optimizers
 from emit.expand import expand
 from emit.graph import size
 from emit.ops.batch_norm import BatchNorm
+from emit.optimizers import optimizer_for
 from netspec.language import TrainConfig
 from netspec.recipe import augmentations_of, optimizer_of, schedule_of
 from runtime.data.batches import epoch_note
@@ -30,7 +30,7 @@ def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
 
 def _memory(count: int, config: TrainConfig) -> str:
     """The parameters and what the optimizer keeps of each, in MB. `count`: of parameters."""
-    slots = optimizers.optimizer_of(config).slots
+    slots = optimizer_for(config).slots
     kept = "".join(f" + {slot}" for slot in slots)
     return f"{count} params{kept} ({4 * (1 + len(slots)) * count / 2**20:.0f} MB)"
 

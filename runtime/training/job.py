@@ -96,15 +96,11 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         report.say(line)
     _begin(opened, record_of(opened, prepared, data=job.data, target=job.target), built, artefacts)
     trainer = Trainer(
-        net=prepared.net,
-        config=prepared.config,
-        images=prepared.images,
-        fingerprint=prepared.fingerprint,
+        prepared=prepared,
         session=built.session,
         run=run,
         report=report,
         max_steps=job.max_steps,
-        whole_epochs=prepared.whole_epochs,
     )
     finished = trainer.train(built.position)
     artefacts.curve.draw(run.rows)

@@ -12,17 +12,16 @@ from types import FrameType
 import numpy as np
 
 from netspec.errors import TrainingError
-from netspec.language import NetSpec, TrainConfig
 from netspec.recipe import augmentations_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
-from runtime.data.batches import Batch, prefetch, steps_per_epoch, train_batches
-from runtime.data.cache import ImageSet
+from runtime.data.batches import Batch, prefetch, train_batches
 from runtime.engine.iree import Buffer
 from runtime.engine.session import Session
 from runtime.report import Report, TrainingLine
 from runtime.tasks import task_of
 from runtime.tasks.evaluate import evaluate
 from runtime.tasks.task import Score
+from runtime.training.prepare import Prepared
 from runtime.training.run import Row, Run
 from runtime.training.schedule import learning_rate
 
@@ -72,21 +71,17 @@ class Trainer:
     def __init__(
         self,
         *,
-        net: NetSpec,
-        config: TrainConfig,
-        images: ImageSet,
-        fingerprint: str,
+        prepared: Prepared,
         session: Session,
         run: Run,
         report: Report,
         max_steps: int | None = None,
-        whole_epochs: bool = True,
     ) -> None:
-        self._net, self._config, self._images, self._fingerprint = net, config, images, fingerprint
+        self._net, self._config, self._images = prepared.net, prepared.config, prepared.images
+        self._fingerprint, self._steps = prepared.fingerprint, prepared.steps
+        self._whole_epochs = prepared.whole_epochs
         self._session, self._run, self._report = session, run, report
-        self._whole_epochs = whole_epochs
-        self._schedule = schedule_of(config)
-        self._steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
+        self._schedule = schedule_of(prepared.config)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
         self._latest: float | None = None

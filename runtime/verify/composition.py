@@ -20,7 +20,7 @@ from emit.images import normalise
 from emit.lowerings import BY_RULE, Chosen
 from emit.op import AffineCotangent, Call, Result
 from emit.optimizer import STEP, apply
-from emit.optimizers import optimizer_of
+from emit.optimizers import optimizer_for
 from emit.program import Program
 from emit.targets import lowerings_of
 from emit.tasks import task_of
@@ -308,7 +308,7 @@ class _Composition:
 
     def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
         template = self._template("optimizer")
-        chosen = optimizer_of(self.config)
+        chosen = optimizer_for(self.config)
         parameters = self.graph.parameters()
         names = [name for name, _ in parameters]
         state = {name: template.argument(self._argument(name)) for name in names}

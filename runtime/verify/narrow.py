@@ -12,7 +12,7 @@ import numpy as np
 from emit.hlo import Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.hlo.program import FLOATS
-from emit.optimizers import optimizer_of
+from emit.optimizers import optimizer_for
 from emit.program import Program
 from netspec.errors import CompileError
 from runtime.compiler.compile import compile_programs
@@ -152,7 +152,7 @@ class _Search:
         return self._write(folder, self._complete_step(worst), first, alone=False)
 
     def _window(self, errors: Sequence[TensorError]) -> list[Value]:
-        slots = optimizer_of(self.truth.config).slots
+        slots = optimizer_for(self.truth.config).slots
         gradients = self.truth.program.landmarks.gradients
         gradient_of = {
             result: value

@@ -14,7 +14,7 @@ from emit.lowerings import BY_RULE, Chosen
 from emit.ops.batch_norm import BatchNorm
 from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP
-from emit.optimizers import optimizer_of
+from emit.optimizers import optimizer_for
 from emit.programs import emit
 from netspec import recipe
 from netspec.language import NetSpec, TrainConfig
@@ -262,7 +262,7 @@ class Truth:
 
     def _choose_state(self, values: Mapping[Value, Array]) -> None:
         """Choose slots of the size of their updates, and a rate at which updates are about as large as parameters."""
-        chosen = optimizer_of(self.config)
+        chosen = optimizer_for(self.config)
         gradients = {
             name: _Gradient(values[value], self.floors[value])
             for name, value in self.program.landmarks.gradients.items()

@@ -11,7 +11,7 @@ from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.op import ZEROS, Tensor
 from emit.optimizer import STEP, apply
-from emit.optimizers import optimizer_of
+from emit.optimizers import optimizer_for
 from emit.optimizers.adam import Adam
 from emit.optimizers.sgd import SGD
 from netspec import TrainConfig, recipe
@@ -34,7 +34,7 @@ CONFIGS = {
 
 def update_text(config: TrainConfig) -> tuple[str, list[str]]:
     """One update as a module: (rate, gradients, state) → state. The names are the state's."""
-    chosen = optimizer_of(config)
+    chosen = optimizer_for(config)
     block = Block("f64")
     rate = block.argument("rate", ())
     gradients = {name: block.argument(f"{name}_gradient", tensor.shape) for name, tensor in PARAMETERS}
@@ -77,9 +77,9 @@ def test_five_updates_agree_with_the_papers_formulas_in_f64(config: TrainConfig)
 
 
 def test_a_recipe_chooses_its_optimizer_and_the_slots_it_needs() -> None:
-    assert optimizer_of(CONFIGS["adam"]) == Adam(recipe.Adam(), 0.3)
-    assert optimizer_of(CONFIGS["sgd with momentum"]) == SGD(recipe.SGD(0.9), 0.3)
-    assert [optimizer_of(config).slots for config in CONFIGS.values()] == [("m", "v"), ("m", "v"), (), ("momentum",)]
+    assert optimizer_for(CONFIGS["adam"]) == Adam(recipe.Adam(), 0.3)
+    assert optimizer_for(CONFIGS["sgd with momentum"]) == SGD(recipe.SGD(0.9), 0.3)
+    assert [optimizer_for(config).slots for config in CONFIGS.values()] == [("m", "v"), ("m", "v"), (), ("momentum",)]
 
 
 def test_adam_s_first_step_has_the_size_of_the_rate_whatever_the_gradient_is() -> None:

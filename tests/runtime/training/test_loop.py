@@ -21,6 +21,7 @@ from emit.programs.train_step import training_state
 from netspec.errors import InputError, TrainingError
 from netspec.language import with_classes
 from runtime.checkpoint import Position, load, save
+from runtime.data.batches import steps_per_epoch
 from runtime.data.cache import ImageSet, Split
 from runtime.engine.session import Arrays, initial_state
 from runtime.report import Report
@@ -29,6 +30,7 @@ from runtime.tasks.classification import Accuracy
 from runtime.tasks.evaluate import evaluate
 from runtime.training import run as runs
 from runtime.training.loop import Trainer
+from runtime.training.prepare import Prepared
 from runtime.training.run import Row, Run
 from specs.tiny import tiny, tinyConfig
 from tests.runtime.sandbox import BATCH, CLASSES, MICRO, TRAIN, VAL, House, draw_folder, ended, training
@@ -378,13 +380,15 @@ def image_set(train: int, val: int) -> ImageSet:
     return ImageSet(("a", "b"), split(train), split(val), False, ())
 
 
-def trainer(folder: Path, session: Any, *, epochs: int = 2, count: int = 16, **more: Any) -> Trainer:
+def trainer(
+    folder: Path, session: Any, *, epochs: int = 2, count: int = 16, whole_epochs: bool = True, **more: Any
+) -> Trainer:
     config = dataclasses.replace(tinyConfig, batchSize=4, epochs=epochs, warmupEpochs=0)
     folder.mkdir(exist_ok=True)
-    return Trainer(
-        net=with_classes(tiny, 2), config=config, images=image_set(count, 7), fingerprint="f", session=session,
-        run=Run(folder), report=Report(live=False, stream=io.StringIO()), **more,
-    )  # fmt: skip
+    steps = steps_per_epoch(count, config.batchSize, whole_epochs=whole_epochs)
+    prepared = Prepared(with_classes(tiny, 2), config, image_set(count, 7), "f", steps, whole_epochs)
+    report = Report(live=False, stream=io.StringIO())
+    return Trainer(prepared=prepared, session=session, run=Run(folder), report=report, **more)
 
 
 @pytest.mark.parametrize(("count", "batch"), [(7, 4), (8, 4), (1, 4), (5, 5), (9, 1)])
