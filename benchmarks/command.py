@@ -14,9 +14,9 @@ from benchmarks import table
 from benchmarks.contenders import PEERS, able
 from benchmarks.driver import Row, measure
 from benchmarks.job import RATE, Job, Kind
-from benchmarks.network import symmetric
+from benchmarks.network import comparable
 from netspec.errors import InputError, NetSpecError
-from runtime.cli.specs import open_spec
+from runtime.cli.networks import ImageSize, open_spec, scale_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,9 +26,7 @@ def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
     peers = sorted({peer for kind in kinds for peer in able(kind)})
     listed = [
         click.option("--spec", metavar="SPEC", help="A bundled network or a spec file; mobilenet_v2."),
-        click.option(
-            "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width; the spec's own."
-        ),
+        scale_options,
         click.option("--batch-size", type=click.IntRange(1, 65536), metavar="N", help="Images a step or a call."),
         click.option("--rounds", type=click.IntRange(1), default=rounds, show_default=True, help="Counted rounds."),
         click.option(
@@ -52,13 +50,14 @@ def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
     return add
 
 
-def job(kind: Kind, spec: str, image_size: int | None, batch_size: int) -> Job:
+def job(kind: Kind, spec: str, image_size: ImageSize | None, width: float | None, batch_size: int) -> Job:
     """A job. Raises SpecError, and InputError for a recipe that the peers do not implement."""
-    opened = open_spec(spec, image_size=image_size)
+    opened = open_spec(spec, image_size=image_size, width=width)
     if kind == "train" and not opened.config.useAdam:
         raise InputError(f"{spec}: expected a recipe with Adam, which the peers have, received one with SGD.")
     config = replace(opened.config, batchSize=batch_size, learningRate=RATE)
-    return Job(kind, Path(spec).stem, symmetric(opened.net), config)
+    title = Path(spec).name.replace(".py", "")  # also of `nets.py:small`
+    return Job(kind, title if width is None else f"{title} {width:g}", comparable(opened.net), config)
 
 
 def refuse_with_all(**given: object) -> None:

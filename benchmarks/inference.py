@@ -7,6 +7,7 @@ import click
 from benchmarks import command
 from benchmarks.command import job, options, refuse_with_all, run
 from benchmarks.job import Kind
+from runtime.cli.networks import ImageSize
 
 # Kind of work, network, image size, batch.
 TABLE: tuple[tuple[Kind, str, int, int], ...] = (
@@ -26,7 +27,8 @@ BATCHES: dict[Kind, int] = {"inference": 1, "evaluation": 32}
 )
 def inference(
     spec: str | None,
-    image_size: int | None,
+    image_size: ImageSize | None,
+    width: float | None,
     batch_size: int | None,
     rounds: int,
     peers: tuple[str, ...],
@@ -39,11 +41,11 @@ def inference(
     A batch is 1 image for inference and 32 for evaluation by default.
     """
     if everything:
-        refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size, work=kind)
-        jobs = [job(*entry) for entry in TABLE]
+        refuse_with_all(spec=spec, image_size=image_size, width=width, batch_size=batch_size, work=kind)
+        jobs = [job(work, name, (size, size), None, batch) for work, name, size, batch in TABLE]
     else:
-        work: Kind = kind or "inference"
-        jobs = [job(work, spec or "mobilenet_v2", image_size, batch_size or BATCHES[work])]
+        asked: Kind = kind or "inference"
+        jobs = [job(asked, spec or "mobilenet_v2", image_size, width, batch_size or BATCHES[asked])]
     run(jobs, peers, rounds, json_file)
 
 

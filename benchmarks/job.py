@@ -12,7 +12,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.network import Arrays, Conv, Network, Step, network
+from benchmarks.network import (
+    Add,
+    Arrays,
+    Attention,
+    BatchNorm,
+    Conv,
+    LayerScale,
+    Network,
+    Scale,
+    Step,
+    network,
+)
 from netspec import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 
@@ -122,21 +133,30 @@ def drawn(net: NetSpec) -> Arrays:
     source = np.random.default_rng(SEED + 1)
     for entry in entries:
         if entry.init is not None and entry.init.kind == "constant":
-            draw = _DRAWS[entry.init.value]
+            draw = _DRAWS.get(entry.init.value, _layer_scale)
             arrays[entry.name] = draw(source, entry.shape).astype(np.float32)
     _scale_variances(network(net), arrays)
     return arrays
 
 
 def _scale_variances(net: Network, arrays: Arrays) -> None:
-    """Multiply every running variance by the expected mean square of its convolution.
+    """Multiply every running variance by the expected mean square of what it normalises.
 
-    Weights are independent with mean 0, so that is fan_in · E[w²] · E[x²].
+    A convolution's weights are independent with mean 0, so that is fan_in · E[w²] · E[x²].
     """
 
     def mean_square(step: Step, inputs: list[float]) -> float:
+        if isinstance(step, BatchNorm):
+            arrays[f"{step.name}_running_variance"] *= np.float32(inputs[0])
+            return 1.0
+        if isinstance(step, Scale):  # by gates of a half
+            return inputs[0] / 4
+        if isinstance(step, LayerScale):
+            return inputs[0] * float((arrays[f"{step.name}_gamma"] ** 2).mean())
+        if isinstance(step, Attention):
+            return inputs[2]
         if not isinstance(step, Conv):
-            return sum(inputs)
+            return sum(inputs) if isinstance(step, Add) else max(inputs)
         kernel = arrays[f"{step.name}_weight"]
         given = inputs[0] * float((kernel**2).sum(axis=(0, 1, 2)).mean())
         if step.norm:
@@ -145,6 +165,10 @@ def _scale_variances(net: Network, arrays: Arrays) -> None:
         return given if step.activation == "identity" else given / 2
 
     net.walk(_IMAGES_MEAN_SQUARE, mean_square)
+
+
+def _layer_scale(source: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    return source.uniform(0.1, 0.3, shape)
 
 
 _IMAGES_MEAN_SQUARE = 1.7  # of even noise from 0 to 255, normalised

@@ -39,7 +39,7 @@ def opened(job: Job, entry_point: str, weights: Arrays) -> Session:
     if entry_point == "predict":
         weights = fold_parameters(job.net, weights, program.manifest)
     (compiled,) = compile_programs([program], cpu, Report(live=False, stream=sys.stderr))
-    session = Session(Device(cpu), {entry_point: (compiled.program, program.manifest)})
+    session = Session(Device(cpu), {entry_point: (compiled.program, program.manifest)}, job.config.seed)
     rest = [entry for entry in program.manifest.state() if entry.name not in weights]
     session.restore({**weights, **initial_state(rest, 0)}, "the benchmark's weights")
     return session

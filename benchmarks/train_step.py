@@ -6,6 +6,7 @@ import click
 
 from benchmarks import command
 from benchmarks.command import job, options, refuse_with_all, run
+from runtime.cli.networks import ImageSize
 
 # Network, image size, batch.
 TABLE = (
@@ -20,7 +21,8 @@ TABLE = (
 @options("train")
 def train_step(
     spec: str | None,
-    image_size: int | None,
+    image_size: ImageSize | None,
+    width: float | None,
     batch_size: int | None,
     rounds: int,
     peers: tuple[str, ...],
@@ -29,10 +31,10 @@ def train_step(
 ) -> None:
     """Time one training step (forward, backward, Adam) in netspec and its peers, interleaved; batch 32 by default."""
     if everything:
-        refuse_with_all(spec=spec, image_size=image_size, batch_size=batch_size)
-        jobs = [job("train", *entry) for entry in TABLE]
+        refuse_with_all(spec=spec, image_size=image_size, width=width, batch_size=batch_size)
+        jobs = [job("train", name, (size, size), None, batch) for name, size, batch in TABLE]
     else:
-        jobs = [job("train", spec or "mobilenet_v2", image_size, batch_size or 32)]
+        jobs = [job("train", spec or "mobilenet_v2", image_size, width, batch_size or 32)]
     run(jobs, peers, rounds, json_file)
 
 

@@ -1,32 +1,54 @@
-"""From the layers of a spec to the graph of ops: one short function a layer, in a table."""
+"""From the layers of a spec to the graph of ops: one short function a layer, in a table.
 
-from collections.abc import Callable
+A block is walked as the simpler layers that it is written as, so a paper's block needs no function here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from emit.graph import IMAGES, Graph
-from emit.op import REGISTRY, Op
+from emit.op import REGISTRY, ZEROS, Init, Op, he_normal
 from emit.ops.add import Add
+from emit.ops.attention import Attention
+from emit.ops.average_pool import AveragePool
 from emit.ops.batch_norm import BatchNorm
+from emit.ops.channel_scale import ChannelScale
+from emit.ops.concatenate import Concatenate
 from emit.ops.convolution import Convolution
-from emit.ops.dense import Dense
+from emit.ops.dense import NARROW, Dense
 from emit.ops.depthwise import Depthwise
+from emit.ops.dropout import Dropout
 from emit.ops.flatten import Flatten
 from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
+from emit.ops.stochastic_depth import StochasticDepth
 from emit.windows import Window
 from netspec.activations import Activation
 from netspec.check import check_net
-from netspec.language import NetSpec
+from netspec.errors import SpecError
+from netspec.language import DenseInit, NetSpec
 from netspec.layers import (
+    Block,
     Layer,
+    Named,
+    attention,
+    avgPool,
+    batchNorm,
     conv2d,
     convBn,
     dense,
+    depthwiseBn,
+    dropout,
+    featureMap,
     flatten,
     globalAvgPool,
-    invertedResidual,
+    layerScale,
     maxPool,
-    residualBlock,
+    parallel,
+    residual,
+    squeezeExcite,
 )
 
 
@@ -36,9 +58,16 @@ def expand(net: NetSpec) -> Graph:
     walk = _Walk(net)
     for index, layer in enumerate(net.layers):
         walk.layer = index
-        _EXPANSIONS[type(layer)](walk, layer)
+        walk.place(layer, _outermost(net, index))
     walk.graph.output("logits", walk.last)
-    return walk.graph
+    return _with_shortcuts(walk.graph)
+
+
+def _outermost(net: NetSpec, index: int) -> str:
+    """The name of a layer that has one for its place: the first convolution, the last dense layer."""
+    if index == 0 and isinstance(net.layers[0], convBn):
+        return "stem"
+    return "head" if index == len(net.layers) - 1 else ""
 
 
 class _Walk:
@@ -51,7 +80,27 @@ class _Walk:
         self.last = IMAGES
         self._counts: dict[str, int] = {}
 
-    def name(self, stem: str) -> str:
+    def place(self, layer: Layer, name: str) -> None:
+        """Add a layer's nodes. `name`: theirs, where a block gives one; else they are numbered."""
+        if isinstance(layer, Named):
+            self.row(layer.layers, f"{name}_{layer.name}")
+        elif isinstance(layer, Block):
+            self.row(layer.layers(self.net.conventions), name or self.numbered("block"))
+        else:
+            _EXPANSIONS[type(layer)](self, layer, name)
+
+    def row(self, layers: Iterable[Layer], name: str) -> str:
+        """Layers one after another; the last node."""
+        for layer in layers:
+            self.place(layer, name)
+        return self.last
+
+    def branch(self, entry: str, layers: Iterable[Layer], name: str) -> str:
+        """The last node of layers that read `entry`."""
+        self.last = entry
+        return self.row(layers, name)
+
+    def numbered(self, stem: str) -> str:
         """`stem1`, `stem2`, ... in the order of the layers."""
         self._counts[stem] = self._counts.get(stem, 0) + 1
         return f"{stem}{self._counts[stem]}"
@@ -66,89 +115,171 @@ class _Walk:
         return self.last
 
     def normalise(self, name: str, activation: Activation | None) -> str:
-        self.add(f"{name}_bn", BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum))
-        return self.activate(name, activation)
+        self.add(f"{name}_bn", self.norm())
+        return self.activate(name, activation or self.net.activation)
+
+    def norm(self) -> BatchNorm:
+        return BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)
+
+    def convolution(self, layer: conv2d | convBn, *, bias: bool = False) -> Convolution:
+        window, groups = _window(layer), layer.groups
+        return Convolution(layer.ic, layer.oc, window, bias=bias, groups=groups, own_fan=self.own_fan)
+
+    @property
+    def own_fan(self) -> bool:
+        """Whether a convolution's fan-out is that of a group."""
+        return self.net.convInit == "group_fan_out"
 
     @property
     def channels(self) -> int:
-        return self.graph.shape(self.last)[2]
+        return self.graph.shape(self.last)[-1]
+
+    def window(self, size: int, stride: int) -> Window:
+        """A window with the network's padding."""
+        assert self.net.padding is not None
+        return Window(size, stride, self.net.padding)
 
 
-def _conv2d(walk: _Walk, layer: conv2d) -> None:
-    name = walk.name("conv")
-    walk.add(name, Convolution(layer.ic, layer.oc, Window(layer.kSize, layer.stride, layer.pad), bias=True))
+def _with_shortcuts(graph: Graph) -> Graph:
+    """The same graph, in which a convolution knows that its input's cotangent is added to another's."""
+    for name, node in graph.nodes.items():
+        if isinstance(node.op, Convolution) and node.op.strided_pixel and node.inputs[0] != IMAGES:
+            shared = len(graph.readers(node.inputs[0])) > 1
+            graph.nodes[name] = replace(node, op=replace(node.op, shortcut=shared))
+    return graph
+
+
+def _window(layer: conv2d | convBn | depthwiseBn) -> Window:
+    return Window(layer.kSize, layer.stride, layer.pad, layer.dilation)
+
+
+def _conv2d(walk: _Walk, layer: conv2d, name: str) -> None:
+    name = name or walk.numbered("conv")
+    walk.add(name, walk.convolution(layer, bias=layer.bias))
     walk.activate(name, layer.act)
 
 
-def _conv_bn(walk: _Walk, layer: convBn) -> None:
-    name = "stem" if walk.layer == 0 else walk.name("conv")
-    walk.add(name, Convolution(layer.ic, layer.oc, Window(layer.kSize, layer.stride, layer.pad)))
-    walk.normalise(name, layer.act or walk.net.activation)
+def _conv_bn(walk: _Walk, layer: convBn, name: str) -> None:
+    name = name or walk.numbered("conv")
+    walk.add(name, walk.convolution(layer))
+    walk.normalise(name, layer.act)
 
 
-def _inverted_residual(walk: _Walk, layer: invertedResidual) -> None:
-    assert walk.net.padding is not None
-    stage = walk.name("block")
-    for block in range(layer.nBlocks):
-        name, entry = f"{stage}_{block + 1}", walk.last
-        stride = layer.stride if block == 0 else 1
-        wide = walk.channels * layer.expandRatio
-        if layer.expandRatio != 1:
-            walk.add(f"{name}_expand", Convolution(walk.channels, wide, Window(1, 1, "same")))
-            walk.normalise(f"{name}_expand", layer.act or walk.net.activation)
-        walk.add(f"{name}_dw", Depthwise(wide, Window(3, stride, walk.net.padding)))
-        walk.normalise(f"{name}_dw", layer.act or walk.net.activation)
-        walk.add(f"{name}_project", Convolution(wide, layer.oc, Window(1, 1, "same")))
-        walk.normalise(f"{name}_project", "identity")
-        if walk.graph.shape(entry) == walk.graph.shape(walk.last) and stride == 1:
-            walk.add(f"{name}_add", Add(), entry, walk.last)
+def _depthwise_bn(walk: _Walk, layer: depthwiseBn, name: str) -> None:
+    name = name or walk.numbered("dw")
+    walk.add(name, Depthwise(layer.ic, _window(layer), own_fan=walk.own_fan))
+    walk.normalise(name, layer.act)
 
 
-def _residual_block(walk: _Walk, layer: residualBlock) -> None:
-    assert walk.net.padding is not None
-    stage = walk.name("block")
-    for block in range(layer.nBlocks):
-        name, entry = f"{stage}_{block + 1}", walk.last
-        stride = layer.firstStride if block == 0 else 1
-        ic = walk.channels
-        walk.add(f"{name}_conv1", Convolution(ic, layer.oc, Window(3, stride, walk.net.padding)))
-        walk.normalise(f"{name}_conv1", layer.act or walk.net.activation)
-        walk.add(f"{name}_conv2", Convolution(layer.oc, layer.oc, Window(3, 1, walk.net.padding)))
-        body = walk.normalise(f"{name}_conv2", "identity")
-        if stride != 1 or ic != layer.oc:
-            shortcut = Convolution(ic, layer.oc, Window(1, stride, "same"), shortcut=entry != IMAGES)
-            walk.add(f"{name}_shortcut", shortcut, entry)
-            entry = walk.normalise(f"{name}_shortcut", "identity")
-        walk.add(f"{name}_add", Add(), entry, body)
-        walk.activate(name, layer.act or walk.net.activation)
-
-
-def _max_pool(walk: _Walk, layer: maxPool) -> None:
-    assert walk.net.padding is not None
-    walk.add(walk.name("pool"), MaxPool(Window(layer.size, layer.stride, walk.net.padding)))
-
-
-def _global_average_pool(walk: _Walk, layer: globalAvgPool) -> None:
-    walk.add(walk.name("average"), GlobalAveragePool())
-
-
-def _flatten(walk: _Walk, layer: flatten) -> None:
-    walk.add(walk.name("flat"), Flatten())
-
-
-def _dense(walk: _Walk, layer: dense) -> None:
-    name = "head" if walk.layer == len(walk.net.layers) - 1 else walk.name("dense")
-    walk.add(name, Dense(layer.fanIn, layer.fanOut))
+def _batch_norm(walk: _Walk, layer: batchNorm, name: str) -> None:
+    name = name or walk.numbered("norm")
+    walk.add(name, walk.norm())
     walk.activate(name, layer.act)
 
 
-_EXPANSIONS: dict[type[Layer], Callable[[_Walk, Any], None]] = {
+def _squeeze_excite(walk: _Walk, layer: squeezeExcite, name: str) -> None:
+    name, entry = name or walk.numbered("se"), walk.last
+    walk.add(f"{name}_mean", GlobalAveragePool())
+    walk.add(f"{name}_reduce", Dense(layer.ic, layer.squeeze, he_normal(layer.squeeze)))
+    walk.activate(f"{name}_reduce", layer.act)
+    walk.add(f"{name}_expand", Dense(layer.squeeze, layer.ic, he_normal(layer.ic)))
+    gate = walk.activate(f"{name}_expand", layer.gate)
+    walk.add(f"{name}_scale", ChannelScale(), entry, gate)
+
+
+def _layer_scale(walk: _Walk, layer: layerScale, name: str) -> None:
+    walk.add(name or walk.numbered("scale"), LayerScale(walk.channels, layer.start))
+
+
+def _max_pool(walk: _Walk, layer: maxPool, name: str) -> None:
+    walk.add(name or walk.numbered("pool"), MaxPool(walk.window(layer.size, layer.stride)))
+
+
+def _average_pool(walk: _Walk, layer: avgPool, name: str) -> None:
+    window = walk.window(layer.size, layer.stride)
+    walk.add(name or walk.numbered("pool"), AveragePool(window, counts_padding=window.padding == "symmetric"))
+
+
+def _global_average_pool(walk: _Walk, layer: globalAvgPool, name: str) -> None:
+    walk.add(name or walk.numbered("average"), GlobalAveragePool(layer.keepDims))
+
+
+def _flatten(walk: _Walk, layer: flatten, name: str) -> None:
+    walk.add(name or walk.numbered("flat"), Flatten())
+
+
+def _dense(walk: _Walk, layer: dense, name: str) -> None:
+    name = name or walk.numbered("dense")
+    walk.add(name, Dense(layer.fanIn, layer.fanOut, *_dense_inits(walk.net.denseInit, layer)))
+    walk.activate(name, layer.act)
+
+
+def _dense_inits(init: DenseInit, layer: dense) -> tuple[Init, Init]:
+    """How a dense layer's weights and biases start."""
+    match init:
+        case "narrow":
+            return NARROW, ZEROS
+        case "fan_out":
+            return Init("uniform", layer.fanOut**-0.5), ZEROS
+        case "fan_in":
+            return Init("uniform", layer.fanIn**-0.5), Init("uniform", layer.fanIn**-0.5)
+
+
+def _dropout(walk: _Walk, layer: dropout, name: str) -> None:
+    if layer.rate:
+        walk.add(name or walk.numbered("dropout"), Dropout(layer.rate))
+
+
+def _residual(walk: _Walk, layer: residual, name: str) -> None:
+    own, entry = name or walk.numbered("residual"), walk.last
+    body = walk.row(layer.layers, name)
+    if layer.dropPath:
+        body = walk.add(f"{own}_drop_path", StochasticDepth(layer.dropPath))
+    shortcut = walk.branch(entry, layer.shortcut, name)
+    walk.add(f"{own}_add", Add(), shortcut, body)
+    walk.activate(own, layer.act)
+
+
+def _parallel(walk: _Walk, layer: parallel, name: str) -> None:
+    own, entry = name or walk.numbered("parallel"), walk.last
+    ends = [walk.branch(entry, branch, name) for branch in layer.branches]
+    if layer.join == "concat":
+        walk.add(f"{own}_concat", Concatenate(), *ends)
+        return
+    total = ends[0]
+    for number, end in enumerate(ends[1:], 1):
+        total = walk.add(f"{own}_add{number}", Add(), total, end)
+
+
+def _attention(walk: _Walk, layer: attention, name: str) -> None:
+    own, entry = name or walk.numbered("attention"), walk.last
+    ends = [walk.branch(entry, layers, name) for layers in (layer.query, layer.key, layer.value)]
+    walk.add(own, Attention(layer.heads, layer.keyDim), *ends)
+
+
+def _feature_map(walk: _Walk, layer: featureMap, name: str) -> None:
+    if walk.last == IMAGES:
+        raise SpecError(
+            f"layer {walk.layer}, {layer}: expected a layer before it that changes the images, received none; move it."
+        )
+    walk.graph.output(layer.name, walk.last)
+
+
+_EXPANSIONS: dict[type[Layer], Callable[[_Walk, Any, str], None]] = {
+    attention: _attention,
+    avgPool: _average_pool,
+    batchNorm: _batch_norm,
     conv2d: _conv2d,
     convBn: _conv_bn,
-    invertedResidual: _inverted_residual,
-    residualBlock: _residual_block,
-    maxPool: _max_pool,
-    globalAvgPool: _global_average_pool,
-    flatten: _flatten,
     dense: _dense,
+    depthwiseBn: _depthwise_bn,
+    dropout: _dropout,
+    featureMap: _feature_map,
+    flatten: _flatten,
+    globalAvgPool: _global_average_pool,
+    layerScale: _layer_scale,
+    maxPool: _max_pool,
+    parallel: _parallel,
+    residual: _residual,
+    squeezeExcite: _squeeze_excite,
 }

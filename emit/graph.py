@@ -50,9 +50,9 @@ class Graph:
         return name
 
     def output(self, name: str, node: str) -> None:
-        """Name an output. A node has one name."""
-        if name in self.outputs or node in self.outputs.values():
-            raise ValueError(f"the output {name} or its node {node} is named already")
+        """Name an output."""
+        if name in self.outputs or node not in self.nodes:
+            raise ValueError(f"there is an output {name} already, or no node {node}")
         self.outputs[name] = node
 
     def shape(self, name: str) -> Shape:
@@ -71,9 +71,17 @@ class Graph:
         """Every running statistic, in the order of the nodes."""
         return [entry for node in self.nodes.values() for entry in node.statistics()]
 
+    def drawing(self) -> list[str]:
+        """The nodes that draw random numbers, in order."""
+        return [node.name for node in self.nodes.values() if node.op.draws]
+
     def macs(self, node: Node) -> int:
         """Multiply-accumulate operations of a node for one example."""
         return node.op.macs(*(self._shapes[source] for source in node.inputs))
+
+    def attention_macs(self, node: Node) -> int:
+        """Those that `macs` leaves out: attention's products."""
+        return node.op.attention_macs(*(self._shapes[source] for source in node.inputs))
 
 
 def size(tensors: list[tuple[str, Tensor]]) -> int:

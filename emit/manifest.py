@@ -1,6 +1,7 @@
 """The manifest: names, roles, shapes and types of a program's arguments and results, in order.
 
-It is written beside the text; any host can drive the program from it.
+It is written beside the text; any host can drive the program from it. A step that draws random numbers has a `seed` of
+two words of 32 bits, the low one first, and takes as `first_example` the place of its first image in the global batch.
 `preprocessing` says how a file becomes the argument `images`, exactly enough to be done elsewhere to the same digits.
 """
 
@@ -15,6 +16,8 @@ Role = Literal[
     "images",
     "labels",
     "learning_rate",
+    "seed",
+    "first_example",
     "parameter",
     "slot",
     "step",

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from emit import hlo
 from emit.hlo import Value
 from emit.lowerings import Lowerings
+from emit.random import Random
 from emit.sums import per_channel
 from emit.targets import LOWERINGS
 from netspec.layers import Shape
@@ -19,9 +20,9 @@ EMPTY: Mapping[str, Value] = {}
 
 @dataclass(frozen=True)
 class Init:
-    """How numbers start: all `value`, or normal with mean 0 and standard deviation `value`."""
+    """How numbers start: all `value`; normal with mean 0 and standard deviation `value`; or even up to ±`value`."""
 
-    kind: Literal["constant", "normal"]
+    kind: Literal["constant", "normal", "uniform"]
     value: float
 
 
@@ -51,6 +52,7 @@ class Call:
     Args:
         rematerialized: in the backward pass, of an op that `reads_rematerialized`: its input, recomputed by the op
             before it.
+        random: in training, of an op that `draws`: where from.
     """
 
     inputs: tuple[Value, ...]
@@ -59,6 +61,7 @@ class Call:
     lowerings: Lowerings = LOWERINGS["cpu"]
     training: bool = True
     rematerialized: Value | None = None
+    random: Random | None = None
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,7 @@ class Op(ABC):
 
     kind: ClassVar[str]
     reads_rematerialized: ClassVar[bool] = False  # whether its VJP takes `Call.rematerialized` where there is one
+    draws: ClassVar[bool] = False  # whether it takes `Call.random` in training
 
     def parameters(self) -> tuple[Tensor, ...]:
         """What is trained."""
@@ -120,6 +124,10 @@ class Op(ABC):
     def statistics(self) -> tuple[Tensor, ...]:
         """What is kept beside the parameters and not trained."""
         return ()
+
+    def is_identity(self, *, training: bool) -> bool:
+        """Whether it gives its one input back: such a node is in no program."""
+        return False
 
     @abstractmethod
     def shape(self, *inputs: Shape) -> Shape:
@@ -143,7 +151,14 @@ class Op(ABC):
 
     @abstractmethod
     def macs(self, *inputs: Shape) -> int:
-        """Multiply-accumulate operations for one example; what is not a matrix product counts 0."""
+        """Multiply-accumulate operations for one example; what is not a matrix product counts 0.
+
+        Counted as published figures are: attention's products, of activations with each other, apart.
+        """
+
+    def attention_macs(self, *inputs: Shape) -> int:
+        """The multiply-accumulate operations for one example that `macs` leaves out: attention's products."""
+        return 0
 
 
 REGISTRY: dict[str, type[Op]] = {}

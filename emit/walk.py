@@ -8,6 +8,8 @@ from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Value
 from emit.lowerings import Lowerings
 from emit.op import AffineCotangent, Call, Result
+from emit.optimizer import STEP
+from emit.random import Random
 from netspec.errors import SpecError
 
 
@@ -36,12 +38,15 @@ def forward(
 ) -> Forward:
     """Emit every node in order. `state` holds parameters and running statistics by full name.
 
+    Of a graph that draws it also holds, in training, `seed`, `first_example` and the step counter.
+
     What a node gives is kept in the type of the block's products, and read back by each node that takes it.
     """
     values = {IMAGES: images}
     calls: dict[str, Call] = {}
     results: dict[str, Result] = {}
     statistics: dict[str, Value] = {}
+    draws = {name: number for number, name in enumerate(graph.drawing() if training else ())}
     layer = -1
     for node in graph.nodes.values():
         if node.layer != layer:
@@ -55,6 +60,7 @@ def forward(
                     {tensor.name: state[name] for name, tensor in node.statistics()},
                     lowerings,
                     training,
+                    random=_random(state, draws[node.name]) if node.name in draws else None,
                 )
                 result = node.op.forward(call)
                 (values[node.name],) = hlo.kept((result.output,))
@@ -66,6 +72,10 @@ def forward(
         for name, tensor in node.statistics() if training else ():
             statistics[name] = result.statistics[tensor.name]
     return Forward(calls, results, statistics)
+
+
+def _random(state: Mapping[str, Value], number: int) -> Random:
+    return Random(state["seed"], state[STEP], state["first_example"], number)
 
 
 @dataclass(frozen=True)

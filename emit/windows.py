@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from emit import hlo
-from emit.hlo import Value
-from netspec.windows import Padding, output_size, pads
+from emit.hlo import ShapeError, Value
+from netspec.windows import Padding, extent, output_size, pads
 
 Pair = tuple[int, int]
 
@@ -45,24 +45,43 @@ class Readers:
 
 @dataclass(frozen=True)
 class Window:
-    """A square window that slides over an image."""
+    """A square window that slides over an image.
+
+    Args:
+        dilation: how many rows, and columns, its places are apart: more than 1 of a window of several places and of
+            stride 1 alone. Strided and dilated at once it would need phases of its own, and no network has it.
+    """
 
     size: int
     stride: int
     padding: Padding
+    dilation: int = 1
+
+    def __post_init__(self) -> None:
+        """Raises ShapeError."""
+        if self.dilation != 1 and (self.dilation < 1 or self.size == 1 or self.stride > 1):
+            raise ShapeError(
+                f"window: expected a dilation of 1, or of more with several places and stride 1; received dilation "
+                f"{self.dilation} of {self.size}×{self.size} by {self.stride}"
+            )
+
+    @property
+    def extent(self) -> int:
+        """The rows from its first place to its last, both counted."""
+        return extent(self.size, self.dilation)
 
     def outputs(self, height: int, width: int) -> Pair:
         """How many windows fit along each axis."""
         return (
-            output_size(height, self.size, self.stride, self.padding),
-            output_size(width, self.size, self.stride, self.padding),
+            output_size(height, self.size, self.stride, self.padding, self.dilation),
+            output_size(width, self.size, self.stride, self.padding, self.dilation),
         )
 
     def pads(self, height: int, width: int) -> tuple[Pair, Pair]:
         """What is padded before and after each axis."""
         return (
-            pads(height, self.size, self.stride, self.padding),
-            pads(width, self.size, self.stride, self.padding),
+            pads(height, self.size, self.stride, self.padding, self.dilation),
+            pads(width, self.size, self.stride, self.padding, self.dilation),
         )
 
     def tight_pads(self, height: int, width: int) -> tuple[Pair, Pair]:
@@ -72,22 +91,23 @@ class Window:
         """
         result = []
         for size, (low, high), count in self._axes(height, width):
-            result.append((low, self.size - size - low if count == 1 else high))
+            result.append((low, self.extent - size - low if count == 1 else high))
         return result[0], result[1]
 
     def transposed_pads(self, height: int, width: int) -> tuple[Pair, Pair]:
         """The pads of the convolution that takes the output's cotangent, its rows `stride` apart, to the input's.
 
-        Input row r is read by output row o at kernel row i = r + low - o·stride, so the reversed kernel starts
-        size - 1 - low rows before the first cotangent row, and enough rows follow that `height` come out.
+        Input row r is read by output row o at the kernel's row r + low - o·stride, counted with the rows between its
+        places, so the reversed kernel starts extent - 1 - low rows before the first cotangent row, and enough rows
+        follow that `height` come out.
         """
         result = []
         for size, (low, _), count in self._axes(height, width):
-            result.append((self.size - 1 - low, size + low - 1 - (count - 1) * self.stride))
+            result.append((self.extent - 1 - low, size + low - 1 - (count - 1) * self.stride))
         return result[0], result[1]
 
     def readers(self, height: int, width: int) -> tuple[Readers, Readers]:
-        """Which outputs read every `stride` rows, and columns, of the input.
+        """Which outputs read every `stride` rows, and columns, of the input; of a dilated window, those in between too.
 
         Row s·r + a is read by output row o at kernel row s·r + a + low - o·s. With o = r + last - i that is
         i·s + a - shift, shift = last·s - low; last = ⌈low/s⌉ is the least that leaves no kernel row below i = 0 out.
@@ -96,7 +116,7 @@ class Window:
         for size, (low, _), count in self._axes(height, width):
             last, rows = -(-low // self.stride), -(-size // self.stride)
             shift = last * self.stride - low
-            places = -(-(shift + self.size) // self.stride)
+            places = -(-(shift + self.extent) // self.stride)
             result.append(Readers(places, last, shift, rows, (places - 1 - last, rows + last - count)))
         return result[0], result[1]
 
@@ -131,11 +151,11 @@ class Shifted:
 
     def __init__(self, image: Value, window: Window, fill: float = 0) -> None:
         batch, height, width, channels = image.shape
-        self._size, self._stride = window.size, window.stride
+        self._size, self._stride, self._dilation = window.size, window.stride, window.dilation
         self.outputs = window.outputs(height, width)
         low, high, crop = [0], [0], [batch]
         for size, count, (before, _) in zip((height, width), self.outputs, window.pads(height, width), strict=True):
-            needed = -(-((count - 1) * self._stride + self._size) // self._stride) * self._stride
+            needed = -(-((count - 1) * self._stride + window.extent) // self._stride) * self._stride
             low.append(before)
             high.append(max(needed - size - before, 0))
             crop.append(min(size, needed - before))
@@ -147,8 +167,8 @@ class Shifted:
     def at(self, i: int, j: int) -> Value:
         """What place (i, j) of every window sees."""
         batch, _, _, _, _, channels = self.phases.shape
-        row, row_phase = divmod(i, self._stride)
-        column, column_phase = divmod(j, self._stride)
+        row, row_phase = divmod(i * self._dilation, self._stride)
+        column, column_phase = divmod(j * self._dilation, self._stride)
         part = hlo.slice_(
             self.phases,
             (0, row, row_phase, column, column_phase, 0),
@@ -164,18 +184,20 @@ class Shifted:
     def images(self) -> list[Value]:
         """`[N, H'·W', C]`: what every place sees, row by row; the stride is 1.
 
-        Cut to the columns that place j sees, an image is one run of rows, of which each i begins W' further on: a copy
-        for each j, and none for each i.
+        Cut to the columns that place j sees, an image is one run of rows, of which each i begins W' further on, or as
+        many times that as the window is dilated: a copy for each j, and none for each i.
         """
         batch, rows, _, _, _, channels = self.phases.shape
         height, width = self.outputs
         image = hlo.reshape(self.phases, (batch, rows, self.phases.shape[3], channels), "image")
         runs = []
         for j in range(self._size):
-            columns = hlo.slice_(image, (0, 0, j, 0), (batch, rows, j + width, channels), name=f"columns{j}")
+            left = j * self._dilation
+            columns = hlo.slice_(image, (0, 0, left, 0), (batch, rows, left + width, channels), name=f"columns{j}")
             runs.append(hlo.reshape(columns, (batch, rows * width, channels), f"columns{j}"))
+        step, length = self._dilation * width, height * width
         return [
-            hlo.slice_(runs[j], (0, i * width, 0), (batch, i * width + height * width, channels), name=f"at{i}{j}")
+            hlo.slice_(runs[j], (0, i * step, 0), (batch, i * step + length, channels), name=f"at{i}{j}")
             for i, j in self.places()
         ]
 
@@ -191,8 +213,9 @@ class Shifted:
         height, width = self.outputs
         parts = []
         for i, j in product(range(self._around), repeat=2):
-            stop = (batch, i + height, j + width, deep.shape[3])
-            parts.append(hlo.slice_(deep, (0, i, j, 0), stop, name=f"at{i}{j}"))
+            top, left = i * self._dilation, j * self._dilation
+            stop = (batch, top + height, left + width, deep.shape[3])
+            parts.append(hlo.slice_(deep, (0, top, left, 0), stop, name=f"at{i}{j}"))
         return hlo.concatenate(parts, 3, "patches")
 
     def kernel(self, rows: Value) -> Value:

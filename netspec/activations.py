@@ -11,6 +11,7 @@ Activation = Literal[
     "sigmoid",
     "swish",
     "gelu_tanh",
+    "gelu",
 ]
 # Those that an op computes.
 ACTIVATIONS: tuple[Activation, ...] = tuple(name for name in get_args(Activation) if name != "identity")

@@ -1,22 +1,31 @@
 """Validation of a network and of a recipe, before anything is emitted."""
 
+import itertools
+from collections.abc import Iterator
+
 from netspec.errors import SpecError
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import (
     LAYERS,
+    Block,
     Layer,
     LayerProblem,
     Shape,
+    batchNorm,
     convBn,
     dense,
-    invertedResidual,
+    depthwiseBn,
+    featureMap,
     maxPool,
-    residualBlock,
+    nested,
 )
 from netspec.text import shown
 
 LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
+DEEPEST = 16  # layers inside layers
+MOST_LAYERS = 20_000  # of a network, those inside others counted
+NORMED = (Block, convBn, depthwiseBn, batchNorm)
 
 
 def check_net(net: NetSpec) -> tuple[Shape, ...]:
@@ -37,17 +46,20 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
         )
     shape: Shape = (net.imageH, net.imageW, 3)
     shapes: list[Shape] = []
+    counter = itertools.count(1)
     for index, layer in enumerate(net.layers):
-        _check_fields(index, layer)
+        _check_layer(layer, f"layer {index}", counter)
+    for index, layer in enumerate(net.layers):
         try:
             shape = layer.output(shape, net.conventions)
         except LayerProblem as wrong:
             at_images = all(isinstance(before, maxPool) for before in net.layers[:index])
             remedy = wrong.at_images if at_images else wrong.remedy
-            raise SpecError(
-                f"layer {index}, {layer}: expected {wrong.expected}, received {wrong.received}; {remedy}."
-            ) from None
+            within = "".join(f", {shown(each)}" for each in wrong.within)
+            where = f"layer {index}, {shown(layer)}{within}"
+            raise SpecError(f"{where}: expected {wrong.expected}, received {wrong.received}; {remedy}.") from None
         shapes.append(shape)
+    _check_names(net)
     _check_head(net)
     return tuple(shapes)
 
@@ -83,7 +95,7 @@ def check_learns(net: NetSpec, config: TrainConfig) -> None:
 def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
     """Warnings about what is allowed in a checked network and recipe, and rarely intended."""
     warnings = []
-    if net.activation is not None and all(getattr(layer, "act", "") is not None for layer in net.layers):
+    if net.activation is not None and all(getattr(layer, "act", "") is not None for layer in nested(net.layers)):
         warnings.append(
             f'activation="{net.activation}" of the network is not used: no layer of it has batch norm and no act of '
             "its own; remove it, or act of a layer"
@@ -106,25 +118,50 @@ def _fewest(net: NetSpec) -> tuple[str, int]:
     sizes = [
         (shape[0] * shape[1], f"layer {index}, {layer}")
         for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True))
-        if isinstance(layer, (convBn, invertedResidual, residualBlock))
+        if len(shape) == 3 and any(isinstance(each, NORMED) for each in nested([layer]))
     ]
     pixels, layer = min(sizes, default=(0, ""))
     return layer, pixels
 
 
-def _check_fields(index: int, layer: object) -> None:
+def _check_layer(layer: object, where: str, counter: Iterator[int], depth: int = 1) -> None:
+    """Check the fields of a layer, and of those inside it. `where`: its place, as `layer 3`."""
+    if next(counter) > MOST_LAYERS:
+        raise SpecError(f"{where}: expected at most {MOST_LAYERS} layers, received more.")
     if isinstance(layer, type) and issubclass(layer, Layer):
         raise SpecError(
-            f"layer {index}: expected a layer, received the constructor {shown(layer.__name__)} itself; "
+            f"{where}: expected a layer, received the constructor {shown(layer.__name__)} itself; "
             f"write {shown(layer.__name__)}(...)."
         )
     if not isinstance(layer, Layer) or type(layer) is not LAYERS.get(type(layer).__name__):
         raise SpecError(
-            f"layer {index}: expected a layer, received {shown(type(layer).__name__)}; choose from {', '.join(LAYERS)}."
+            f"{where}: expected a layer, received {shown(type(layer).__name__)}; choose from {', '.join(LAYERS)}."
         )
+    if depth > DEEPEST:
+        raise SpecError(f"{where}: expected layers inside layers at most {DEEPEST} deep.")
+    where = f"{where}, {type(layer).__name__}"
     for name, annotation in annotations(type(layer)).items():
-        if wrong := problem(annotation, getattr(layer, name)):
-            raise SpecError(f"layer {index}, {type(layer).__name__}: {name}: {wrong}.")
+        value = getattr(layer, name)
+        if isinstance(value, tuple):
+            _check_listed(value, f"{where}: {name}", counter, depth)
+        if wrong := problem(annotation, value):
+            raise SpecError(f"{where}: {name}: {wrong}.")
+
+
+def _check_listed(layers: tuple[object, ...], where: str, counter: Iterator[int], depth: int) -> None:
+    """Check layers in a list, or in lists in it."""
+    for index, layer in enumerate(layers):
+        if isinstance(layer, tuple):
+            _check_listed(layer, f"{where}, branch {index}", counter, depth)
+        else:
+            _check_layer(layer, f"{where}, layer {index}", counter, depth + 1)
+
+
+def _check_names(net: NetSpec) -> None:
+    names = [layer.name for layer in nested(net.layers) if isinstance(layer, featureMap)]
+    for name in names:
+        if names.count(name) > 1:
+            raise SpecError(f"{shown(net.name)}: two feature maps have the name {shown(name)}; rename one.")
 
 
 def _check_head(net: NetSpec) -> None:

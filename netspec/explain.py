@@ -37,7 +37,7 @@ def _of_import(wrong: ImportError, text: str, folder: Path) -> str | None:
     if top == "netspec":
         match = re.match(r"cannot import name '(\w+)'", text)
         name = match[1] if match else shown(below)
-        return f"netspec has no {name!r}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}"
+        return f"netspec has no {name!r}{_suggestion(name)}"
     in_folder = top and ((folder / f"{top}.py").is_file() or (folder / top).is_dir())
     taken = getattr(sys.modules.get(top), "__file__", None)
     if in_folder and taken and not Path(taken).is_relative_to(folder):
@@ -55,11 +55,12 @@ def _of_name(wrong: NameError | AttributeError, text: str) -> str | None:
     if isinstance(wrong, NameError) and name in _CONSTRUCTORS:
         return f"{name} is not imported; write `from netspec import {name}`"
     what = "netspec has no" if isinstance(wrong, AttributeError) else "there is no"
-    return f"{what} {shown(repr(name))}{did_you_mean(name, _CONSTRUCTORS)}; {_choices()}" if name else None
+    return f"{what} {shown(repr(name))}{_suggestion(name)}" if name else None
 
 
-def _choices() -> str:
-    return f"choose from {', '.join(_CONSTRUCTORS)}"
+def _suggestion(name: str) -> str:
+    """The nearest name, or else all of them."""
+    return did_you_mean(name, _CONSTRUCTORS) or f"; choose from {', '.join(_CONSTRUCTORS)}"
 
 
 def _of_call(text: str) -> str | None:

@@ -4,6 +4,7 @@ import dataclasses
 import math
 import sys
 import types
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -70,7 +71,7 @@ def _fits(annotation: Any, value: object) -> bool:
         return isinstance(value, str) and value in arguments
     if origin in (Union, types.UnionType):
         return any(_fits(member, value) for member in arguments)
-    if origin is tuple:
+    if origin in (tuple, Sequence):
         return isinstance(value, tuple) and all(_fits(arguments[0], member) for member in value)
     if annotation is float:
         # Compared, not converted: a whole number may be too large for a float. NaN compares false.
@@ -91,9 +92,13 @@ def _words(annotation: Any) -> str:
         return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
     if origin in (Union, types.UnionType):
         return " or ".join(_words(member) for member in arguments)
-    if origin is tuple:
-        return f"a list of {arguments[0].__name__}"
+    if origin in (tuple, Sequence):
+        return f"a list of {_plural(arguments[0])}"
     return _NAMES.get(annotation) or str(annotation.__name__)
+
+
+def _plural(annotation: Any) -> str:
+    return f"lists of {_plural(get_args(annotation)[0])}" if get_args(annotation) else f"{annotation.__name__.lower()}s"
 
 
 def _shown(value: object, limit: int = 60) -> str:

@@ -15,6 +15,9 @@ from netspec.windows import Padding
 
 Precision = Literal["f32", "bf16"]
 ImageSize = Annotated[int, Between(1, 4096)]
+Width = Annotated[float, Between(0, above=0, most=16)]  # the factor of a network's channels, a paper's α
+ConvInit = Literal["fan_out", "group_fan_out"]
+DenseInit = Literal["narrow", "fan_out", "fan_in"]
 # torch's
 BN_EPS = 1e-5
 BN_MOMENTUM = 0.1
@@ -32,6 +35,10 @@ class NetSpec:
         padding: of invertedResidual, residualBlock and maxPool: `"same"` is XLA's, `"symmetric"` is torch's.
         bnEps: what every batch norm adds to the variance.
         bnMomentum: the share of a batch in the running statistics, as torch counts it; Keras writes 1 - bnMomentum.
+        convInit: convolutions start normal with variance 2 / fan-out (He et al. 2015), counted over all outputs, as
+            torchvision does, or over those of a group, as timm does: a depthwise convolution's are then larger.
+        denseInit: dense layers start normal with the deviation 0.01 (`"narrow"`), or even up to ±1/√fanOut, or even up
+            to ±1/√fanIn and so do their biases, as torch does by itself; other biases start at 0.
     """
 
     name: str
@@ -42,6 +49,8 @@ class NetSpec:
     padding: Padding | None = None
     bnEps: Annotated[float, Between(0, above=0, most=1)] = BN_EPS
     bnMomentum: Annotated[float, Between(0, above=0, most=1)] = BN_MOMENTUM
+    convInit: ConvInit = "fan_out"
+    denseInit: DenseInit = "narrow"
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, list):

@@ -1,9 +1,9 @@
 """Networks and recipes as JSON-ready data and back, so that a checkpoint contains no code."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
-from netspec.check import check_config, check_net
+from netspec.check import DEEPEST, check_config, check_net
 from netspec.errors import SpecError
 from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
@@ -19,27 +19,49 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
         "imageW": net.imageW,
         "activation": net.activation,
         "padding": net.padding,
-        "layers": [{"layer": type(layer).__name__} | _given(layer) for layer in net.layers],
-        **{name: value for name, value in _norms(net).items() if value != _norms(NetSpec)[name]},
+        "layers": _plain(net.layers),
+        **{name: getattr(net, name) for name in _NEWER if getattr(net, name) != getattr(NetSpec, name)},
     }
 
 
-def _norms(net: NetSpec | type[NetSpec]) -> dict[str, float]:
-    """What batch norms have; the defaults are left out, as older networks say nothing of them."""
-    return {"bnEps": net.bnEps, "bnMomentum": net.bnMomentum}
+# Fields whose defaults are left out, as older networks say nothing of them.
+_NEWER = ("bnEps", "bnMomentum", "convInit", "denseInit")
 
 
-def _given(layer: Layer) -> dict[str, Any]:
-    return {name: value for name, value in asdict(layer).items() if value is not None}
+def _plain(value: Any) -> Any:
+    """A field's value; a layer as its name and the fields that are not None, nor defaults that older ones lack."""
+    if isinstance(value, Layer):
+        given = {field.name: getattr(value, field.name) for field in fields(value)}
+        later = _LATER.get(type(value).__name__, {})
+        kept = {name: each for name, each in given.items() if each is not None and (name, each) not in later.items()}
+        return {"layer": type(value).__name__} | {name: _plain(each) for name, each in kept.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+# Fields that layers got later, left out where they say what was always so.
+_LATER: dict[str, dict[str, object]] = {
+    "conv2d": {"bias": True, "groups": 1, "dilation": 1},
+    "convBn": {"groups": 1, "dilation": 1},
+    "globalAvgPool": {"keepDims": False},
+}
+
+
+def _layers(value: Any, depth: int = 0) -> Any:
+    """The layers in the result of `_plain`. Raises TypeError, KeyError, ValueError or AttributeError."""
+    if depth > 4 * DEEPEST:
+        raise ValueError("layers inside layers too deep")
+    if isinstance(value, dict):
+        stored = {name: _layers(each, depth + 1) for name, each in value.items()}
+        return LAYERS[stored.pop("layer")](**stored)
+    return [_layers(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
 def net_from_plain(data: object) -> NetSpec:
     """A checked network from the result of `net_to_plain`. Raises SpecError."""
     try:
-        fields = dict(data)  # type: ignore[call-overload]
-        listed = [dict(entry) for entry in fields.pop("layers")]
-        layers = [LAYERS[entry.pop("layer")](**entry) for entry in listed]
-        net = NetSpec(layers=layers, **fields)
+        stored = dict(data)  # type: ignore[call-overload]
+        listed = [dict(entry) for entry in stored.pop("layers")]
+        net = NetSpec(layers=_layers(listed), **stored)
     except (TypeError, KeyError, ValueError, AttributeError) as wrong:
         raise SpecError(f"the stored network is damaged: {type(wrong).__name__}: {shown(wrong)}.") from None
     check_net(net)

@@ -14,7 +14,7 @@ from netspec.text import shown
 
 LARGEST = 1e18  # absolute value of a parameter: the square of a larger one overflows f32
 SQUARES = "v"  # Adam's slot of squared gradients
-DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui8": np.uint8}
+DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui32": np.uint32, "ui8": np.uint8}
 
 
 def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:

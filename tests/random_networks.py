@@ -4,9 +4,9 @@ The same number is the same network on every machine. `python -m tests.random_ne
 """
 
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
-from typing import get_args
 
 from emit.expand import expand
 from emit.ops.batch_norm import BatchNorm
@@ -16,6 +16,7 @@ from netspec import (
     conv2d,
     convBn,
     dense,
+    dropout,
     flatten,
     globalAvgPool,
     invertedResidual,
@@ -26,14 +27,25 @@ from netspec.activations import ACTIVATIONS, Activation
 from netspec.check import check_config, check_net
 from netspec.layers import Conventions, Layer, LayerProblem, Shape
 from netspec.windows import Padding
+from tests.random_layers import further_row, settled
 
-COUNT, FIRST = 220, 200
+COUNT, FIRST, SECOND = 320, 200, 220
 BATCHES = (1, 9)
 _STRIDES = (1, 1, 1, 2, 2, 3, 4)
-# The first networks are of these; those behind them, of all activations that there are by now.
+# The first networks are of these, the next ones of those; those behind them, of all activations that there are by now.
 _FIRST_ACTIVATIONS: tuple[Activation, ...] = ("identity", "relu", "relu6")
-_PADDINGS = get_args(Padding)
+_SECOND_ACTIVATIONS: tuple[Activation, ...] = (
+    "relu",
+    "relu6",
+    "hswish",
+    "hsigmoid",
+    "sigmoid",
+    "swish",
+    "gelu_tanh",
+)
+_PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")  # of the first networks
 _MOST_NUMBERS = 60_000  # that a layer's images hold in one batch, so that a network's programs are quick to reference
+_MOST_NODES = 40  # so that a network's programs are quick to compile
 _MOST_FEATURES = 700  # of a dense layer
 
 
@@ -42,7 +54,9 @@ def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
     source = Random(number)
     batch = source.randint(*BATCHES)
     while True:
-        net = _network(number, source, batch)
+        net = None
+        with suppress(LayerProblem):
+            net = _network(number, source, batch)
         if net is not None:
             config = _config(source, batch)
             check_net(net)
@@ -51,32 +65,52 @@ def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
 
 
 def _network(number: int, source: Random, batch: int) -> NetSpec | None:
-    """None where batch norm sees a single number a channel, of which a training step makes nothing."""
+    """None where batch norm sees a single number a channel, of which a training step makes nothing.
+
+    Of later networks also where they are large, or some inputs of activations cannot be chosen.
+    """
+    kinds = _SECOND_ACTIVATIONS if number < SECOND else ACTIVATIONS
     conventions = Conventions(
-        source.choice(_FIRST_ACTIVATIONS[1:] if number < FIRST else ACTIVATIONS), source.choice(("same", "symmetric"))
+        source.choice(_FIRST_ACTIVATIONS[1:] if number < FIRST else kinds), source.choice(("same", "symmetric"))
     )
     height, width = _side(source), _side(source)
     layers: list[Layer] = []
     shape: Shape = (height, width, 3)
-    for _ in range(source.randint(1, 4) if source.random() < 0.95 else 0):
+    if number >= SECOND:
+        row, shape = further_row(source, shape, conventions, batch, source.randint(2, 4), first=True, kind=number)
+        layers += row
+    for _ in range(0 if number >= SECOND else source.randint(1, 4) if source.random() < 0.95 else 0):
         layer, shape = _layer(source, shape, conventions, batch)
         if number >= FIRST and isinstance(layer, (convBn, invertedResidual, residualBlock)):
-            layer = replace(layer, act=source.choice((None, *ACTIVATIONS)))
+            layer = replace(layer, act=source.choice((None, *kinds)))
         layers.append(layer)
     pixels: Layer = flatten()
     if shape[0] * shape[1] * shape[2] > _MOST_FEATURES or source.random() < 0.6:
         pixels = globalAvgPool()
+    if number >= SECOND and isinstance(pixels, globalAvgPool) and source.random() < 0.3:
+        layers.append(globalAvgPool(keepDims=True))
+        row, shape = further_row(
+            source, (1, 1, shape[2]), conventions, batch, source.randint(0, 1), kind=source.randint(0, 1)
+        )
+        layers += row
+        pixels = flatten()
     layers.append(pixels)
     (features,) = pixels.output(shape, conventions)
+    if number >= SECOND and source.random() < 0.2:
+        layers.append(dropout(source.choice((0.1, 0.5))))
+    of_dense = _FIRST_ACTIVATIONS if number < SECOND else ("identity", *kinds)
     for _ in range(source.choice((0, 0, 0, 1, 2))):
-        layers.append(dense(features, source.randint(1, 40), source.choice(_FIRST_ACTIVATIONS)))
+        layers.append(dense(features, source.randint(1, 40), source.choice(of_dense)))
         features = layers[-1].output((features,), conventions)[0]
     layers.append(dense(features, source.randint(2, 12), "identity"))
     net = NetSpec(f"Random {number}", layers, height, width, conventions.activation, conventions.padding)
     if number >= FIRST:
         net = replace(net, bnEps=source.choice((1e-5, 1e-3, 1e-6)), bnMomentum=source.choice((0.1, 0.01, 1.0)))
-    places = (batch * node.shape[0] * node.shape[1] for node in expand(net).nodes.values() if _normalises(node.op))
-    return net if min(places, default=2) > 1 else None
+    graph = expand(net)
+    places = (batch * node.shape[0] * node.shape[1] for node in graph.nodes.values() if _normalises(node.op))
+    if min(places, default=2) == 1 or (number >= SECOND and (len(graph.nodes) > _MOST_NODES or not settled(graph))):
+        return None
+    return net
 
 
 def _normalises(op: object) -> bool:
@@ -158,7 +192,8 @@ def as_spec(net: NetSpec, config: TrainConfig) -> str:
     return (
         "from netspec import *\n\n"
         f"net = NetSpec(\n    name={net.name!r}, imageH={net.imageH}, imageW={net.imageW}, "
-        f"activation={net.activation!r}, padding={net.padding!r},\n    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
+        f"activation={net.activation!r}, padding={net.padding!r},\n"
+        f"    bnEps={net.bnEps}, bnMomentum={net.bnMomentum},\n    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
     )
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import textwrap
 from pathlib import Path
 from typing import get_args
 
@@ -51,6 +52,14 @@ def test_the_readmes_python_can_be_imported() -> None:
     example = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[1]
     compile(example, "README.md", "exec")
     exec("\n".join(line for line in example.splitlines() if re.match(r"from|import", line)), {})
+
+
+def test_the_readmes_network_with_a_width_is_one(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^    def small\(.*?\n\n", readme, re.DOTALL | re.MULTILINE)
+    (tmp_path / "nets.py").write_text("from netspec import *\n\n" + textwrap.dedent(example))
+    names = [load_spec(tmp_path / "nets.py", "small", width).net.name for width in (None, 0.5)]
+    assert names == ["Small", "Small 0.5"]
 
 
 def test_the_readme_lists_every_layer_with_its_arguments_and_every_activation() -> None:

@@ -43,7 +43,7 @@ def test_the_spec_in_the_readme_is_the_bundled_one_and_needs_no_recipe(tmp_path:
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     (tmp_path / "spec.py").write_text(blocks[0])
     spec = load_spec(tmp_path / "spec.py")
-    assert (spec.net, spec.config, spec.has_recipe) == (mobilenetV2, mobilenetV2Config, False)
+    assert (spec.net, spec.config, spec.has_recipe) == (mobilenetV2(), mobilenetV2Config, False)
 
 
 def test_the_command_of_an_installation_is_the_front_door_and_its_packages_are_those_that_are_looked_for() -> None:

@@ -48,4 +48,6 @@ def test_a_part_that_is_not_there_is_refused_with_the_names_of_those_that_are() 
         [sys.executable, "bin/test", "slow", "nonsense"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stdout) == (1, "")
-    assert "there is no part nonsense of the slow tests: choose one of random-programs, random-quick" in ran.stderr
+    assert (
+        "there is no part nonsense of the slow tests: choose one of networks, mutations, random-programs" in ran.stderr
+    )

@@ -14,13 +14,19 @@ from benchmarks.job import Folder
 from benchmarks.network import (
     Add,
     Arrays,
+    Attention,
+    AvgPool,
+    BatchNorm,
+    Concat,
     Conv,
     Dense,
     Flatten,
+    LayerScale,
     MaxPool,
     Mean,
     Network,
     Norm,
+    Scale,
     Step,
     folded,
 )
@@ -114,12 +120,21 @@ def _conv(step: Conv, inputs: list[Array], values: Values, moved: Values | None)
         (step.stride, step.stride),
         [(step.pad, step.pad)] * 2,
         dimension_numbers=("NHWC", "HWIO", "NHWC"),
-        feature_group_count=step.shape[-1] if step.depthwise else 1,
+        rhs_dilation=(step.dilation, step.dilation),
+        feature_group_count=step.groups,
     )
     if step.norm and f"{name}_bn_gamma" in values:
         y = _batch_norm(f"{name}_bn", step.norm, y, values, moved)
     elif f"{name}_bias" in values:
         y = y + values[f"{name}_bias"]
+    return _ACTIVATIONS[step.activation](y)
+
+
+def _norm(step: BatchNorm, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    if f"{step.name}_gamma" in values:
+        y = _batch_norm(step.name, step.norm, inputs[0], values, moved)
+    else:
+        y = inputs[0] * values[f"{step.name}_weight"] + values[f"{step.name}_bias"]
     return _ACTIVATIONS[step.activation](y)
 
 
@@ -140,14 +155,41 @@ def _add(step: Add, inputs: list[Array], values: Values, moved: Values | None) -
     return _ACTIVATIONS[step.activation](inputs[0] + inputs[1])
 
 
+def _concat(step: Concat, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    return jnp.concatenate(inputs, 3)
+
+
+def _scale(step: Scale, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    x, gate = inputs
+    return x * gate[:, None, None]
+
+
+def _layer_scale(step: LayerScale, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    return inputs[0] * values[f"{step.name}_gamma"]
+
+
+def _attention(step: Attention, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    """By JAX's own function, with one head of keys and values for all."""
+    query, key, value = (x.reshape(x.shape[0], -1, x.shape[3]) for x in inputs)
+    heads = query.reshape(*query.shape[:2], step.heads, -1)
+    y = jax.nn.dot_product_attention(heads, key[:, :, None], value[:, :, None])
+    return y.reshape(y.shape[0], *step.shape)
+
+
 def _max_pool(step: MaxPool, inputs: list[Array], values: Values, moved: Values | None) -> Array:
     window, strides = (1, step.size, step.size, 1), (1, step.stride, step.stride, 1)
     pads = ((0, 0), (step.pad, step.pad), (step.pad, step.pad), (0, 0))
     return lax.reduce_window(inputs[0], -jnp.inf, lax.max, window, strides, pads)
 
 
+def _avg_pool(step: AvgPool, inputs: list[Array], values: Values, moved: Values | None) -> Array:
+    window, strides = (1, step.size, step.size, 1), (1, step.stride, step.stride, 1)
+    pads = ((0, 0), (step.pad, step.pad), (step.pad, step.pad), (0, 0))
+    return lax.reduce_window(inputs[0], 0.0, lax.add, window, strides, pads) / step.size**2
+
+
 def _mean(step: Mean, inputs: list[Array], values: Values, moved: Values | None) -> Array:
-    return jnp.mean(inputs[0], (1, 2))
+    return jnp.mean(inputs[0], (1, 2), keepdims=step.keeps)
 
 
 def _flatten(step: Flatten, inputs: list[Array], values: Values, moved: Values | None) -> Array:
@@ -161,8 +203,14 @@ def _dense(step: Dense, inputs: list[Array], values: Values, moved: Values | Non
 
 _STEPS: dict[type[Step], Callable[[Any, list[Array], Values, Values | None], Array]] = {
     Conv: _conv,
+    BatchNorm: _norm,
     Add: _add,
+    Concat: _concat,
+    Scale: _scale,
+    LayerScale: _layer_scale,
+    Attention: _attention,
     MaxPool: _max_pool,
+    AvgPool: _avg_pool,
     Mean: _mean,
     Flatten: _flatten,
     Dense: _dense,
@@ -176,6 +224,7 @@ _ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "sigmoid": jax.nn.sigmoid,
     "swish": jax.nn.silu,
     "gelu_tanh": partial(jax.nn.gelu, approximate=True),
+    "gelu": partial(jax.nn.gelu, approximate=False),
 }
 
 

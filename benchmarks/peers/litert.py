@@ -14,8 +14,26 @@ from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from benchmarks.job import THREADS, Folder
-from benchmarks.network import IMAGES, Add, Arrays, Conv, Dense, Flatten, MaxPool, Mean, Network, Step, folded
-from netspec.windows import output_size, pads
+from benchmarks.network import (
+    IMAGES,
+    Add,
+    Arrays,
+    Attention,
+    AvgPool,
+    BatchNorm,
+    Concat,
+    Conv,
+    Dense,
+    Flatten,
+    LayerScale,
+    MaxPool,
+    Mean,
+    Network,
+    Scale,
+    Step,
+    folded,
+)
+from netspec.windows import extent, output_size, pads
 
 _LOWEST = float(np.finfo(np.float32).min)
 
@@ -74,7 +92,7 @@ class _Graph:
         """`what`: the operator's name and its options."""
         code, options = what
         output = self.tensor(name, shape)
-        kind = type(options).__name__.removesuffix("T")
+        kind = type(options).__name__.removesuffix("T") if options else "NONE"
         self._operators.append(
             schema.OperatorT(
                 opcodeIndex=self._codes.setdefault(code, len(self._codes)),
@@ -85,6 +103,34 @@ class _Graph:
             )
         )
         return output
+
+    def constants(self, name: str, part: str) -> int:
+        """A tensor of the weights."""
+        return self.constant(f"{name}_{part}", self.weights[f"{name}_{part}"])
+
+    def binary(self, kind: str, inputs: Sequence[int], name: str, shape: Sequence[int], fused: str = "identity") -> int:
+        """`ADD` or `MUL`, with a fused activation."""
+        options = {"ADD": schema.AddOptionsT, "MUL": schema.MulOptionsT}[kind]
+        return self.operator((kind, options(fusedActivationFunction=_FUSED[fused])), inputs, name, shape)
+
+    def reshaped(self, value: int, name: str, shape: Sequence[int]) -> int:
+        """The same numbers of each image under another shape."""
+        table = self.constant(f"{name}_shape", np.array([-1, *shape], np.int32))
+        return self.operator(("RESHAPE", schema.ReshapeOptionsT(newShape=[-1, *shape])), [value, table], name, shape)
+
+    def activate(self, value: int, step: Any) -> int:
+        """An activation that no operator before it can take in."""
+        name, kind, shape = f"{step.name}_{step.activation}", step.activation, step.shape
+        if kind in _FUSED:
+            return value
+        if kind == "swish":
+            gate = self.operator(_LOGISTIC, [value], f"{name}_gate", shape)
+            return self.binary("MUL", [value, gate], name, shape)
+        if kind == "hsigmoid":
+            numbers = [self.constant(f"{name}_{i}", np.array(n, np.float32)) for i, n in enumerate((3, 1 / 6))]
+            above = self.binary("ADD", [value, numbers[0]], f"{name}_above", shape, "relu6")
+            return self.binary("MUL", [above, numbers[1]], name, shape)
+        return self.operator(_ACTIVATIONS[kind], [value], name, shape)
 
     def packed(self, images: int, probabilities: int) -> bytes:
         """The model's bytes."""
@@ -109,7 +155,9 @@ def _conv(graph: _Graph, step: Conv, inputs: list[int]) -> int:
         "padding": padding,
         "strideW": step.stride,
         "strideH": step.stride,
-        "fusedActivationFunction": _ACTIVATIONS[step.activation],
+        "dilationWFactor": step.dilation,
+        "dilationHFactor": step.dilation,
+        "fusedActivationFunction": _FUSED.get(step.activation, 0),
     }
     kernel = graph.weights[f"{step.name}_weight"]
     if step.depthwise:
@@ -119,13 +167,53 @@ def _conv(graph: _Graph, step: Conv, inputs: list[int]) -> int:
         kernel = kernel.transpose(3, 0, 1, 2)  # [k, k, i, o] → [o, k, k, i]
         what = ("CONV_2D", schema.Conv2DOptionsT(**common))
     weight = graph.constant(f"{step.name}_weight", kernel)
-    bias = graph.constant(f"{step.name}_bias", graph.weights[f"{step.name}_bias"])
-    return graph.operator(what, [value, weight, bias], step.name, step.shape)
+    operands = [value, weight, graph.constants(step.name, "bias")]
+    return graph.activate(graph.operator(what, operands, step.name, step.shape), step)
+
+
+def _batch_norm(graph: _Graph, step: BatchNorm, inputs: list[int]) -> int:
+    scaled = graph.binary("MUL", [*inputs, graph.constants(step.name, "weight")], f"{step.name}_scaled", step.shape)
+    operands, fused = [scaled, graph.constants(step.name, "bias")], step.activation
+    y = graph.binary("ADD", operands, step.name, step.shape, fused if fused in _FUSED else "identity")
+    return graph.activate(y, step)
 
 
 def _add(graph: _Graph, step: Add, inputs: list[int]) -> int:
-    what = ("ADD", schema.AddOptionsT(fusedActivationFunction=_ACTIVATIONS[step.activation]))
+    fused = step.activation if step.activation in _FUSED else "identity"
+    return graph.activate(graph.binary("ADD", inputs, step.name, step.shape, fused), step)
+
+
+def _concat(graph: _Graph, step: Concat, inputs: list[int]) -> int:
+    what = ("CONCATENATION", schema.ConcatenationOptionsT(axis=3, fusedActivationFunction=0))
     return graph.operator(what, inputs, step.name, step.shape)
+
+
+def _scale(graph: _Graph, step: Scale, inputs: list[int]) -> int:
+    x, gate = inputs
+    spread = graph.reshaped(gate, f"{step.name}_gate", (1, 1, step.shape[2]))
+    return graph.binary("MUL", [x, spread], step.name, step.shape)
+
+
+def _layer_scale(graph: _Graph, step: LayerScale, inputs: list[int]) -> int:
+    return graph.binary("MUL", [*inputs, graph.constants(step.name, "gamma")], step.name, step.shape)
+
+
+def _attention(graph: _Graph, step: Attention, inputs: list[int]) -> int:
+    """All heads' queries are rows of one matrix, as keys and values are shared."""
+    name, (height, width, channels) = step.name, step.shape
+    (tall, wide, depth), deep = graph.network.shape(step.sources[1]), channels // step.heads
+    rows, keys = height * width * step.heads, tall * wide
+    query = graph.reshaped(inputs[0], f"{name}_query_rows", (rows, depth))
+    key = graph.reshaped(inputs[1], f"{name}_key_rows", (keys, depth))
+    value = graph.reshaped(inputs[2], f"{name}_value_rows", (keys, deep))
+    factor = graph.constant(f"{name}_factor", np.array(depth**-0.5, np.float32))
+    query = graph.binary("MUL", [query, factor], f"{name}_scaled", (rows, depth))
+    across = ("BATCH_MATMUL", schema.BatchMatMulOptionsT(adjY=True))
+    products = graph.operator(across, [query, key], f"{name}_products", (rows, keys))
+    weights = graph.operator(("SOFTMAX", schema.SoftmaxOptionsT(beta=1.0)), [products], f"{name}_weights", (rows, keys))
+    plain = ("BATCH_MATMUL", schema.BatchMatMulOptionsT())
+    y = graph.operator(plain, [weights, value], f"{name}_values", (rows, deep))
+    return graph.reshaped(y, name, step.shape)
 
 
 def _max_pool(graph: _Graph, step: MaxPool, inputs: list[int]) -> int:
@@ -136,30 +224,39 @@ def _max_pool(graph: _Graph, step: MaxPool, inputs: list[int]) -> int:
     return graph.operator(("MAX_POOL_2D", options), [value], step.name, step.shape)
 
 
+def _avg_pool(graph: _Graph, step: AvgPool, inputs: list[int]) -> int:
+    """Zeros around the image count, so they are written down where there are any."""
+    value, padding = _padded(graph, step, inputs[0], 0.0)
+    options = schema.Pool2DOptionsT(
+        padding=padding, strideW=step.stride, strideH=step.stride, filterWidth=step.size, filterHeight=step.size
+    )
+    return graph.operator(("AVERAGE_POOL_2D", options), [value], step.name, step.shape)
+
+
 def _mean(graph: _Graph, step: Mean, inputs: list[int]) -> int:
     axes = graph.constant(f"{step.name}_axes", np.array([1, 2], np.int32))
-    return graph.operator(("MEAN", schema.ReducerOptionsT(keepDims=False)), [*inputs, axes], step.name, step.shape)
+    what = ("MEAN", schema.ReducerOptionsT(keepDims=step.keeps))
+    return graph.operator(what, [*inputs, axes], step.name, step.shape)
 
 
 def _flatten(graph: _Graph, step: Flatten, inputs: list[int]) -> int:
-    shape = graph.constant(f"{step.name}_shape", np.array([-1, *step.shape], np.int32))
-    what = ("RESHAPE", schema.ReshapeOptionsT(newShape=[-1, *step.shape]))
-    return graph.operator(what, [*inputs, shape], step.name, step.shape)
+    return graph.reshaped(inputs[0], step.name, step.shape)
 
 
 def _dense(graph: _Graph, step: Dense, inputs: list[int]) -> int:
     weight = graph.constant(f"{step.name}_weight", graph.weights[f"{step.name}_weight"].T)
     bias = graph.constant(f"{step.name}_bias", graph.weights[f"{step.name}_bias"])
-    options = schema.FullyConnectedOptionsT(fusedActivationFunction=_ACTIVATIONS[step.activation])
-    return graph.operator(("FULLY_CONNECTED", options), [*inputs, weight, bias], step.name, step.shape)
+    options = schema.FullyConnectedOptionsT(fusedActivationFunction=_FUSED.get(step.activation, 0))
+    y = graph.operator(("FULLY_CONNECTED", options), [*inputs, weight, bias], step.name, step.shape)
+    return graph.activate(y, step)
 
 
-def _padded(graph: _Graph, step: Conv | MaxPool, value: int, fill: float) -> tuple[int, int]:
+def _padded(graph: _Graph, step: Conv | MaxPool | AvgPool, value: int, fill: float) -> tuple[int, int]:
     """The value that a window of TFLite reads, and the padding it then asks for."""
     height, width, channels = graph.network.shape(step.sources[0])
     if step.pad == 0:
         return value, schema.Padding.VALID
-    if all(_is_same(size, step) for size in (height, width)):
+    if not isinstance(step, AvgPool) and all(_is_same(size, step) for size in (height, width)):
         return value, schema.Padding.SAME
     around = [(0, 0), *(_around(size, step) for size in (height, width)), (0, 0)]
     table = graph.constant(f"{step.name}_pads", np.array(around, np.int32))
@@ -172,28 +269,47 @@ def _padded(graph: _Graph, step: Conv | MaxPool, value: int, fill: float) -> tup
     return graph.operator(what, operands, f"{step.name}_padded", shape), schema.Padding.VALID
 
 
-def _is_same(size: int, step: Conv | MaxPool) -> bool:
+def _is_same(size: int, step: Conv | MaxPool | AvgPool) -> bool:
     """Whether TFLite's own padding puts the windows of one axis where the step has them."""
-    counts = {output_size(size, step.size, step.stride, padding) for padding in ("same", "symmetric")}
-    return len(counts) == 1 and pads(size, step.size, step.stride, "same")[0] == step.pad
+    window = _extent(step)
+    counts = {output_size(size, window, step.stride, padding) for padding in ("same", "symmetric")}
+    return len(counts) == 1 and pads(size, window, step.stride, "same")[0] == step.pad
 
 
-def _around(size: int, step: Conv | MaxPool) -> tuple[int, int]:
+def _around(size: int, step: Conv | MaxPool | AvgPool) -> tuple[int, int]:
     """Rows before an axis and, as far as a window sees them, after it."""
-    count = output_size(size, step.size, step.stride, "symmetric")
-    return step.pad, max((count - 1) * step.stride + step.size - size - step.pad, 0)
+    count = output_size(size, _extent(step), step.stride, "symmetric")
+    return step.pad, max((count - 1) * step.stride + _extent(step) - size - step.pad, 0)
+
+
+def _extent(step: Conv | MaxPool | AvgPool) -> int:
+    return extent(step.size, step.dilation) if isinstance(step, Conv) else step.size
 
 
 _STEPS: dict[type[Step], Callable[[_Graph, Any, list[int]], int]] = {
     Conv: _conv,
+    BatchNorm: _batch_norm,
     Add: _add,
+    Concat: _concat,
+    Scale: _scale,
+    LayerScale: _layer_scale,
+    Attention: _attention,
     MaxPool: _max_pool,
+    AvgPool: _avg_pool,
     Mean: _mean,
     Flatten: _flatten,
     Dense: _dense,
 }
-_ACTIVATIONS = {
+# What an operator takes in, and what is one of its own.
+_FUSED = {
     "identity": schema.ActivationFunctionType.NONE,
     "relu": schema.ActivationFunctionType.RELU,
     "relu6": schema.ActivationFunctionType.RELU6,
+}
+_LOGISTIC = ("LOGISTIC", None)
+_ACTIVATIONS = {
+    "sigmoid": _LOGISTIC,
+    "hswish": ("HARD_SWISH", schema.HardSwishOptionsT()),
+    "gelu": ("GELU", schema.GeluOptionsT(approximate=False)),
+    "gelu_tanh": ("GELU", schema.GeluOptionsT(approximate=True)),
 }

@@ -17,12 +17,18 @@ from benchmarks.job import THREADS, Folder
 from benchmarks.network import (
     Add,
     Arrays,
+    Attention,
+    AvgPool,
+    BatchNorm,
+    Concat,
     Conv,
     Dense,
     Flatten,
+    LayerScale,
     MaxPool,
     Mean,
     Network,
+    Scale,
     Step,
     folded,
 )
@@ -100,25 +106,61 @@ def _forward(network: Network, tensors: Tensors, images: Tensor, *, training: bo
 
 def _conv(step: Conv, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
     name, (x,) = step.name, inputs
-    groups = step.shape[-1] if step.depthwise else 1
-    y = F.conv2d(x, tensors[f"{name}_weight"], tensors.get(f"{name}_bias"), step.stride, step.pad, 1, groups)
+    weight, bias = tensors[f"{name}_weight"], tensors.get(f"{name}_bias")
+    y = F.conv2d(x, weight, bias, step.stride, step.pad, step.dilation, step.groups)
     if step.norm and f"{name}_bn_gamma" in tensors:
-        parts = (tensors[f"{name}_bn_{part}"] for part in ("running_mean", "running_variance", "gamma", "beta"))
+        parts = (tensors[f"{name}_bn_{part}"] for part in _NORM)
         y = F.batch_norm(y, *parts, training, step.norm.momentum, step.norm.epsilon)
+    return _ACTIVATIONS[step.activation](y)
+
+
+def _batch_norm(step: BatchNorm, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    if f"{step.name}_gamma" in tensors:
+        parts = (tensors[f"{step.name}_{part}"] for part in _NORM)
+        y = F.batch_norm(inputs[0], *parts, training, step.norm.momentum, step.norm.epsilon)
+    else:
+        y = inputs[0] * _channels(tensors[f"{step.name}_weight"]) + _channels(tensors[f"{step.name}_bias"])
     return _ACTIVATIONS[step.activation](y)
 
 
 def _add(step: Add, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
     shortcut, body = inputs
-    return _ACTIVATIONS[step.activation](body.add_(shortcut))
+    return _ACTIVATIONS[step.activation](body.add_(shortcut) if step.alone else shortcut + body)
+
+
+def _concat(step: Concat, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    return torch.cat(inputs, 1)
+
+
+def _scale(step: Scale, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    x, gate = inputs
+    return x * gate[:, :, None, None]
+
+
+def _layer_scale(step: LayerScale, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    return inputs[0] * _channels(tensors[f"{step.name}_gamma"])
+
+
+def _attention(step: Attention, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    """As `scaled_dot_product_attention`, with one head of keys and values for all."""
+    query, key, value = (x.permute(0, 2, 3, 1).flatten(1, 2) for x in inputs)
+    batch, pixels, _ = query.shape
+    heads = query.view(batch, pixels, step.heads, -1).transpose(1, 2)
+    y = F.scaled_dot_product_attention(heads, key.unsqueeze(1), value.unsqueeze(1))
+    height, width, channels = step.shape
+    return y.transpose(1, 2).reshape(batch, height, width, channels).permute(0, 3, 1, 2)
 
 
 def _max_pool(step: MaxPool, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
     return F.max_pool2d(inputs[0], step.size, step.stride, step.pad)
 
 
+def _avg_pool(step: AvgPool, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
+    return F.avg_pool2d(inputs[0], step.size, step.stride, step.pad)
+
+
 def _mean(step: Mean, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
-    return inputs[0].mean((2, 3))
+    return inputs[0].mean((2, 3), keepdim=step.keeps)
 
 
 def _flatten(step: Flatten, inputs: list[Tensor], tensors: Tensors, training: bool) -> Tensor:
@@ -130,10 +172,21 @@ def _dense(step: Dense, inputs: list[Tensor], tensors: Tensors, training: bool) 
     return _ACTIVATIONS[step.activation](y)
 
 
+def _channels(vector: Tensor) -> Tensor:
+    return vector[:, None, None]
+
+
+_NORM = ("running_mean", "running_variance", "gamma", "beta")
 _STEPS: dict[type[Step], Callable[[Any, list[Tensor], Tensors, bool], Tensor]] = {
     Conv: _conv,
+    BatchNorm: _batch_norm,
     Add: _add,
+    Concat: _concat,
+    Scale: _scale,
+    LayerScale: _layer_scale,
+    Attention: _attention,
     MaxPool: _max_pool,
+    AvgPool: _avg_pool,
     Mean: _mean,
     Flatten: _flatten,
     Dense: _dense,
@@ -147,6 +200,7 @@ _ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
     "swish": F.silu,
     "gelu_tanh": partial(F.gelu, approximate="tanh"),
+    "gelu": F.gelu,
 }
 
 

@@ -8,6 +8,8 @@ the layer being emitted.
 
 from emit.hlo.elementwise import (
     add,
+    bitwise_or,
+    bitwise_xor,
     compare,
     convert,
     divide,
@@ -21,6 +23,8 @@ from emit.hlo.elementwise import (
     multiply,
     rsqrt,
     select,
+    shift_left,
+    shift_right,
     sqrt,
     subtract,
 )
@@ -39,6 +43,8 @@ __all__ = [
     "TensorType",
     "Value",
     "add",
+    "bitwise_or",
+    "bitwise_xor",
     "broadcast",
     "compare",
     "concatenate",
@@ -64,6 +70,8 @@ __all__ = [
     "reverse",
     "rsqrt",
     "select",
+    "shift_left",
+    "shift_right",
     "slice_",
     "sqrt",
     "subtract",

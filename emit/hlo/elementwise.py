@@ -1,6 +1,6 @@
 """Operations number by number: all operands of one shape."""
 
-from emit.hlo.program import FLOATS, TensorType, Value
+from emit.hlo.program import FLOATS, WORD, TensorType, Value
 
 
 def add(x: Value, y: Value, name: str = "sum") -> Value:
@@ -40,6 +40,26 @@ def logical_and(x: Value, y: Value, name: str = "both") -> Value:
     return _binary("and", x, y, name)
 
 
+def bitwise_or(x: Value, y: Value, name: str = "or") -> Value:
+    """The bits that are set in either word."""
+    return _words("or", x, y, name)
+
+
+def bitwise_xor(x: Value, y: Value, name: str = "xor") -> Value:
+    """The bits that are set in one word alone."""
+    return _words("xor", x, y, name)
+
+
+def shift_left(x: Value, by: Value, name: str = "shifted") -> Value:
+    """Words with their bits moved up; zeros follow."""
+    return _words("shift_left", x, by, name)
+
+
+def shift_right(x: Value, by: Value, name: str = "shifted") -> Value:
+    """Words with their bits moved down; zeros follow."""
+    return _words("shift_right_logical", x, by, name)
+
+
 def exponential(x: Value, name: str = "exp") -> Value:
     """e to the power x."""
     return _real("exponential", x, name)
@@ -68,7 +88,7 @@ def rsqrt(x: Value, name: str = "rsqrt") -> Value:
 def compare(x: Value, direction: str, y: Value, name: str = "is") -> Value:
     """Truth values of x EQ, GT, GE, LT, LE or NE y."""
     _same(x, y, "compare")
-    kind = "FLOAT" if x.dtype in FLOATS else "UNSIGNED" if x.dtype in ("ui8", "i1") else "SIGNED"
+    kind = "FLOAT" if x.dtype in FLOATS else "UNSIGNED" if x.dtype in ("ui8", WORD, "i1") else "SIGNED"
     result = TensorType(x.shape, "i1")
     return x.block.emit("compare", (x, y), (result,), name, direction=direction, kind=kind)[0]
 
@@ -96,6 +116,12 @@ def iota(like: Value, axis: int, name: str = "index") -> Value:
 def _binary(opcode: str, x: Value, y: Value, name: str) -> Value:
     _same(x, y, opcode)
     return x.block.emit(opcode, (x, y), (x.type,), name)[0]
+
+
+def _words(opcode: str, x: Value, y: Value, name: str) -> Value:
+    if x.dtype != WORD:
+        raise x.block.wrong(f"{opcode} of {x.type}, expected {WORD}")
+    return _binary(opcode, x, y, name)
 
 
 def _real(opcode: str, x: Value, name: str) -> Value:

@@ -10,6 +10,7 @@ from typing import Any
 from netspec.errors import SpecError
 
 FLOATS = ("f32", "f64")
+WORD = "ui32"  # 32 bits, whose sums wrap
 Real = float | Fraction
 LARGEST_TENSOR = 2**31 - 1
 
@@ -20,7 +21,7 @@ class ShapeError(Exception):
 
 @dataclass(frozen=True)
 class TensorType:
-    """Shape and element type: `f32`, `f64`, `bf16`, `i32`, `ui8` or `i1`."""
+    """Shape and element type: `f32`, `f64`, `bf16`, `i32`, `ui32`, `ui8` or `i1`."""
 
     shape: tuple[int, ...]
     dtype: str

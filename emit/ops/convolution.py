@@ -1,10 +1,15 @@
-"""Convolution: y[n, h, w, o] = Σ_{i,j,c} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c, o], plus a bias."""
+"""Convolution: y[n, h, w, o] = Σ_{i,j,c} x[n, h·s + i·δ - low, w·s + j·δ - low, c] · k[i, j, c, o], plus a bias.
 
-from dataclasses import dataclass
+With a stride s or a dilation δ (Yu and Koltun 2016, "Multi-scale context aggregation by dilated convolutions"). In G
+groups each has its own share of the input's channels and of the output's: c counts those of the group that o is in
+(Krizhevsky et al. 2012, section 3.5; Xie et al. 2017, ResNeXt).
+"""
+
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from emit import hlo, winograd
-from emit.hlo import Value
+from emit.hlo import ShapeError, Value
 from emit.op import ZEROS, AffineCotangent, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, piece_products, row_products
 from emit.windows import Pair, Shifted, Window
@@ -14,11 +19,13 @@ from netspec.layers import Shape
 @register
 @dataclass(frozen=True)
 class Convolution(Op):
-    """Kernel `[k, k, ic, oc]`; any size, stride and padding; zero padding.
+    """Kernel `[k, k, ic/groups, oc]`; any size, stride or dilation, and padding; zero padding.
 
     Args:
+        groups: into how many equal parts the channels are divided, in their order, both in and out.
         shortcut: its input is made by another op, and its input's cotangent is added to another's. Then a 1×1 kernel's
             stride may be left to IREE (see `_picks`).
+        own_fan: its fan-out is counted over a group's channels, as timm does, and not over all, as torchvision does.
     """
 
     kind = "convolution"
@@ -27,11 +34,20 @@ class Convolution(Op):
     window: Window
     bias: bool = False
     shortcut: bool = False
+    groups: int = 1
+    own_fan: bool = field(default=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ShapeError."""
+        if self.groups < 1 or self.ic % self.groups or self.oc % self.groups:
+            raise ShapeError(
+                f"convolution: expected groups that divide {self.ic} and {self.oc} channels, received {self.groups}"
+            )
 
     def parameters(self) -> tuple[Tensor, ...]:
         """The kernel, He-normal over its fan-out, and the bias."""
-        k = self.window.size
-        weight = Tensor("weight", (k, k, self.ic, self.oc), he_normal(k * k * self.oc), decays=True)
+        k, fan = self.window.size, self.oc // self.groups if self.own_fan else self.oc
+        weight = Tensor("weight", (k, k, self.ic // self.groups, self.oc), he_normal(k * k * fan), decays=True)
         return (weight, Tensor("bias", (self.oc,), ZEROS)) if self.bias else (weight,)
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -40,18 +56,28 @@ class Convolution(Op):
         return (*self.window.outputs(height, width), self.oc)
 
     def forward(self, call: Call) -> Result:
-        """StableHLO's own operation, of whose 1×1 kernels IREE makes a matrix product; or Winograd's products."""
+        """StableHLO's own operation, of whose 1×1 kernels IREE makes a matrix product; or Winograd's products.
+
+        Groups are as many convolutions, side by side: one operation with groups of several channels takes five to
+        thirty times as long on IREE's CPU (3.13.0), which makes code of single numbers of it.
+        """
         (x,) = call.inputs
-        weight = call.parameters["weight"]
-        saved = {}
-        if self.by_winograd(call):
-            saved["tiles"] = tiles = winograd.image_tiles(x, self.window.pads(*x.shape[1:3]))
-            y = winograd.convolved(tiles, weight, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
-        elif self._picks:
-            y = hlo.convolution(Shifted(x, self.window).at(0, 0), weight)
-        else:
-            stride = (self.window.stride, self.window.stride)
-            y = hlo.convolution(x, weight, strides=stride, pads=self.window.tight_pads(*x.shape[1:3]))
+        saved: dict[str, Value] = {}
+        outputs = []
+        for i, (part, weight) in enumerate(self._by_group(x, call.parameters["weight"])):
+            if self.by_winograd(call):
+                tiles = winograd.image_tiles(part, self.window.pads(*x.shape[1:3]))
+                y = winograd.convolved(tiles, weight, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
+                saved[f"tiles_{i}"] = tiles
+            elif self._picks:
+                y = hlo.convolution(Shifted(part, self.window).at(0, 0), weight)
+            else:
+                stride = (self.window.stride, self.window.stride)
+                pads = self.window.tight_pads(*x.shape[1:3])
+                y = hlo.convolution(part, weight, strides=stride, pads=pads, kernel_dilation=self._dilation)
+            outputs.append(y)
+            saved |= {f"x_{i}": part, f"weight_{i}": weight}
+        y = hlo.concatenate(outputs, 3, "convs")
         if self.bias:
             y = hlo.add(y, per_channel(call.parameters["bias"], y), "biased")
         return Result(y, saved)
@@ -60,28 +86,27 @@ class Convolution(Op):
         """y is linear in x, in the kernel and in the bias, so each cotangent is the transposed map.
 
         dbias[o]      = Σ_{n,h,w} dy[n, h, w, o]
-        dk[i,j,c,o]   = Σ_{n,h,w} x[n, h·s + i - low, w·s + j - low, c] · dy[n, h, w, o]
+        dk[i,j,c,o]   = Σ_{n,h,w} x[n, h·s + i·δ - low, w·s + j·δ - low, c] · dy[n, h, w, o]
                         (for each place (i, j), a matrix product over all pixels)
-        dx[n,r,q,c]   = Σ_{i,j,o} k[i, j, c, o] · dy[n, (r + low - i)/s, (q + low - j)/s, o], whole indices only:
+        dx[n,r,q,c]   = Σ_{i,j,o} k[i, j, c, o] · dy[n, (r + low - i·δ)/s, (q + low - j·δ)/s, o], whole indices only:
                         a convolution of dy, its rows s apart, with the kernel reversed and channels swapped;
                         or, without the zeros between the rows, one for each phase (r mod s, q mod s).
+        A group's outputs depend on its own inputs and its own part of the kernel alone, so o goes over the group that c
+        is in: the cotangents of one convolution a group, side by side.
         """
-        (x,) = call.inputs
-        weight = call.parameters["weight"]
-        tiles = result.saved.get("tiles")
-        gradients = {"weight": self._weight_cotangent(call, x, tiles, cotangent)}
+        saved = result.saved
+        parts = [
+            (saved[f"x_{i}"], saved[f"weight_{i}"], saved.get(f"tiles_{i}"), dy)
+            for i, (dy,) in enumerate(self._by_group(cotangent))
+        ]
+        dweights = [self._one._weight_cotangent(call, x, tiles, dy) for x, _, tiles, dy in parts]
+        gradients = {"weight": hlo.concatenate(dweights, 3, "dweights")}
         if self.bias:
             (gradients["bias"],) = channel_sums((cotangent,), call.lowerings, "dbias")
         if not wanted[0]:
             return Cotangents((None,), gradients)
-        if self.window.stride > 1:
-            return Cotangents((self._by_phases(x, weight, cotangent),), gradients)
-        pads = self.window.transposed_pads(*x.shape[1:3])
-        if tiles is None:
-            return Cotangents((_transposed(cotangent, _reversed(weight), pads),), gradients)
-        transposed = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
-        dx = winograd.convolved(winograd.image_tiles(cotangent, pads), transposed, x.shape[:3], "dx")
-        return Cotangents((dx,), gradients)
+        images = [self._one._image_cotangent(x, weight, tiles, dy) for x, weight, tiles, dy in parts]
+        return Cotangents((hlo.concatenate(images, 3, "dx"),), gradients)
 
     def takes_affine(self, call: Call) -> bool:
         """A 1×1 kernel that makes many channels of few: what is added up would be large, x is small."""
@@ -121,14 +146,19 @@ class Convolution(Op):
         return Cotangents((hlo.add(dx, per_channel(hlo.dot(kernel, lazy.shift, (1, 0)), dx), "dx"),), gradients)
 
     def macs(self, *inputs: Shape) -> int:
-        """k² · ic for every output number."""
+        """k² · ic/groups for every output number."""
         height, width, channels = self.shape(*inputs)
-        return height * width * channels * self.window.size**2 * self.ic
+        return height * width * channels * self.window.size**2 * (self.ic // self.groups)
 
     @property
     def pointwise(self) -> bool:
-        """Whether it is a matrix product over pixels."""
-        return self.window.size == self.window.stride == 1
+        """Whether it is one matrix product over pixels."""
+        return self.window.size == self.window.stride == self.groups == 1
+
+    @property
+    def strided_pixel(self) -> bool:
+        """Whether its kernel is a single place and it has a stride."""
+        return self.window.size == 1 < self.window.stride
 
     @property
     def _picks(self) -> bool:
@@ -139,7 +169,32 @@ class Convolution(Op):
         itself. And zeros between the pixels, with more zeros around them by the next op, it writes without those
         between.
         """
-        return self.window.size == 1 < self.window.stride and not self.shortcut
+        return self.strided_pixel and not self.shortcut
+
+    @property
+    def _dilation(self) -> Pair:
+        return self.window.dilation, self.window.dilation
+
+    @property
+    def _one(self) -> "Convolution":
+        """The convolution of one group."""
+        ic, oc = self.ic // self.groups, self.oc // self.groups
+        return replace(self, ic=ic, oc=oc, bias=False, groups=1) if self.groups > 1 else self
+
+    def _by_group(self, *values: Value) -> list[tuple[Value, ...]]:
+        """Each group's part of some values: of their last axis, along which a kernel has the output's channels."""
+        if self.groups == 1:
+            return [values]
+        return list(zip(*(_shares(value, self.groups) for value in values), strict=True))
+
+    def _image_cotangent(self, x: Value, weight: Value, tiles: Value | None, cotangent: Value) -> Value:
+        if self.window.stride > 1:
+            return self._by_phases(x, weight, cotangent)
+        pads = self.window.transposed_pads(*x.shape[1:3])
+        if tiles is None:
+            return _transposed(cotangent, _reversed(weight), pads, self._dilation)
+        transposed = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
+        return winograd.convolved(winograd.image_tiles(cotangent, pads), transposed, x.shape[:3], "dx")
 
     def _by_phases(self, x: Value, weight: Value, cotangent: Value) -> Value:
         """dx, row s·r + a and column s·q + b for each phase (a, b), which sees every s-th place of the kernel alone."""
@@ -188,8 +243,9 @@ class Convolution(Op):
         (x,) = call.inputs
         outputs = self.window.outputs(*x.shape[1:3])
         rows, columns = winograd.tiles_of(*outputs)
-        fits = (self.window.size, self.window.stride) == (3, 1) and x.block.products == x.block.float
-        sizes = (x.shape[0], *outputs, self.ic, self.oc)
+        window = (self.window.size, self.window.stride, self.window.dilation)
+        fits = window == (3, 1, 1) and x.block.products == x.block.float
+        sizes = (x.shape[0], *outputs, self._one.ic, self._one.oc)
         return fits and call.lowerings.winograd(sizes, x.shape[0] * rows * columns)
 
     def _weight_cotangent(self, call: Call, x: Value, tiles: Value | None, cotangent: Value) -> Value:
@@ -214,9 +270,9 @@ class Convolution(Op):
         return hlo.reshape(hlo.concatenate(products, 0, "dweights"), (k, k, self.ic, self.oc))
 
 
-def _transposed(cotangent: Value, kernel: Value, pads: tuple[Pair, Pair]) -> Value:
+def _transposed(cotangent: Value, kernel: Value, pads: tuple[Pair, Pair], dilation: Pair = (1, 1)) -> Value:
     """The cotangent through a kernel that is reversed already."""
-    return hlo.convolution(cotangent, kernel, pads=pads, kernel_axes="01oi", name="dx")
+    return hlo.convolution(cotangent, kernel, pads=pads, kernel_dilation=dilation, kernel_axes="01oi", name="dx")
 
 
 def _reversed(kernel: Value) -> Value:
@@ -231,6 +287,15 @@ def _apart(image: Value, stride: int, shape: Shape) -> Value:
     apart = hlo.pad(pixels, (0,) * 6, (0, 0, stride - 1, 0, stride - 1, 0), name="apart")
     interleaved = hlo.reshape(apart, (batch, height * stride, width * stride, channels), "whole")
     return hlo.slice_(interleaved, (0,) * 4, shape, "dx")
+
+
+def _shares(value: Value, groups: int) -> list[Value]:
+    """Equal parts of the last axis."""
+    *above, size = value.shape
+    if size % groups:
+        raise value.block.wrong(f"{groups} groups of {value.type}")
+    start, share = (0,) * len(above), size // groups
+    return [hlo.slice_(value, (*start, first), (*above, first + share), "group") for first in range(0, size, share)]
 
 
 def _rows(image: Value) -> Value:

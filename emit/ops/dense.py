@@ -8,21 +8,30 @@ from emit.op import ZEROS, Call, Cotangents, Init, Op, Result, Tensor, register
 from emit.sums import per_channel
 from netspec.layers import Shape
 
+# As torchvision's MobileNetV2 head.
+NARROW = Init("normal", 0.01)
+
 
 @register
 @dataclass(frozen=True)
 class Dense(Op):
-    """Weight `[fan_in, fan_out]`, bias `[fan_out]`."""
+    """Weight `[fan_in, fan_out]`, bias `[fan_out]`.
+
+    Args:
+        init, bias_init: how they start.
+    """
 
     kind = "dense"
     fan_in: int
     fan_out: int
+    init: Init = NARROW
+    bias_init: Init = ZEROS
 
     def parameters(self) -> tuple[Tensor, ...]:
-        """Weights normal with standard deviation 0.01, as torchvision's MobileNetV2 head; bias zero."""
+        """Both."""
         return (
-            Tensor("weight", (self.fan_in, self.fan_out), Init("normal", 0.01), decays=True),
-            Tensor("bias", (self.fan_out,), ZEROS),
+            Tensor("weight", (self.fan_in, self.fan_out), self.init, decays=True),
+            Tensor("bias", (self.fan_out,), self.bias_init),
         )
 
     def shape(self, *inputs: Shape) -> Shape:

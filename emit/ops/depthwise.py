@@ -1,33 +1,39 @@
-"""Depthwise convolution: y[n, h, w, c] = Σ_{i,j} x[n, h·s + i - low, w·s + j - low, c] · k[i, j, c], plus a bias.
+"""Depthwise convolution: y[n, h, w, c] = Σ_{i,j} x[n, h·s + i·δ - low, w·s + j·δ - low, c] · k[i, j, c], plus a bias.
 
-MobileNets, Howard et al. 2017, section 3.1.
+MobileNets, Howard et al. 2017, section 3.1. The dilation δ, 1 where there is a stride s, is that of Chen et al. 2018,
+DeepLabv3+, section 3.1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from emit import hlo
 from emit.hlo import Value
 from emit.op import ZEROS, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel
-from emit.windows import Readers, Window
+from emit.windows import Pair, Readers, Window
 from netspec.layers import Shape
 
 
 @register
 @dataclass(frozen=True)
 class Depthwise(Op):
-    """One `k×k` kernel a channel, `[k, k, 1, C]`; any size, stride and padding; zero padding."""
+    """One `k×k` kernel a channel, `[k, k, 1, C]`; any size, stride or dilation, and padding; zero padding.
+
+    Args:
+        own_fan: its fan-out is counted as k², as timm does, and not as k²·C, as torchvision does.
+    """
 
     kind = "depthwise"
     channels: int
     window: Window
     bias: bool = False
+    own_fan: bool = field(default=False, repr=False)
 
     def parameters(self) -> tuple[Tensor, ...]:
-        """The kernels, He-normal over k²·C as torchvision counts the fan-out of a grouped convolution, and the bias."""
-        k = self.window.size
-        weight = Tensor("weight", (k, k, 1, self.channels), he_normal(k * k * self.channels), decays=True)
+        """The kernels, He-normal over their fan-out, and the bias."""
+        k, fan = self.window.size, 1 if self.own_fan else self.channels
+        weight = Tensor("weight", (k, k, 1, self.channels), he_normal(k * k * fan), decays=True)
         return (weight, Tensor("bias", (self.channels,), ZEROS)) if self.bias else (weight,)
 
     def shape(self, *inputs: Shape) -> Shape:
@@ -39,12 +45,13 @@ class Depthwise(Op):
         """A convolution with as many groups as channels, of the image padded as the weight's cotangent needs it too."""
         (x,) = call.inputs
         padded = self._padded(x)
-        valid = Window(self.window.size, self.window.stride, "valid")
+        valid = replace(self.window, padding="valid")
         y = hlo.convolution(
             padded,
             call.parameters["weight"],
             strides=(self.window.stride, self.window.stride),
             pads=valid.tight_pads(*padded.shape[1:3]),
+            kernel_dilation=self._dilation,
             groups=self.channels,
         )
         if self.bias:
@@ -55,8 +62,8 @@ class Depthwise(Op):
         """y is linear in x, in the kernel and in the bias, so each cotangent is the transposed map, channel by channel.
 
         dbias[c]       = Σ_{n,h,w} dy[n, h, w, c]
-        dk[i, j, c]    = Σ_{n,h,w} x[n, h·s + i - low, w·s + j - low, c] · dy[n, h, w, c]
-        dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i)/s, (q + low - j)/s, c], whole indices only
+        dk[i, j, c]    = Σ_{n,h,w} x[n, h·s + i·δ - low, w·s + j·δ - low, c] · dy[n, h, w, c]
+        dx[n, r, q, c] = Σ_{i,j} k[i, j, c] · dy[n, (r + low - i·δ)/s, (q + low - j·δ)/s, c], whole indices only
         """
         (x,) = call.inputs
         gradients: dict[str, Value] = {}
@@ -79,7 +86,8 @@ class Depthwise(Op):
         if stride > 1:
             return Cotangents((self._by_phases(x.shape, weight, around, (down, across)),), gradients)
         # The kernel is turned round by an operation of its own: a reversed window attribute is dropped by IREE.
-        dx = hlo.convolution(around, hlo.reverse(weight, (0, 1)), groups=self.channels, name="dx")
+        kernel = hlo.reverse(weight, (0, 1))
+        dx = hlo.convolution(around, kernel, kernel_dilation=self._dilation, groups=self.channels, name="dx")
         return Cotangents((dx,), gradients)
 
     def macs(self, *inputs: Shape) -> int:
@@ -87,13 +95,17 @@ class Depthwise(Op):
         height, width, channels = self.shape(*inputs)
         return height * width * channels * self.window.size**2
 
+    @property
+    def _dilation(self) -> Pair:
+        return self.window.dilation, self.window.dilation
+
     def _padded(self, x: Value) -> Value:
         """`[N, Hp, Wp, C]`: all that a window sees, Hp a multiple of the stride."""
         batch, height, width, channels = x.shape
         rows, columns = self.window.outputs(height, width)
         (top, _), (left, _) = self.window.pads(height, width)
-        k, s = self.window.size, self.window.stride
-        tall, wide = -(-((rows - 1) * s + k) // s) * s, (columns - 1) * s + k
+        extent, s = self.window.extent, self.window.stride
+        tall, wide = -(-((rows - 1) * s + extent) // s) * s, (columns - 1) * s + extent
         used = hlo.slice_(x, (0,) * 4, (batch, min(height, tall - top), min(width, wide - left), channels), name="used")
         high = (0, max(tall - top - height, 0), max(wide - left - width, 0), 0)
         return hlo.pad(used, (0, top, left, 0), high, name="pad")
@@ -132,27 +144,31 @@ class Depthwise(Op):
 
         The images, padded to Hp rows each, stand on one another: [1, N·Hp, Wp, C]. The cotangents, `spaced` by zero
         rows to Hp/s rows an image and beginning at row `top` and column `left`, are a kernel whose rows are s apart.
-        Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i. The zero rows keep one image out of
-        the next. Pieces are cut from what is stacked already: IREE reads those in place, and copies whole images. Their
-        parts are summed apart from them, or the last piece's convolution would have the sum, and more, behind it.
+        Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i; of a dilated kernel every δ-th is one,
+        so that this convolution's stride is δ. The zero rows keep one image out of the next. Pieces are cut from what
+        is stacked already: IREE reads those in place, and copies whole images. Their parts are summed apart from them,
+        or the last piece's convolution would have the sum, and more, behind it.
         """
         batch, tall, wide, channels = padded.shape
-        k, s = self.window.size, self.window.stride
-        rows, columns = tall // s, (wide - k) // s + 1
+        k, extent, s = self.window.size, self.window.extent, self.window.stride
+        rows, columns = tall // s, (wide - extent) // s + 1
         images = hlo.reshape(padded, (1, batch * tall, wide, channels), "tall")
         kernels = hlo.reshape(spaced, (batch * rows, spaced.shape[2], 1, channels), "stacked")
         parts = []
-        size = call.lowerings.depthwise_images(batch, (tall - k) // s + 1, columns, channels)
+        size = call.lowerings.depthwise_images(batch, (tall - extent) // s + 1, columns, channels)
         for first in range(0, batch, size):
             last = min(first + size, batch)
             # The last rows are zero, or the kernel would not fit in k times; without others it would fit in more often.
-            around = -(-k // s)
-            stop = (1, last * tall - (around * s - k), wide, channels)
+            around = -(-extent // s)
+            stop = (1, last * tall - (around * s - extent), wide, channels)
             piece = hlo.slice_(images, (0, first * tall, 0, 0), stop, name="piece")
             end = top + last * rows - (around - 1)
             start = (top + first * rows, left, 0, 0)
             kernel = hlo.slice_(kernels, start, (end, left + columns, 1, channels), name="kernel")
-            parts.append(hlo.convolution(piece, kernel, kernel_dilation=(s, s), groups=channels, name="part"))
+            part = hlo.convolution(
+                piece, kernel, strides=self._dilation, kernel_dilation=(s, s), groups=channels, name="part"
+            )
+            parts.append(part)
         if len(parts) > 1:
             parts = list(hlo.sums((hlo.concatenate(parts, 0, "parts"),), (0,), "dweight"))
         return hlo.reshape(parts[0], (k, k, 1, channels), "dweight")

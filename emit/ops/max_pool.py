@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from emit import hlo
-from emit.hlo import Value
+from emit.hlo import ShapeError, Value
 from emit.op import Call, Cotangents, Op, Result, register
 from emit.sums import scalar
 from emit.windows import Shifted, Window
@@ -18,6 +18,11 @@ class MaxPool(Op):
 
     kind = "max_pool"
     window: Window
+
+    def __post_init__(self) -> None:
+        """Raises ShapeError."""
+        if self.window.dilation > 1:
+            raise ShapeError(f"max_pool: expected a window without dilation, received {self.window}")
 
     def shape(self, *inputs: Shape) -> Shape:
         """`[H, W, C]` → `[H', W', C]`."""

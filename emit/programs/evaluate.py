@@ -1,15 +1,20 @@
 """`evaluate`: (images, targets, parameters, running statistics) → what the task counts, and its predictions."""
 
 from emit.expand import expand
+from emit.graph import Graph
 from emit.images import normalise
 from emit.lowerings import Lowerings
 from emit.program import Program, Signature, heading, landmarks
+from emit.rewrites.leave_out_identities import without_identities
 from emit.tasks import task_of
 from emit.walk import forward
 from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
 
-graph = expand
+
+def graph(net: NetSpec) -> Graph:
+    """What drops in training alone is left out."""
+    return without_identities(expand(net), training=False)
 
 
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:

@@ -8,7 +8,8 @@ from emit.images import normalise
 from emit.lowerings import Lowerings
 from emit.ops.convolution import Convolution
 from emit.program import Program, Signature, heading, landmarks
-from emit.rewrites.fold_batch_norm import folded
+from emit.rewrites.fold_batch_norm import Folded, folded
+from emit.rewrites.leave_out_identities import without_identities
 from emit.tasks import task_of
 from emit.walk import forward
 from netspec.check import check_config
@@ -17,7 +18,12 @@ from netspec.language import NetSpec, TrainConfig
 
 def graph(net: NetSpec) -> Graph:
     """Batch norm is folded into what is before it."""
-    return folded(expand(net)).graph
+    return folding(net).graph
+
+
+def folding(net: NetSpec) -> Folded:
+    """The graph, and which batch norms are folded in; what drops in training alone is left out before."""
+    return folded(without_identities(expand(net), training=False))
 
 
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:

@@ -1,6 +1,11 @@
-"""`train_step`: (images, targets, learning rate, state) → (loss, new state)."""
+"""`train_step`: (images, targets, learning rate, state) → (loss, new state).
+
+Of a network that draws random numbers, (images, targets, learning rate, seed, first example, state).
+"""
 
 from emit.expand import expand
+from emit.graph import Graph
+from emit.hlo.program import WORD
 from emit.images import normalise
 from emit.lowerings import Lowerings
 from emit.manifest import Entry
@@ -8,13 +13,17 @@ from emit.op import Call, Init
 from emit.optimizer import STEP, apply
 from emit.optimizers import optimizer_for
 from emit.program import Program, Signature, heading, landmarks
+from emit.rewrites.leave_out_identities import without_identities
 from emit.task import Named
 from emit.tasks import task_of
 from emit.walk import forward, reverse
 from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
 
-graph = expand
+
+def graph(net: NetSpec) -> Graph:
+    """What drops nothing is left out."""
+    return without_identities(expand(net), training=True)
 
 
 def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
@@ -46,6 +55,9 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     signature.images()
     targets = signature.targets(task)
     rate = signature.argument("learning_rate", "learning_rate", ())
+    if nodes.drawing():  # arguments, so that another seed or part of a batch is no other program
+        signature.argument("seed", "seed", (2,), WORD)
+        signature.argument("first_example", "first_example", (), "i32")
     for entry in training_state(net, config):
         assert entry.init is not None
         signature.state(entry.name, entry.role, entry.shape, entry.init, None if entry.dtype == "f32" else entry.dtype)

@@ -19,6 +19,7 @@ LONGEST_MESSAGE = 8000  # characters of an error
 COMMANDS = {
     "train": "Train a network on an image folder.",
     "emit": "Print a network's StableHLO program.",
+    "specs": "List the bundled networks.",
     "summary": "Show a network's layers, shapes, parameters and MACs.",
     "eval": "Measure a checkpoint's accuracy on an image folder.",
     "predict": "Classify images with a checkpoint.",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.specs import open_program, program_arguments
+from runtime.cli.networks import ImageSize, open_program, program_arguments
 from runtime.cli.terminal import echo_json, passes_text
 
 if TYPE_CHECKING:
@@ -16,7 +16,15 @@ if TYPE_CHECKING:
 @program_arguments
 @click.option("--runs", type=click.IntRange(1, 100_000), default=20, show_default=True, help="Counted runs.")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable, with the seconds of each run.")
-def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
+def command(
+    spec: str,
+    program: str,
+    image_size: ImageSize | None,
+    width: float | None,
+    batch_size: str | None,
+    runs: int,
+    as_json: bool,
+) -> None:
     """Measure a PROGRAM of SPEC: speed, compared with this machine's peaks, compilation time, memory and size.
 
     PROGRAM is train_step (the default), evaluate or predict. It is compiled anew, as the other commands compile it, and
@@ -26,7 +34,7 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     from runtime.profile.bench import bench
     from runtime.report import Report
 
-    loaded = open_program(spec, image_size, batch_size)
+    loaded = open_program(spec, image_size, width, batch_size)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     measured = bench(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:

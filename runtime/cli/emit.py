@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.specs import open_program, program_arguments
+from runtime.cli.networks import ImageSize, open_program, program_arguments
 from runtime.cli.terminal import check_output, echo, passes_text, path_text
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def command(
     spec: str,
     program: str,
     output: Path | None,
-    image_size: int | None,
+    image_size: ImageSize | None,
+    width: float | None,
     batch_size: str | None,
     manifest: bool,
     phase: str,
@@ -59,7 +60,7 @@ def command(
         output = None
     if output is not None:
         check_output("--output", output, _is_manifest if manifest else _is_text if phase == PHASES[0] else _is_flow)
-    loaded = open_program(spec, image_size, batch_size)
+    loaded = open_program(spec, image_size, width, batch_size)
     target = target_from_environment()
     if target.note:
         echo(target.note, err=True)

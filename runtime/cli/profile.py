@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.specs import open_program, program_arguments
+from runtime.cli.networks import ImageSize, open_program, program_arguments
 from runtime.cli.terminal import check_output, echo, echo_json, path_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def command(
     spec: str,
     program: str,
-    image_size: int | None,
+    image_size: ImageSize | None,
+    width: float | None,
     batch_size: str | None,
     runs: int,
     rows: int,
@@ -39,7 +40,7 @@ def command(
     from runtime.profile.profile import profile
     from runtime.report import Report
 
-    loaded = open_program(spec, image_size, batch_size)
+    loaded = open_program(spec, image_size, width, batch_size)
     if page == Path("-"):
         raise click.BadParameter("a page goes into a file: name one.", param_hint="--html")
     if page is not None:

@@ -11,7 +11,7 @@ from netspec.language import NetSpec, recipe_fields
 from netspec.load import Spec
 from netspec.text import shown
 from runtime.cli import program_name
-from runtime.cli.specs import changed, open_spec
+from runtime.cli.networks import ImageSize, changed, open_spec, scale_options
 from runtime.cli.terminal import echo, path_text
 
 DEMONSTRATION_EPOCHS = 20
@@ -54,9 +54,7 @@ class _Train(click.Command):
     metavar="f32|bf16",
     help="Precision of matmuls and saved activations in a training step: f32 (default) or bf16.",
 )
-@click.option(
-    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
-)
+@scale_options
 @click.option(
     *("--set", "settings"),
     multiple=True,
@@ -93,7 +91,8 @@ def command(
     lr: str | None,
     seed: str | None,
     precision: str | None,
-    image_size: int | None,
+    image_size: ImageSize | None,
+    width: float | None,
     settings: dict[str, str],
     output: Path | None,
     resume: str | None,
@@ -128,7 +127,7 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
-    original = open_spec(spec)
+    original = open_spec(spec, width=width)
     more_epochs = "epochs" in settings
     demonstration: list[str] = []
     if data is None:
@@ -137,7 +136,7 @@ def command(
             demonstration.append(f"{DEMONSTRATION_EPOCHS} epochs")
         if image_size is None:
             image_size = _demonstration_size(original.net)
-            demonstration.append(f"{image_size}×{image_size} pixels")
+            demonstration.append(f"{image_size[0]}×{image_size[1]} pixels")
     loaded = changed(original, image_size=image_size, settings=settings)
 
     from runtime.compiler.target import target_from_environment
@@ -180,9 +179,9 @@ def _notes(original: Spec, loaded: Spec, settings: dict[str, str]) -> Iterator[s
         yield f"the warm-up is shortened from {before} to {after} epochs: of {loaded.config.epochs} in all"
 
 
-def _demonstration_size(net: NetSpec) -> int:
-    """Pixels a side: small enough for minutes on a laptop, and never larger than the spec's own."""
-    return min(DEMONSTRATION_SIZE, net.imageH, net.imageW)
+def _demonstration_size(net: NetSpec) -> ImageSize:
+    """Height and width: small enough for minutes on a laptop, and never larger than the spec's own."""
+    return min(DEMONSTRATION_SIZE, net.imageH), min(DEMONSTRATION_SIZE, net.imageW)
 
 
 ENDED = ("--resume", "--weights", "--max-steps")

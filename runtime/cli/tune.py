@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.specs import open_program, program_arguments
+from runtime.cli.networks import ImageSize, open_program, program_arguments
 from runtime.cli.terminal import echo_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     "--runs", type=click.IntRange(1, 10_000), default=7, show_default=True, help="Runs of each lowering and tiling."
 )
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable: every choice and shape that gained.")
-def command(spec: str, program: str, image_size: int | None, batch_size: str | None, runs: int, as_json: bool) -> None:
+def command(
+    spec: str,
+    program: str,
+    image_size: ImageSize | None,
+    width: float | None,
+    batch_size: str | None,
+    runs: int,
+    as_json: bool,
+) -> None:
     """Find the fastest lowerings and tiles of a PROGRAM of SPEC on this machine, and keep them.
 
     PROGRAM is train_step (the default), evaluate or predict. First every lowering of every op is tried, then about
@@ -34,7 +42,7 @@ def command(spec: str, program: str, image_size: int | None, batch_size: str | N
     from runtime.report import Report
     from runtime.tune.tiles import tune
 
-    loaded = open_program(spec, image_size, batch_size)
+    loaded = open_program(spec, image_size, width, batch_size)
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
     tuned = tune(program, loaded.net, loaded.config, target_from_environment(), report, runs=runs)
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from netspec.text import printable
-from runtime.cli.specs import is_run_folder, open_program
+from runtime.cli.networks import ImageSize, is_run_folder, open_program, scale_options
 from runtime.cli.terminal import Forgiving, echo, echo_json
 
 if TYPE_CHECKING:
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 @click.option(
     "--quick", is_flag=True, help="Rules, composition, and the device's self-check: compiles no training step."
 )
-@click.option(
-    "--image-size", type=click.IntRange(1, 4096), metavar="PIXELS", help="Height and width of an input image."
-)
+@scale_options
 @click.option("--batch-size", metavar="N", help="Images a step.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of the certificate.")
 @click.option("--json", "as_json", is_flag=True, help="The certificate on standard output.")
 def command(
-    spec: str, quick: bool, image_size: int | None, batch_size: str | None, output: Path | None, as_json: bool
+    spec: str,
+    quick: bool,
+    image_size: ImageSize | None,
+    width: float | None,
+    batch_size: str | None,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Prove the gradients of SPEC where they can be proved, and check them on the device where they must be.
 
@@ -38,7 +42,7 @@ def command(
     from runtime.compiler.target import target_from_environment
     from runtime.verify.verify import Job, verify
 
-    net, config, folder = _opened(spec, image_size, batch_size)
+    net, config, folder = _opened(spec, image_size, width, batch_size)
     if config.precision != "f32":
         echo(f"the recipe's {config.precision} is rounding: what is verified is the same step in f32", err=True)
         config = replace(config, precision="f32")
@@ -53,9 +57,11 @@ def command(
     raise SystemExit(0 if certificate.passed else 1)
 
 
-def _opened(spec: str, image_size: int | None, batch_size: str | None) -> "tuple[NetSpec, TrainConfig, Path | None]":
+def _opened(
+    spec: str, image_size: ImageSize | None, width: float | None, batch_size: str | None
+) -> "tuple[NetSpec, TrainConfig, Path | None]":
     """Network and recipe, and the folder of the run that they are from."""
-    loaded = open_program(spec, image_size, batch_size)
+    loaded = open_program(spec, image_size, width, batch_size)
     return loaded.net, loaded.config, Path(spec) if is_run_folder(spec) else None
 
 

@@ -24,6 +24,7 @@ _ELEMENTS = {
     "f32": iree.HalElementType.FLOAT_32,
     "f64": iree.HalElementType.FLOAT_64,
     "i32": iree.HalElementType.SINT_32,
+    "ui32": iree.HalElementType.UINT_32,
     "ui8": iree.HalElementType.UINT_8,
 }
 

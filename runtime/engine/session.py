@@ -20,7 +20,8 @@ class Session:
     The first program defines the state; the others read parts of it.
     """
 
-    def __init__(self, device: Device, programs: Mapping[str, tuple[bytes, Manifest]]) -> None:
+    def __init__(self, device: Device, programs: Mapping[str, tuple[bytes, Manifest]], seed: int = 0) -> None:
+        """`seed`: of what a step draws at random; the recipe's."""
         self._device = device
         self._manifests = {name: manifest for name, (_, manifest) in programs.items()}
         self._executables: dict[str, Executable] = {
@@ -30,6 +31,9 @@ class Session:
         self._entries: tuple[Entry, ...] = ()
         # The input buffer of `predict`, and `predict` bound to it and to the state.
         self._bound_predict: tuple[Buffer, Callable[[], list[Buffer]]] | None = None
+        sources = random_sources(seed)
+        drawing = self._manifests["train_step"].arguments if "train_step" in self._manifests else ()
+        self._sources = [device.put(sources[each.role], each.dtype) for each in drawing if each.role in sources]
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
         """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or not valid."""
@@ -46,7 +50,7 @@ class Session:
             self._device.put(labels, "i32"),
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
-        loss, *state = self._executables["train_step"]([*batch, *self._state.values()])
+        loss, *state = self._executables["train_step"]([*batch, *self._sources, *self._state.values()])
         self._state, self._bound_predict = dict(zip(self._state, state, strict=True)), None
         return self._device.detach(loss, "f32")
 
@@ -84,6 +88,16 @@ class Session:
         return {entry.name: self._device.read(self._state[entry.name], entry.dtype) for entry in self._entries}
 
 
+def random_sources(seed: int, first_example: int = 0) -> Arrays:
+    """What a step that draws at random takes beside its state, by role.
+
+    Args:
+        first_example: the place in the global batch of the first image that this process is given.
+    """
+    words = np.array([seed % 2**32, seed // 2**32], np.uint32)
+    return {"seed": words, "first_example": np.array(first_example, np.int32)}
+
+
 def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
     """The initial state. Each tensor draws from a random stream of its own, by its index among the entries."""
     arrays: Arrays = {}
@@ -91,8 +105,11 @@ def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
         assert entry.init is not None
         if entry.init.kind == "constant":
             arrays[entry.name] = np.full(entry.shape, entry.init.value, DTYPES[entry.dtype])
+            continue
+        source = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, index))))
+        if entry.init.kind == "normal":
+            drawn = source.standard_normal(prod(entry.shape), dtype=np.float32)
         else:
-            source = np.random.Generator(np.random.PCG64(np.random.SeedSequence((seed, index))))
-            drawn = source.standard_normal(prod(entry.shape), dtype=np.float32) * np.float32(entry.init.value)
-            arrays[entry.name] = drawn.reshape(entry.shape)
+            drawn = 2 * source.random(prod(entry.shape), dtype=np.float32) - 1
+        arrays[entry.name] = (drawn * np.float32(entry.init.value)).reshape(entry.shape)
     return arrays

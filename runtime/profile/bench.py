@@ -84,7 +84,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
     device = Device(target)
     program = program_for(entry_point, net, config, target)
     (compiled,) = compile_programs([program], target, report, anew=True)
-    session = Session(device, {entry_point: (compiled.program, program.manifest)})
+    session = Session(device, {entry_point: (compiled.program, program.manifest)}, config.seed)
     session.restore(initial_state(program.manifest.state(), config.seed), "the initial state")
     run = _runner(entry_point, session, net, config)
     seconds = []

@@ -186,7 +186,7 @@ def work(
     return {origin: Work(macs.get(origin, 0), sum(sizes[name] for name in names)) for origin, names in crossing.items()}
 
 
-_BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui8": 1, "i1": 1}
+_BYTES = {"bf16": 2, "f32": 4, "f64": 8, "i32": 4, "ui32": 4, "ui8": 1, "i1": 1}
 
 
 def _macs(graph: Graph, batch: int, joined: Mapping[str, str]) -> dict[Origin, int]:

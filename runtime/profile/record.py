@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from emit.manifest import Manifest
 from netspec.errors import NetSpecError
-from runtime.engine.session import initial_state
+from runtime.engine.session import initial_state, random_sources
 from runtime.system import child
 from runtime.system.files import errors_about
 
@@ -69,7 +69,7 @@ def _tool(name: str) -> str:
 def _inputs(manifest: Manifest, folder: Path) -> Path:
     """Write the arguments of a first step, and a file of flags that names them: noise for images, initial state."""
     source = np.random.default_rng(0)
-    state = initial_state(manifest.state(), 0)
+    state, sources = initial_state(manifest.state(), 0), random_sources(0)
     flags: list[str] = []
     for entry in manifest.arguments:
         array: NDArray[Any]
@@ -79,6 +79,8 @@ def _inputs(manifest: Manifest, folder: Path) -> Path:
             array = np.arange(entry.shape[0], dtype=np.int32) % 2
         elif entry.role == "learning_rate":
             array = np.array(1e-5, np.float32)
+        elif entry.role in sources:
+            array = sources[entry.role]
         else:
             array = state[entry.name]
         file = folder / f"{len(flags)}.npy"

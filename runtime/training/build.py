@@ -64,7 +64,8 @@ def build(opened: Opened, prepared: Prepared, device: Device, target: Target, re
     report.say(f"{len(programs[0].text)} chars")
     compiled = _compiled(programs, target, report)
     pairs = zip(programs, compiled, strict=True)
-    session = Session(device, {binary.entry_point: (binary.program, program.manifest) for program, binary in pairs})
+    loaded = {binary.entry_point: (binary.program, program.manifest) for program, binary in pairs}
+    session = Session(device, loaded, config.seed)
     resumed = opened.resumed
     if resumed is None:
         position = Position()

@@ -141,7 +141,8 @@ def check_unchanged(resumed: Origin, net: NetSpec, images: ImageSet, fingerprint
     elsewhere = f"start a new run from its weights: --weights {shown(resumed.source)}"
     if net_to_plain(checkpoint.net) != net_to_plain(with_classes(net, checkpoint.net.classes)):
         raise InputError(
-            f"cannot resume: the network, or its image size, is not the one that the run began with; {elsewhere}."
+            "cannot resume: the network, its width or its image size is not the one that the run began with; "
+            f"{elsewhere}."
         )
     if checkpoint.classes != images.classes:
         before, after = (shown(", ".join(names)) for names in (checkpoint.classes, images.classes))

@@ -5,6 +5,7 @@ operations on them. Arrays are numpy's (residues as int64, decimals as objects);
 """
 
 import decimal
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,10 @@ Plain = NDArray[Any]
 Axes = tuple[int, ...]
 PRIME = 2**31 - 1
 DIGITS = 80
+# 2/√π, the slope of erf at 0.
+ERF_SLOPE = Fraction(
+    "1.12837916709551257389615890312154517168810125865799771368817144342128493688298682897348732040421472688605669"
+)
 
 
 class Arithmetic:
@@ -89,7 +94,7 @@ class Arithmetic:
         return x @ y
 
     def unary(self, opcode: str, x: Any) -> Any:
-        """A function of one number: `sqrt`, `rsqrt`, `exponential`, `exponential_minus_one`, `log`."""
+        """A function of one number: `sqrt`, `rsqrt`, `exponential`, `exponential_minus_one`, `log`, `erf`."""
         return _FLOAT[opcode](x)
 
     def compare(self, direction: str, x: Any, y: Any) -> NDArray[np.bool_]:
@@ -110,6 +115,37 @@ class Integers(Arithmetic):
     def number(self, value: Real) -> Any:
         """One number."""
         return int(value)
+
+
+class Words(Integers):
+    """Words of 32 bits: whole numbers modulo 2³²."""
+
+    name = "words"
+
+    def number(self, value: Real) -> int:
+        """One word."""
+        return int(value) % 2**32
+
+    def integers(self, x: Plain) -> Plain:
+        """The low 32 bits of whole numbers."""
+        return np.asarray(x, np.int64) % 2**32
+
+    def add(self, x: Any, y: Any) -> Plain:
+        """x + y."""
+        return self.integers(np.add(x, y, dtype=np.int64))
+
+    def subtract(self, x: Any, y: Any) -> Plain:
+        """x - y."""
+        return self.integers(np.subtract(x, y, dtype=np.int64))
+
+    def multiply(self, x: Any, y: Any) -> Plain:
+        """x · y, in halves: the high half of y, times 2¹⁶, and the low one."""
+        high, low = np.asarray(y, np.int64) >> 16, np.asarray(y, np.int64) & 0xFFFF
+        return self.integers((self.integers(x * high) << 16) + x * low)
+
+    def bitwise(self, opcode: str, x: Any, y: Any) -> Plain:
+        """A function of the bits: `or`, `xor`, `shift_left`, `shift_right_logical`. Shifts are by less than 32."""
+        return self.integers(_BITS[opcode](np.asarray(x, np.int64), np.asarray(y, np.int64)))
 
 
 class Decimals(Arithmetic):
@@ -386,12 +422,35 @@ def _expm1(x: decimal.Decimal) -> decimal.Decimal:
     return wide.subtract(x.exp(wide), decimal.Decimal(1))
 
 
+def _erf(x: decimal.Decimal) -> decimal.Decimal:
+    """2/√π · e^(-x²) · Σ 2ⁿ·x^(2n+1) / (1·3·...·(2n+1)), whose terms have one sign; ±1 where no digit is missing."""
+    square = x * x
+    if square > 200:
+        return decimal.Decimal(1).copy_sign(x)
+    with decimal.localcontext(prec=DIGITS + 5):
+        term = total = x
+        odd = 1
+        while abs(term) > abs(total) * decimal.Decimal(10) ** -(DIGITS + 5):
+            odd += 2
+            term *= 2 * square / odd
+            total += term
+        found = Decimals().number(ERF_SLOPE) * (-square).exp() * total
+    return +found
+
+
 _FLOAT: dict[str, Callable[[Plain], Any]] = {
     "sqrt": np.sqrt,
     "rsqrt": lambda x: 1 / np.sqrt(x),
     "exponential": np.exp,
     "exponential_minus_one": np.expm1,
     "log": np.log,
+    "erf": np.vectorize(math.erf, [np.float64]),
+}
+_BITS: dict[str, Callable[[Plain, Plain], Plain]] = {
+    "or": np.bitwise_or,
+    "xor": np.bitwise_xor,
+    "shift_left": np.left_shift,
+    "shift_right_logical": np.right_shift,
 }
 _DECIMAL: dict[str, Callable[[Plain], Any]] = {
     "sqrt": _elementwise(lambda x: x.sqrt()),
@@ -399,6 +458,7 @@ _DECIMAL: dict[str, Callable[[Plain], Any]] = {
     "exponential": _elementwise(lambda x: x.exp()),
     "exponential_minus_one": _elementwise(_expm1),
     "log": _elementwise(lambda x: x.ln()),
+    "erf": _elementwise(_erf),
 }
 _COMPARE: dict[str, Callable[[Plain, Plain], Any]] = {
     "EQ": lambda x, y: x == y,
@@ -415,4 +475,8 @@ _SLOPES: dict[str, Callable[[Arithmetic, Plain, Plain], Any]] = {
     "exponential": lambda at, x, power: power,
     "exponential_minus_one": lambda at, x, less: at.add(less, at.constant(1, x.shape)),
     "log": lambda at, x, log: at.divide(at.constant(1, x.shape), x),
+    "erf": lambda at, x, erf: at.multiply(
+        at.constant(ERF_SLOPE, x.shape),
+        at.unary("exponential", at.multiply(at.constant(-1, x.shape), at.multiply(x, x))),
+    ),
 }

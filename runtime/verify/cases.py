@@ -25,7 +25,8 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: flo
         for node in graph.nodes.values():
             definition, shapes = definition_of(node.op), [graph.shape(source) for source in node.inputs]
             if small:
-                op, inputs = node.op, tuple(_small(node.op, shape) for shape in shapes)
+                few = 2 if any(len(shape) == 3 for shape in shapes) else 3
+                op, inputs = node.op, tuple(_small(node.op, shape, few) for shape in shapes)
             elif hasattr(node.op, "window"):
                 op, inputs = definition.thin(node.op), ((2, *shapes[0][:2], 2),)
             else:
@@ -39,22 +40,31 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: flo
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"
 
 
-def _small(op: Op, shape: Shape) -> Shape:
-    """One example's shape with a batch, and an image just large enough for the op to see an edge and a middle."""
+def _small(op: Op, shape: Shape, batch: int) -> Shape:
+    """One example's shape with a batch, and an image just large enough for the op to see an edge and a middle.
+
+    Of an op that draws, more examples: so that hardly two draws of all of them agree.
+    """
+    if op.draws:
+        return (32, *(min(size, 3) for size in shape))
     if len(shape) == 1:
-        return (3, *shape)
+        return (batch, *shape)
     window = getattr(op, "window", None)
-    height, width = (window.size + window.stride + 1, window.size + 2) if window else (3, 2)
+    height, width = (window.extent + window.stride + 1, window.extent + 2) if window else (3, 2)
     if isinstance(op, Flatten):
         height, width = shape[:2]
-    return (2, height, width, shape[2])
+    return (batch, height, width, shape[2])
 
 
 def title(op: Op) -> str:
-    """How a table names an op: its kind and window."""
-    window = getattr(op, "window", None)
+    """How a table names an op: its kind, window and groups."""
+    window, groups = getattr(op, "window", None), getattr(op, "groups", 1)
     kind = op.kind.replace("_", " ")
-    return f"{kind} {window.size}×{window.size} by {window.stride}, {window.padding}" if window else kind
+    if window is None:
+        return kind
+    dilation = f", dilation {window.dilation}" if window.dilation > 1 else ""
+    several = f", {groups} groups" if groups > 1 else ""
+    return f"{kind} {window.size}×{window.size} by {window.stride}{dilation}, {window.padding}{several}"
 
 
 def by_family(case: Case) -> str:

@@ -5,14 +5,20 @@ from math import prod, sqrt
 
 import numpy as np
 
+from emit.dropping import Dropping
 from emit.graph import IMAGES, Graph, Node
 from emit.images import IMAGENET_MEAN, IMAGENET_STD
 from emit.op import Op
 from emit.ops.add import Add
+from emit.ops.attention import Attention
+from emit.ops.average_pool import AveragePool
 from emit.ops.batch_norm import BatchNorm
+from emit.ops.channel_scale import ChannelScale
+from emit.ops.concatenate import Concatenate
 from emit.ops.convolution import Convolution
 from emit.ops.dense import Dense
 from emit.ops.depthwise import Depthwise
+from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
 from netspec.errors import InputError
 from runtime.verify.arithmetic import Arithmetic
@@ -71,9 +77,11 @@ class ClearState:
         nodes = graph.nodes.values()
         self.leaves = {node.name: self._terms(node.inputs[0]) for node in nodes if kinks_of(node.op)}
         self._before = {leaf: name for name, leaves in self.leaves.items() for leaf in leaves}
+        self._dropped = {node.inputs[0]: float(node.op.keep) for node in nodes if isinstance(node.op, Dropping)}
         self._into_depthwise = {node.inputs[0] for node in nodes if isinstance(node.op, Depthwise)}
         for node in nodes:
             known = ClearState._activation if node.name in self.leaves else ClearState._same
+            known = ClearState._drop if isinstance(node.op, Dropping) else known
             _LEVELS.get(type(node.op), known)(self, node)
 
     def settle(self, activation: str, lowest: Array, highest: Array, *, first: bool) -> float:
@@ -95,21 +103,27 @@ class ClearState:
         return float(nearest.min())
 
     def _scale(self, leaves: Sequence[str], factors: Array) -> None:
-        """Scale deviations by a factor a channel, through other activations and pools as well."""
+        """Scale deviations by a factor a channel, through other activations, pools and scales as well."""
         for leaf in leaves:
             if leaf == IMAGES:
                 continue
             node = self.graph.nodes[leaf]
-            if isinstance(node.op, MaxPool) or node.name in self.leaves:
+            if isinstance(node.op, _THROUGH) or node.name in self.leaves:
                 self._scale(self._terms(node.inputs[0]), factors)
+            if isinstance(node.op, Concatenate):
+                first = 0
+                for source in node.inputs:
+                    last = first + self.graph.shape(source)[-1]
+                    self._scale(self._terms(source), factors[first:last])
+                    first = last
             for name, tensor in node.parameters():
                 if tensor.name == ("gamma" if isinstance(node.op, BatchNorm) else "weight"):
                     self.parameters[name] = (self.parameters[name] * factors).astype(np.float32)
 
     def _terms(self, name: str) -> list[str]:
-        """The nodes whose outputs are added to a node's output: itself, or the terms of an Add."""
+        """The nodes whose outputs are added to a node's output: itself, or the terms of an Add, also those dropped."""
         node = self.graph.nodes.get(name)  # None for the images
-        if node is None or not isinstance(node.op, Add):
+        if node is None or not isinstance(node.op, Add | Dropping):
             return [name]
         return [leaf for source in node.inputs for leaf in self._terms(source)]
 
@@ -124,17 +138,25 @@ class ClearState:
         level: Array = sum((self._levels[leaf] for leaf in known), np.zeros(channels))
         variance: Array = sum((self._variances[leaf] for leaf in known), np.zeros(channels))
         deviation = DEVIATION * source.uniform(0.7, 1.0, channels) * np.where(variance > 0, ADDED, 1.0)
+        kept = self._dropped.get(node.name)
         if len(known) < len(others):  # a later leaf completes the level
-            return source.standard_normal(channels), deviation
+            return source.standard_normal(channels) if kept is None else np.zeros(channels), deviation
         op = self.graph.nodes[activation].op
         lowest, *above = kinks_of(op)
         wanted = np.full(channels, lowest + LEVEL)
         order, eighth = source.permutation(channels), channels // 8
-        for place, outer in enumerate((lowest - LEVEL, *(kink + LEVEL for kink in above[-1:]))):
+        # Above the last kink an activation may give that kink, to which a dropped leaf would add nothing.
+        uppermost = [] if self._dropped else above[-1:]
+        for place, outer in enumerate((lowest - LEVEL, *(kink + LEVEL for kink in uppermost))):
             # A depthwise convolution would make equal numbers of equal ones, and their sum rounds one way.
             value, slope = (each.item() for each in _line(op, np.array([outer])))
             if value == 0 or slope != 0 or activation not in self._into_depthwise:
                 wanted[order[place * eighth : (place + 1) * eighth]] = outer
+        if kept is not None and others:
+            # The sum is on one piece whether this leaf is dropped or not: that of the others; or, where the others are
+            # 0 and that is a kink, below it, where a sum of zeros is exact.
+            clear = np.abs(level - np.array(kinks_of(op))[:, None]).min(axis=0) > LEVEL / 2
+            return np.where(clear, 0.0, kept * (lowest - LEVEL)), deviation
         return wanted - level, deviation
 
     def _batch_norm(self, node: Node) -> None:
@@ -160,9 +182,40 @@ class ClearState:
         for known in (self._levels, self._variances):
             known[node.name] = known[node.inputs[0]] + known[node.inputs[1]]
 
+    def _attention(self, node: Node) -> None:
+        """Each head takes a mean of the values, with shares that add up to one."""
+        for known in (self._levels, self._variances):
+            values = known[node.inputs[2]]
+            known[node.name] = np.tile(values, node.shape[-1] // len(values))
+
+    def _channel_scale(self, node: Node) -> None:
+        """The product of two that know nothing of one another."""
+        (level, gate), (variance, spread) = (
+            [known[source] for source in node.inputs] for known in (self._levels, self._variances)
+        )
+        self._levels[node.name] = level * gate
+        self._variances[node.name] = variance * gate**2 + spread * level**2 + variance * spread
+
+    def _layer_scale(self, node: Node) -> None:
+        gamma = self._source.uniform(0.8, 1.2, node.shape[-1]) * self._source.choice((-1.0, 1.0), node.shape[-1])
+        self._put(node, "gamma", gamma)
+        self._levels[node.name] = self._levels[node.inputs[0]] * gamma
+        self._variances[node.name] = self._variances[node.inputs[0]] * gamma**2
+
+    def _concatenate(self, node: Node) -> None:
+        for known in (self._levels, self._variances):
+            known[node.name] = np.concatenate([known[source] for source in node.inputs])
+
     def _activation(self, node: Node) -> None:
         self._levels[node.name], slope = _line(node.op, self._levels[node.inputs[0]])
         self._variances[node.name] = slope**2 * self._variances[node.inputs[0]]
+
+    def _drop(self, node: Node) -> None:
+        """The mean stays; the mean square is divided by the share that is kept."""
+        assert isinstance(node.op, Dropping)
+        level, variance = self._levels[node.inputs[0]], self._variances[node.inputs[0]]
+        self._levels[node.name] = level
+        self._variances[node.name] = (level**2 + variance) / float(node.op.keep) - level**2
 
     def _same(self, node: Node) -> None:
         """Pools and flatten: channel by channel, or pixel by pixel."""
@@ -180,7 +233,13 @@ _LEVELS: dict[type[Op], Callable[[ClearState, Node], None]] = {
     Depthwise: ClearState._linear,
     Dense: ClearState._linear,
     Add: ClearState._add,
+    Attention: ClearState._attention,
+    ChannelScale: ClearState._channel_scale,
+    LayerScale: ClearState._layer_scale,
+    Concatenate: ClearState._concatenate,
 }
+# Ops of whose output each channel deviates as that channel of their first input does.
+_THROUGH = (MaxPool, AveragePool, ChannelScale, LayerScale)
 
 
 def _line(op: Op, x: Array) -> tuple[Array, Array]:
@@ -195,9 +254,13 @@ def _balanced(weight: Array, levels: Array, variances: Array) -> Array:
     Otherwise the levels add up to a large number that the next batch norm subtracts, and its rounding is large relative
     to the rest.
     """
-    if weight.ndim == 4 and weight.shape[2] < len(levels):  # depthwise
+    groups = len(levels) // weight.shape[2] if weight.ndim == 4 else 1
+    if groups == len(levels) == weight.shape[-1] > 1:  # depthwise
         kept = np.minimum(1.0, np.sqrt(variances) / np.maximum(np.abs(levels), 1e-9))
         return np.asarray(weight - (1 - kept) * weight.mean((0, 1), keepdims=True))
+    if groups > 1:
+        parts = zip(np.split(weight, groups, 3), np.split(levels, groups), np.split(variances, groups), strict=True)
+        return np.concatenate([_balanced(*part) for part in parts], 3)
     size = max(float(np.sum(levels**2)), 1e-9)
     share = 1 - min(1.0, sqrt(float(np.sum(variances)) / size))
     return np.asarray(weight - share * levels[:, None] * (levels @ weight)[..., None, :] / size)

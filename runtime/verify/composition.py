@@ -12,7 +12,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from emit import hlo
-from emit.expand import expand
 from emit.graph import IMAGES, Graph, Node
 from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
@@ -22,6 +21,8 @@ from emit.op import AffineCotangent, Call, Result
 from emit.optimizer import STEP, apply
 from emit.optimizers import optimizer_for
 from emit.program import Program
+from emit.programs import graph_of
+from emit.random import Random
 from emit.targets import lowerings_of
 from emit.tasks import task_of
 from netspec.language import NetSpec, TrainConfig
@@ -167,13 +168,14 @@ class _Composition:
     """The second walk."""
 
     def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
-        self.graph: Graph = expand(net)
+        self.graph: Graph = graph_of("train_step", net)
         self.net, self.task, self.config = net, task_of(net), config
         self.lowerings = lowerings_of(backend, chosen)
         self.entries = program.manifest
         self.program = _Program(program)
         self.real = next(entry.dtype for entry in program.manifest.arguments if entry.role == "learning_rate")
         self.templates: dict[str, tuple[_Template, Call, Result]] = {}
+        self.drawn = 0  # the ops before this one that draw
         self.outputs: dict[str, Value | _Constant] = {}
         self.new: dict[str, Value | _Constant] = {}
         self.fan_ins = 0
@@ -210,6 +212,7 @@ class _Composition:
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.parameters()},
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.statistics()},
             self.lowerings,
+            random=self._random(template) if node.op.draws else None,
         )
         result = node.op.forward(call)
         template.match()
@@ -217,6 +220,12 @@ class _Composition:
         self.outputs[node.name] = template.matches[result.output]
         for name, tensor in node.statistics():
             self.new[name] = template.matches[result.statistics[tensor.name]]
+
+    def _random(self, template: _Template) -> Random:
+        """Where the next op that draws does so from."""
+        seed, step, first = (template.argument(self._argument(name)) for name in ("seed", STEP, "first_example"))
+        self.drawn += 1
+        return Random(seed, step, first, self.drawn - 1)
 
     def _loss(self) -> dict[str, Value | _Constant]:
         """The cotangent of each node that the loss reads."""

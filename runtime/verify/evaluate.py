@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from emit.hlo import Function, Operation, Value
-from emit.hlo.program import FLOATS, Comment
-from runtime.verify.arithmetic import Arithmetic, Axes, Integers
+from emit.hlo.program import FLOATS, WORD, Comment
+from runtime.verify.arithmetic import Arithmetic, Axes, Integers, Words
 
 Environment = dict[Value, Any]
-_INTEGERS = Integers()
+_INTEGERS, _WORDS = Integers(), Words()
 
 
 def evaluate(operations: Iterable[Operation | Comment], values: Environment, arithmetic: Arithmetic) -> None:
@@ -27,7 +27,7 @@ def evaluate(operations: Iterable[Operation | Comment], values: Environment, ari
 
 
 def _over(value: Value, real: Arithmetic) -> Arithmetic:
-    return real if value.dtype in FLOATS else _INTEGERS
+    return real if value.dtype in FLOATS else _WORDS if value.dtype == WORD else _INTEGERS
 
 
 def _constant(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
@@ -52,12 +52,19 @@ def _and(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
     return np.logical_and(*operands)
 
 
+def _bitwise(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
+    if op.results[0].dtype != WORD:
+        raise ArithmeticError(f"{op.opcode} of {op.results[0].type}")
+    return _WORDS.bitwise(op.opcode, *operands)
+
+
 def _unary(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
     return real.unary(op.opcode, operands[0])
 
 
 def _compare(op: Operation, operands: Sequence[Any], real: Arithmetic) -> Any:
-    kind = "FLOAT" if op.operands[0].dtype in FLOATS else "SIGNED"
+    dtype = op.operands[0].dtype
+    kind = "FLOAT" if dtype in FLOATS else "UNSIGNED" if dtype == WORD else "SIGNED"
     if op.attributes["kind"] != kind:
         raise ArithmeticError(f"compare of {op.operands[0].type} as {op.attributes['kind']}")
     return _over(op.operands[0], real).compare(op.attributes["direction"], *operands)
@@ -274,6 +281,10 @@ _RULES: dict[str, Callable[[Operation, Sequence[Any], Arithmetic], Any]] = {
     "maximum": _binary,
     "minimum": _binary,
     "and": _and,
+    "or": _bitwise,
+    "xor": _bitwise,
+    "shift_left": _bitwise,
+    "shift_right_logical": _bitwise,
     "sqrt": _unary,
     "rsqrt": _unary,
     "exponential": _unary,

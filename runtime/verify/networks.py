@@ -8,29 +8,27 @@ from typing import Any
 
 from emit.op import REGISTRY, Op
 from emit.ops.add import Add
+from emit.ops.attention import Attention
+from emit.ops.average_pool import AveragePool
 from emit.ops.batch_norm import BatchNorm
+from emit.ops.channel_scale import ChannelScale
+from emit.ops.concatenate import Concatenate
 from emit.ops.convolution import Convolution
 from emit.ops.dense import Dense
 from emit.ops.depthwise import Depthwise
+from emit.ops.dropout import Dropout
 from emit.ops.flatten import Flatten
 from emit.ops.global_average_pool import GlobalAveragePool
+from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
+from emit.ops.stochastic_depth import StochasticDepth
 from emit.windows import Window
+from netspec import layers as spec
 from netspec.language import NetSpec
-from netspec.layers import (
-    Layer,
-    conv2d,
-    convBn,
-    dense,
-    flatten,
-    globalAvgPool,
-    invertedResidual,
-    maxPool,
-    residualBlock,
-)
 from runtime.verify import definitions
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.ops import output
+from runtime.verify.random import Drawing
 
 
 def logits(at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], *, training: bool) -> Any:
@@ -39,18 +37,31 @@ def logits(at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], *, training
 
 
 class _Network:
-    """Where the definition stands: the layer, and how many of its kind there were."""
+    """Where the definition stands: how many layers of each kind there were."""
 
     def __init__(self, at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], training: bool) -> None:
         self.at, self.net, self.numbers, self.training = at, net, numbers, training
-        self.index = 0
+        self._drawing = Drawing(numbers)
         self._counts: dict[str, int] = {}
 
     def logits(self) -> Any:
         x = definitions.normalised(self.at, self.numbers["images"])
         for index, layer in enumerate(self.net.layers):
-            self.index = index
-            x = _LAYERS[type(layer)](self, layer, x)
+            name = "stem" if index == 0 and isinstance(layer, spec.convBn) else ""
+            x = self.layer(layer, x, "head" if layer is self.net.layers[-1] else name)
+        return x
+
+    def layer(self, layer: spec.Layer, x: Any, name: str) -> Any:
+        """What a layer gives. `name`: what its tensors are called after, where a block says it."""
+        if isinstance(layer, spec.Block):
+            return self.chain(layer.layers(self.net.conventions), x, name or self.count("block"))
+        if isinstance(layer, spec.Named):
+            return self.chain(layer.layers, x, "_".join((name, layer.name)))
+        return _LAYERS[type(layer)](self, layer, x, name)
+
+    def chain(self, layers: Any, x: Any, name: str) -> Any:
+        for layer in layers:
+            x = self.layer(layer, x, name)
         return x
 
     def count(self, stem: str) -> str:
@@ -61,83 +72,124 @@ class _Network:
         tensors = {each.name: self.numbers[f"{name}_{each.name}"] for each in (*op.parameters(), *op.statistics())}
         return output(self.at, op, inputs, tensors, training=self.training)
 
+    def dropped(self, op: Op, x: Any) -> Any:
+        return output(self.at, op, [x], self._drawing.given(op), training=True) if self.training else x
+
     def activated(self, x: Any, kind: str | None) -> Any:
         return self.op(REGISTRY[kind](), "", x) if kind and kind != "identity" else x
 
-    def kind(self, own: str | None) -> str | None:
-        """A layer's own activation, or else the network's."""
-        return self.net.activation if own is None else own
+    def normed(self, x: Any, name: str) -> Any:
+        return self.op(BatchNorm(x.shape[3], self.net.bnEps, self.net.bnMomentum), name, x)
 
-    def convolved(self, x: Any, name: str, oc: int, window: Window, kind: str | None) -> Any:
-        """Convolution, batch norm, activation."""
-        y = self.op(Convolution(x.shape[3], oc, window), name, x)
-        return self.activated(self.op(BatchNorm(oc, self.net.bnEps, self.net.bnMomentum), f"{name}_bn", y), kind)
+    def normed_and_activated(self, x: Any, name: str, own: str | None) -> Any:
+        """Batch norm, and a layer's own activation, or else the network's."""
+        return self.activated(self.normed(x, f"{name}_bn"), self.net.activation if own is None else own)
 
     def window(self, size: int, stride: int) -> Window:
         assert self.net.padding is not None
         return Window(size, stride, self.net.padding)
 
 
-def _conv2d(net: _Network, layer: conv2d, x: Any) -> Any:
-    op = Convolution(layer.ic, layer.oc, Window(layer.kSize, layer.stride, layer.pad), bias=True)
-    return net.activated(net.op(op, net.count("conv"), x), layer.act)
+def _window(layer: spec.conv2d | spec.convBn | spec.depthwiseBn) -> Window:
+    return Window(size=layer.kSize, stride=layer.stride, padding=layer.pad, dilation=layer.dilation)
 
 
-def _conv_bn(net: _Network, layer: convBn, x: Any) -> Any:
-    name = net.count("conv") if net.index else "stem"
-    return net.convolved(x, name, layer.oc, Window(layer.kSize, layer.stride, layer.pad), net.kind(layer.act))
+def _conv2d(net: _Network, layer: spec.conv2d, x: Any, name: str) -> Any:
+    op = Convolution(layer.ic, layer.oc, _window(layer), bias=layer.bias, groups=layer.groups)
+    return net.activated(net.op(op, name or net.count("conv"), x), layer.act)
 
 
-def _inverted_residual(net: _Network, layer: invertedResidual, x: Any) -> Any:
-    stage, pixel, kind = net.count("block"), Window(1, 1, "same"), net.kind(layer.act)
-    for number in range(1, layer.nBlocks + 1):
-        name, stride, y = f"{stage}_{number}", layer.stride if number == 1 else 1, x
-        if layer.expandRatio > 1:
-            y = net.convolved(y, f"{name}_expand", layer.expandRatio * y.shape[3], pixel, kind)
-        wide = y.shape[3]
-        y = net.op(Depthwise(wide, net.window(3, stride)), f"{name}_dw", y)
-        y = net.activated(net.op(BatchNorm(wide, net.net.bnEps, net.net.bnMomentum), f"{name}_dw_bn", y), kind)
-        y = net.convolved(y, f"{name}_project", layer.oc, pixel, None)
-        x = net.op(Add(), "", x, y) if stride == 1 and x.shape[3] == layer.oc else y
-    return x
+def _conv_bn(net: _Network, layer: spec.convBn, x: Any, name: str) -> Any:
+    name = name or net.count("conv")
+    y = net.op(Convolution(x.shape[3], layer.oc, _window(layer), groups=layer.groups), name, x)
+    return net.normed_and_activated(y, name, layer.act)
 
 
-def _residual_block(net: _Network, layer: residualBlock, x: Any) -> Any:
-    stage, kind = net.count("block"), net.kind(layer.act)
-    for number in range(1, layer.nBlocks + 1):
-        name, stride = f"{stage}_{number}", layer.firstStride if number == 1 else 1
-        y = net.convolved(x, f"{name}_conv1", layer.oc, net.window(3, stride), kind)
-        y = net.convolved(y, f"{name}_conv2", layer.oc, net.window(3, 1), None)
-        if stride > 1 or x.shape[3] != layer.oc:
-            x = net.convolved(x, f"{name}_shortcut", layer.oc, Window(1, stride, "same"), None)
-        x = net.activated(net.op(Add(), "", x, y), kind)
-    return x
+def _depthwise_bn(net: _Network, layer: spec.depthwiseBn, x: Any, name: str) -> Any:
+    name = name or net.count("dw")
+    y = net.op(Depthwise(x.shape[3], _window(layer)), name, x)
+    return net.normed_and_activated(y, name, layer.act)
 
 
-def _max_pool(net: _Network, layer: maxPool, x: Any) -> Any:
+def _batch_norm(net: _Network, layer: spec.batchNorm, x: Any, name: str) -> Any:
+    return net.activated(net.normed(x, name or net.count("norm")), layer.act)
+
+
+def _squeeze_excite(net: _Network, layer: spec.squeezeExcite, x: Any, name: str) -> Any:
+    name, channels = name or net.count("se"), x.shape[3]
+    mean = net.op(GlobalAveragePool(), "", x)
+    few = net.activated(net.op(Dense(channels, layer.squeeze), f"{name}_reduce", mean), layer.act)
+    gate = net.activated(net.op(Dense(layer.squeeze, channels), f"{name}_expand", few), layer.gate)
+    return net.op(ChannelScale(), "", x, gate)
+
+
+def _layer_scale(net: _Network, layer: spec.layerScale, x: Any, name: str) -> Any:
+    return net.op(LayerScale(x.shape[3], layer.start), name or net.count("scale"), x)
+
+
+def _max_pool(net: _Network, layer: spec.maxPool, x: Any, name: str) -> Any:
     return net.op(MaxPool(net.window(layer.size, layer.stride)), "", x)
 
 
-def _average(net: _Network, layer: globalAvgPool, x: Any) -> Any:
-    return net.op(GlobalAveragePool(), "", x)
+def _average_pool(net: _Network, layer: spec.avgPool, x: Any, name: str) -> Any:
+    counts = net.net.padding == "symmetric"
+    return net.op(AveragePool(net.window(layer.size, layer.stride), counts_padding=counts), "", x)
 
 
-def _flatten(net: _Network, layer: flatten, x: Any) -> Any:
+def _average(net: _Network, layer: spec.globalAvgPool, x: Any, name: str) -> Any:
+    return net.op(GlobalAveragePool(layer.keepDims), "", x)
+
+
+def _flatten(net: _Network, layer: spec.flatten, x: Any, name: str) -> Any:
     return net.op(Flatten(), "", x)
 
 
-def _dense(net: _Network, layer: dense, x: Any) -> Any:
-    name = net.count("dense") if net.index < len(net.net.layers) - 1 else "head"
-    return net.activated(net.op(Dense(layer.fanIn, layer.fanOut), name, x), layer.act)
+def _dense(net: _Network, layer: spec.dense, x: Any, name: str) -> Any:
+    return net.activated(net.op(Dense(layer.fanIn, layer.fanOut), name or net.count("dense"), x), layer.act)
 
 
-_LAYERS: dict[type[Layer], Callable[[_Network, Any, Any], Any]] = {
-    conv2d: _conv2d,
-    convBn: _conv_bn,
-    dense: _dense,
-    flatten: _flatten,
-    globalAvgPool: _average,
-    invertedResidual: _inverted_residual,
-    maxPool: _max_pool,
-    residualBlock: _residual_block,
+def _dropout(net: _Network, layer: spec.dropout, x: Any, name: str) -> Any:
+    return net.dropped(Dropout(layer.rate), x)
+
+
+def _residual(net: _Network, layer: spec.residual, x: Any, name: str) -> Any:
+    body = net.dropped(StochasticDepth(layer.dropPath), net.chain(layer.layers, x, name))
+    return net.activated(net.op(Add(), "", net.chain(layer.shortcut, x, name), body), layer.act)
+
+
+def _parallel(net: _Network, layer: spec.parallel, x: Any, name: str) -> Any:
+    total, *others = parts = [net.chain(branch, x, name) for branch in layer.branches]
+    if layer.join == "concat":
+        return net.op(Concatenate(), "", *parts)
+    for part in others:
+        total = net.op(Add(), "", total, part)
+    return total
+
+
+def _attention(net: _Network, layer: spec.attention, x: Any, name: str) -> Any:
+    parts = [net.chain(branch, x, name) for branch in (layer.query, layer.key, layer.value)]
+    return net.op(Attention(layer.heads, layer.keyDim), "", *parts)
+
+
+def _feature_map(net: _Network, layer: spec.featureMap, x: Any, name: str) -> Any:
+    return x
+
+
+_LAYERS: dict[type[spec.Layer], Callable[[_Network, Any, Any, str], Any]] = {
+    spec.attention: _attention,
+    spec.avgPool: _average_pool,
+    spec.batchNorm: _batch_norm,
+    spec.conv2d: _conv2d,
+    spec.convBn: _conv_bn,
+    spec.dense: _dense,
+    spec.depthwiseBn: _depthwise_bn,
+    spec.dropout: _dropout,
+    spec.featureMap: _feature_map,
+    spec.flatten: _flatten,
+    spec.globalAvgPool: _average,
+    spec.layerScale: _layer_scale,
+    spec.maxPool: _max_pool,
+    spec.parallel: _parallel,
+    spec.residual: _residual,
+    spec.squeezeExcite: _squeeze_excite,
 }

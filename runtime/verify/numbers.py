@@ -16,10 +16,9 @@ from typing import Generic, Self, TypeVar
 
 import numpy as np
 
-from emit.expand import expand
 from emit.lowerings import BY_RULE, Chosen
 from emit.manifest import Manifest
-from emit.programs import emit
+from emit.programs import emit, graph_of
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import Compiled, compile_programs
 from runtime.compiler.target import Target
@@ -97,7 +96,7 @@ class Numbers:
         self.finding: Finding | None = None
         self._net, self._config, self._target, self._report = net, config, target, report
         self._folder, self._seed = folder, seed
-        check_batch_norm(expand(net), config.batchSize)  # before anything is compiled
+        check_batch_norm(graph_of("train_step", net), config.batchSize)  # before anything is compiled
         self._device = device
         self._program = emit("train_step", net, config, backend=target.backend, chosen=chosen)
         self._chosen = chosen

@@ -15,6 +15,7 @@ from emit.op import Op
 from emit.targets import LOWERINGS
 from runtime.verify.arithmetic import Arithmetic
 
+AGREEING = 45  # of the digits of `Decimals`
 Shape = tuple[int, ...]
 Sized = tuple[Op, tuple[Shape, ...]]
 
@@ -37,7 +38,8 @@ class Case:
         return " + ".join("×".join(map(str, shape)) for shape in self.inputs)
 
 
-# What an op gives: (arithmetic, op, inputs, parameters and running statistics by their short names, in training).
+# What an op gives: (arithmetic, op, inputs, parameters and running statistics by their short names, in training). Of an
+# op that draws, its `runtime.verify.random.Draws` are beside those as `random`.
 Output = Callable[[Arithmetic, Any, Sequence[Any], Mapping[str, Any], bool], Any]
 # The cotangent of an op's one input x, from that of its output, which is 1, 2, 3, ...: (case, x) → (dx, dy).
 Pull = Callable[[Case, Any], tuple[Any, Any]]
@@ -67,6 +69,8 @@ class Definition:
         tied: that convention, in words.
         thin: of an op with a window: the same one for few channels.
         like: the lowerings in which a small image is computed as an image of a shape is.
+        digits: how many digits must agree, where no field is exact: fewer of an op that is emitted as an approximation
+            of what is defined here.
         theorem: what the Lean development has of it.
     """
 
@@ -77,6 +81,7 @@ class Definition:
     tied: str = ""
     thin: Callable[[Any], Op] = lambda op: op
     like: Callable[[Any, Shape, Lowerings], Lowerings] = lambda op, shape, lowerings: lowerings
+    digits: int = AGREEING
     theorem: Theorem | None = None
 
     @property

@@ -16,9 +16,10 @@ import numpy as np
 
 from emit import hlo
 from emit.hlo import Block, Operation, Value
-from emit.hlo.program import Comment
+from emit.hlo.program import FLOATS, WORD, Comment
 from emit.losses.cross_entropy import CrossEntropy
 from emit.op import AffineCotangent, Call
+from emit.random import Random
 from runtime.verify.arithmetic import (
     DIGITS,
     PRIME,
@@ -37,12 +38,14 @@ from runtime.verify.evaluate import evaluate
 from runtime.verify.op import Case, Wrong
 from runtime.verify.ops import definition_of, output
 from runtime.verify.ops.batch_norm import moved_statistics
+from runtime.verify.random import Draws
 
 IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
 NAMED = "VJP identity"
-AGREEING = 45
 CERTAIN = 60
-# What no polynomial has: roots, exponentials, and branches.
+_INPUTS = ("x", "y", "z", *(f"z{number}" for number in range(2, 256)))  # an op's, in order
+NUMBER = 3  # of a case's op among those that draw
+# What no polynomial has: roots, exponentials, and branches that depend on its argument.
 _IRRATIONAL = {"compare", "exponential", "log", "maximum", "minimum", "reduce_window", "rsqrt", "sqrt"}
 
 
@@ -65,16 +68,18 @@ class _Emitted:
 def _emit(case: Case) -> _Emitted:
     block = Block()
     labelled = isinstance(case.op, CrossEntropy)
-    names = ["x", "labels" if labelled else "y"][: len(case.inputs)]
+    names = ["x", "labels"] if labelled else list(_INPUTS[: len(case.inputs)])
     inputs = {
         name: block.argument(name, shape, "i32" if name == "labels" else None)
         for name, shape in zip(names, case.inputs, strict=True)
     }
     parameters = {each.name: block.argument(each.name, each.shape) for each in case.op.parameters()}
     statistics = {each.name: block.argument(each.name, each.shape) for each in case.op.statistics()}
-    call = Call(tuple(inputs.values()), parameters, statistics, case.lowerings, case.training)
+    sources = _sources(block) if case.op.draws and case.training else {}
+    random = Random(**sources, number=NUMBER) if sources else None
+    call = Call(tuple(inputs.values()), parameters, statistics, case.lowerings, case.training, random=random)
     result = case.op.forward(call)
-    arguments = inputs | parameters | statistics
+    arguments = inputs | parameters | statistics | sources
     middle = len(block.body)
     cotangents: dict[str, Value] = {}
     equal: list[tuple[str, Value, Value]] = []
@@ -123,6 +128,15 @@ def _emit(case: Case) -> _Emitted:
     )
 
 
+def _sources(block: Block) -> dict[str, Value]:
+    """What an op draws from, as arguments."""
+    return {
+        "seed": block.argument("seed", (2,), WORD),
+        "step": block.argument("step", (), "i32"),
+        "first_example": block.argument("first_example", (), "i32"),
+    }
+
+
 def _affine(output: Value, cotangent: Value) -> AffineCotangent:
     """A cotangent as an `AffineCotangent`, with other coefficients for each channel."""
     block, channels = output.block, output.shape[-1]
@@ -140,7 +154,12 @@ def _affine(output: Value, cotangent: Value) -> AffineCotangent:
 
 def _rational(emitted: _Emitted) -> bool:
     both = [*emitted.forward, *emitted.backward]
-    return not any(op.opcode in _IRRATIONAL for op in both if isinstance(op, Operation))
+    return not any(_irrational(op) for op in both if isinstance(op, Operation))
+
+
+def _irrational(op: Operation) -> bool:
+    """A comparison of integers is the same whatever the real numbers are."""
+    return op.opcode in _IRRATIONAL and (op.opcode != "compare" or op.operands[0].dtype in FLOATS)
 
 
 def _arguments(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Generator) -> dict[str, Any]:
@@ -150,10 +169,13 @@ def _arguments(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.
         if name == "labels":
             drawn[name] = source.integers(0, case.inputs[0][1], value.shape)
             continue
+        if value.dtype not in FLOATS:
+            drawn[name] = source.integers(0, 2**32 if value.dtype == WORD else 2**30, value.shape)
+            continue
         numbers = at.random(source, value.shape)
         if name == "running_variance":
             numbers = at.multiply(numbers, numbers)
-        elif at.ordered and name in ("x", "y"):
+        elif at.ordered and name in _INPUTS:
             numbers = at.multiply(numbers, at.constant(12, value.shape))
         drawn[name] = numbers
     return drawn
@@ -173,17 +195,20 @@ def _agree(at: Arithmetic, found: Any, expected: Any) -> int:
 def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Generator) -> int:
     """Check one random point; gives the least number of digits that agree. Raises Wrong."""
     values = _arguments(case, emitted, at, source)
-    tensors = {name: values[name] for name in values if name not in ("x", "y", "labels", "u")}
-    inputs = [values[name] for name in ("x", "y", "labels") if name in values]
+    tensors = {name: values[name] for name in values if name not in (*_INPUTS, "labels", "u")}
+    if case.op.draws and case.training:
+        low, high = (int(word) for word in tensors["seed"])
+        tensors["random"] = Draws((low, high), int(tensors["step"]), int(tensors["first_example"]), NUMBER)
+    inputs = [values[name] for name in (*_INPUTS, "labels") if name in values]
     moving = {name: at.random(source, emitted.arguments[name].shape) for name in emitted.cotangents}
     environment = _walk(emitted, values, moving, at)
-    least = DIGITS
+    least, enough = DIGITS, definition_of(case.op).digits
 
     def expect(what: str, found: Any, expected: Any) -> None:
         nonlocal least
         digits = _agree(at, found, expected)
-        if digits < AGREEING:
-            raise Wrong(f"{what}: {_extent(at, digits)}")
+        if digits < enough:
+            raise Wrong(f"{what}: {_extent(at, digits, enough)}")
         least = min(least, digits)
 
     expected = output(at, case.op, inputs, tensors, training=case.training)
@@ -203,7 +228,7 @@ def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Gene
     try:
         expect(IDENTITY, _inner(at, environment[emitted.output].tangent, values["u"]), together)
     except Wrong:
-        raise Wrong(_which(emitted, values, moving, products, at)) from None
+        raise Wrong(_which(emitted, values, moving, products, at, enough)) from None
     return least
 
 
@@ -211,7 +236,7 @@ def _walk(emitted: _Emitted, values: dict[str, Any], moving: dict[str, Any], at:
     """The forward operations on dual numbers: `values`, of which `moving` move."""
     environment: dict[Value, Any] = {}
     for name, value in emitted.arguments.items():
-        if name == "labels" or name == "u":
+        if name == "u" or value.dtype not in FLOATS:
             environment[value] = values[name]
         else:
             still = at.constant(0, value.shape)
@@ -228,20 +253,25 @@ def _sum(at: Arithmetic, numbers: list[Any]) -> Any:
 
 
 def _which(
-    emitted: _Emitted, values: dict[str, Any], moving: dict[str, Any], products: dict[str, Any], at: Arithmetic
+    emitted: _Emitted,
+    values: dict[str, Any],
+    moving: dict[str, Any],
+    products: dict[str, Any],
+    at: Arithmetic,
+    enough: int,
 ) -> str:
     """The cotangents that are wrong: the identity again, with one argument moving at a time."""
     wrong = []
     for name, product_ in products.items():
         tangent = _walk(emitted, values, {name: moving[name]}, at)[emitted.output].tangent
         digits = _agree(at, _inner(at, tangent, values["u"]), product_)
-        if digits < AGREEING:
-            wrong.append(f"the cotangent of {name} is wrong ({_extent(at, digits)})")
+        if digits < enough:
+            wrong.append(f"the cotangent of {name} is wrong ({_extent(at, digits, enough)})")
     return "; ".join(wrong) or f"{IDENTITY} does not hold"
 
 
-def _extent(at: Arithmetic, digits: int) -> str:
-    return f"not equal in {at.name}" if isinstance(at, Field) else f"{digits} digits agree, expected {AGREEING}"
+def _extent(at: Arithmetic, digits: int, enough: int) -> str:
+    return f"not equal in {at.name}" if isinstance(at, Field) else f"{digits} digits agree, expected {enough}"
 
 
 def _points(emitted: _Emitted, degrees: Degrees) -> tuple[int, int]:

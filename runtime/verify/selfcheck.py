@@ -18,7 +18,22 @@ from netspec import __version__
 from netspec.activations import ACTIVATIONS
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
-from netspec.layers import conv2d, convBn, dense, globalAvgPool, invertedResidual, maxPool
+from netspec.layers import (
+    attention,
+    avgPool,
+    conv2d,
+    convBn,
+    dense,
+    depthwiseBn,
+    dropout,
+    globalAvgPool,
+    invertedResidual,
+    layerScale,
+    maxPool,
+    parallel,
+    residual,
+    squeezeExcite,
+)
 from runtime.compiler.compile import check_releases, compile_programs
 from runtime.compiler.target import Target
 from runtime.engine.iree import Device, available
@@ -28,6 +43,11 @@ from runtime.system.host import host
 from runtime.verify.evaluate import Evaluated
 from runtime.verify.numbers import call
 from runtime.verify.truth import Truth
+
+
+def _projected(ic: int, oc: int) -> conv2d:
+    return conv2d(ic, oc, 1, "same", "identity", bias=False)
+
 
 NET = NetSpec(
     name="self-check",
@@ -40,8 +60,20 @@ NET = NetSpec(
         maxPool(3, 2),  # →9×8
         invertedResidual(16, 16, 2, 1, 1),
         invertedResidual(16, 24, 2, 2, 1),  # →5×4
+        residual(
+            [
+                depthwiseBn(24, 5, 1, "symmetric"),
+                squeezeExcite(24, 8, "relu", "hsigmoid"),
+                convBn(24, 24, 1, 1, "same", "identity"),
+                layerScale(0.5),
+            ],
+            dropPath=0.25,
+        ),
+        parallel([[avgPool(3, 1)], [convBn(24, 8, 1, 1, "same")]], "concat"),
+        attention(2, 8, [_projected(32, 16)], [_projected(32, 8)], [_projected(32, 12)]),
         conv2d(24, 16, 3, "symmetric", "relu", 1),
         globalAvgPool(),
+        dropout(0.25),
         *(dense(16, 16, activation) for activation in ACTIVATIONS),
         dense(16, 10, "identity"),
     ],

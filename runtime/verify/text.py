@@ -84,6 +84,7 @@ class _Official:
             "f32": ir.F32Type.get(),
             "f64": ir.F64Type.get(),
             "i32": ir.IntegerType.get_signless(32),
+            "ui32": ir.IntegerType.get_unsigned(32),
             "ui8": ir.IntegerType.get_unsigned(8),
             "i1": ir.IntegerType.get_signless(1),
         }
@@ -262,6 +263,10 @@ ATTRIBUTES: dict[str, Callable[..., Attributes]] = {
     "maximum": _nothing,
     "minimum": _nothing,
     "and": _nothing,
+    "or": _nothing,
+    "xor": _nothing,
+    "shift_left": _nothing,
+    "shift_right_logical": _nothing,
     "sqrt": _nothing,
     "rsqrt": _nothing,
     "exponential": _nothing,

@@ -7,7 +7,6 @@ from math import exp, log, sqrt
 import numpy as np
 
 from emit import hlo
-from emit.expand import expand
 from emit.graph import IMAGES, Node
 from emit.hlo import Function, Operation, Value
 from emit.lowerings import BY_RULE, Chosen
@@ -15,9 +14,11 @@ from emit.ops.batch_norm import BatchNorm
 from emit.ops.max_pool import MaxPool
 from emit.optimizer import STEP
 from emit.optimizers import optimizer_for
-from emit.programs import emit
+from emit.programs import emit, graph_of
+from emit.sums import scalar
 from netspec import recipe
 from netspec.language import NetSpec, TrainConfig
+from runtime.engine.session import random_sources
 from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
 from runtime.verify.reference import (
     Array,
@@ -38,6 +39,8 @@ from runtime.verify.reference import (
 Runner = Callable[[Function], Callable[[Mapping[str, Array]], dict[Value, Array]]]
 TRIES = 10
 STEPS_BEFORE = 2
+_FAR = 2**20  # from every kink
+FIRST_EXAMPLE = 1000  # of the batch in the global batch, where a network draws
 
 
 @dataclass(frozen=True)
@@ -127,13 +130,13 @@ class Truth:
     ) -> None:
         """Choose the inputs, running the forward pass. `reference` compiles a function. Raises NetSpecError."""
         self._reference = reference
-        self.net, self.config, self.graph = net, config, expand(net)
+        self.net, self.config, self.graph = net, config, graph_of("train_step", net)
         self.program = emit("train_step", net, config, backend=backend, real="f64", chosen=chosen)
         self.function = self.program.module.functions[0]
         entries, producer_of = self.program.manifest, producers(self.function)
         self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))
         # The part after the gradients: slots and rate are chosen by the gradients' size, so it runs after them.
-        late = {entry.name for entry in entries.arguments if entry.role in ("learning_rate", "slot", STEP, "statistic")}
+        late = {entry.name for entry in entries.arguments if entry.role in ("learning_rate", "slot", "statistic")}
         self.late = affected(self.function, {value for value in self.function.arguments if value.name in late})
         self._boundary = boundary(self.function, self.late)
         self._fresh = {
@@ -147,7 +150,10 @@ class Truth:
         self.arguments: Arrays = {
             IMAGES: random_images(shape, self._source),
             "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),
+            STEP: np.array(STEPS_BEFORE, np.int32),
         }
+        sources = random_sources(config.seed, FIRST_EXAMPLE)
+        self.arguments |= {entry.name: sources[entry.role] for entry in entries.arguments if entry.role in sources}
         self.nearest = self._clear()
         self.floors: dict[Value, float] = {}
         self.undecided = 0.0
@@ -194,7 +200,8 @@ class Truth:
         """Run the forward pass until every channel is clear of the kinks; the distance to the nearest kink."""
         state = ClearState(self.graph, self.arguments[IMAGES], self._source)
         outputs, nodes = self.program.landmarks.outputs, self.graph.nodes
-        measured = {name: _extremes(outputs[nodes[name].inputs[0]]) for name in state.leaves}
+        drops = bool(self.graph.drawing())
+        measured = {name: _extremes(outputs[nodes[name].inputs[0]], drops) for name in state.leaves}
         self.arguments |= state.parameters
         nearest = np.inf
         if measured:
@@ -273,7 +280,7 @@ class Truth:
         ]
         normalized = isinstance(recipe.optimizer_of(self.config), recipe.Adam)
         rate = 1.0 if normalized or not ratios else exp(sum(ratios) / len(ratios))
-        self.arguments |= {"learning_rate": np.array(rate, np.float32), STEP: np.array(STEPS_BEFORE, np.int32)}
+        self.arguments["learning_rate"] = np.array(rate, np.float32)
         for name, gradient in gradients.items():
             self.floors[self.results[name]] = 0.0 if normalized else rate * gradient.floor
             for slot in chosen.slots:
@@ -300,7 +307,14 @@ def _neighbours(numbers: Array, source: np.random.Generator) -> Array:
     return np.where((steps == 0) | (numbers == 0), numbers, moved)
 
 
-def _extremes(x: Value) -> tuple[Value, Value]:
-    """The smallest and the largest number of each channel, `[C]`."""
+def _extremes(x: Value, drops: bool) -> tuple[Value, Value]:
+    """The smallest and the largest number of each channel, `[C]`.
+
+    Where numbers are dropped, of those that are not 0: a 0 is exact then, so that no rounding moves it over a kink.
+    """
     axes = tuple(range(len(x.shape) - 1))
-    return hlo.reduce_min(x, axes, 2**31, "lowest"), hlo.reduce_max(x, axes, "highest")
+    low, high = x, x
+    if drops:
+        exists = hlo.compare(x, "NE", scalar(0, x), "not_dropped")
+        low, high = (hlo.select(exists, x, scalar(end, x), "not_dropped") for end in (_FAR, -_FAR))
+    return hlo.reduce_min(low, axes, 2**31, "lowest"), hlo.reduce_max(high, axes, "highest")

@@ -11,10 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from emit.expand import expand
 from emit.lowerings import Chosen
 from emit.program import Program
-from emit.programs import ENTRY_POINTS
+from emit.programs import ENTRY_POINTS, graph_of
 from emit.targets import lowerings_of
 from netspec import __version__
 from netspec.errors import InputError
@@ -204,10 +203,8 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
     for check in check_rules(general_cases(), by_family):
         yield _RULES, check
     doing("the network's own ops")
-    for check in check_rules(
-        network_cases(expand(net), config.batchSize, lowerings_of(backend, _chosen(job)), config.labelSmoothing),
-        by_window,
-    ):
+    graph, lowerings = graph_of("train_step", net), lowerings_of(backend, _chosen(job))
+    for check in check_rules(network_cases(graph, config.batchSize, lowerings, config.labelSmoothing), by_window):
         yield _OWN, check
     doing("the training step, operation by operation")
     yield _COMPOSITION, check_composition(programs["train_step"], net, config, backend, _chosen(job))

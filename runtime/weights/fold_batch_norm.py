@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from emit.expand import expand
 from emit.manifest import Manifest
 from emit.ops.batch_norm import BatchNorm
-from emit.rewrites.fold_batch_norm import Folded, folded
+from emit.programs.predict import folding
+from emit.rewrites.fold_batch_norm import Folded
 from netspec.language import NetSpec
 from runtime.engine.session import Arrays
 
@@ -18,7 +18,7 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
 
     Computed in f64 and rounded once. `tensors`: parameters and running statistics by name.
     """
-    lean = folded(expand(net))
+    lean = folding(net)
     # Overflow is reported where the state is checked.
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         return _packed_as_needed(_folded(lean, tensors), manifest)

@@ -26,7 +26,7 @@ def run(text: str, arguments: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
 
 
 def _attribute(array: NDArray[Any]) -> Any:
-    """Bytes are named unsigned, which numpy's own type does not say here."""
-    if array.dtype == np.uint8:
-        return ir.DenseElementsAttr.get(array, type=ir.IntegerType.get_unsigned(8))
+    """Bytes and words are named unsigned, which numpy's own type does not say here."""
+    if array.dtype.kind == "u":
+        return ir.DenseElementsAttr.get(array, type=ir.IntegerType.get_unsigned(8 * array.itemsize))
     return ir.DenseElementsAttr.get(array)

@@ -7,17 +7,34 @@ class TestExpand(WrongVersions):
     module = "emit.expand"
     wrong = {
         "no activation after a convolution": (
-            "bias=True))\n    walk.activate(name, layer.act)",
-            "bias=True))",
+            "bias=layer.bias))\n    walk.activate(name, layer.act)",
+            "bias=layer.bias))",
         ),
+        "every convolution has a bias": ("bias=layer.bias", "bias=True"),
         "no activation after a dense layer": (
-            "Dense(layer.fanIn, layer.fanOut))\n    walk.activate(name, layer.act)",
-            "Dense(layer.fanIn, layer.fanOut))",
+            "*_dense_inits(walk.net.denseInit, layer)))\n    walk.activate(name, layer.act)",
+            "*_dense_inits(walk.net.denseInit, layer)))",
         ),
-        "a first convolution without batch norm": (
-            "layer.stride, layer.pad)))\n    walk.normalise(name, layer.act or walk.net.activation)",
-            "layer.stride, layer.pad)))\n    walk.activate(name, layer.act or walk.net.activation)",
+        "a convolution without batch norm": (
+            "walk.convolution(layer))\n    walk.normalise(name, layer.act)",
+            "walk.convolution(layer))\n    walk.activate(name, layer.act)",
         ),
+        "a depthwise convolution without activation": (
+            "own_fan=walk.own_fan))\n    walk.normalise(name, layer.act)",
+            'own_fan=walk.own_fan))\n    walk.normalise(name, "identity")',
+        ),
+        "strides are ignored": (
+            "Window(layer.kSize, layer.stride, layer.pad, layer.dilation)",
+            "Window(layer.kSize, 1, layer.pad, layer.dilation)",
+        ),
+        "dilations are ignored": (
+            "Window(layer.kSize, layer.stride, layer.pad, layer.dilation)",
+            "Window(layer.kSize, layer.stride, layer.pad)",
+        ),
+        "groups are ignored": ("bias=bias, groups=groups", "bias=bias"),
+        "nothing is dropped": ("if layer.rate:", "if False:"),
+        "no image is dropped": ("if layer.dropPath:", "if False:"),
+        "an average in place of an image of it": ("GlobalAveragePool(layer.keepDims)", "GlobalAveragePool()"),
         "the network's ε is ignored": (
             "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
             "BatchNorm(self.channels, momentum=self.net.bnMomentum)",
@@ -26,51 +43,42 @@ class TestExpand(WrongVersions):
             "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
             "BatchNorm(self.channels, self.net.bnEps)",
         ),
-        "a convolution's own activation is ignored": (
-            "walk.normalise(name, layer.act or walk.net.activation)",
-            "walk.normalise(name, walk.net.activation)",
+        "a layer's own activation is ignored": ("activation or self.net.activation", "self.net.activation"),
+        "no activation after a batch norm alone": (
+            "walk.add(name, walk.norm())\n    walk.activate(name, layer.act)",
+            "walk.add(name, walk.norm())",
         ),
-        "an inverted residual's own activation is ignored after the depthwise convolution": (
-            'walk.normalise(f"{name}_dw", layer.act or walk.net.activation)',
-            'walk.normalise(f"{name}_dw", walk.net.activation)',
+        "a residual that adds nothing": (
+            'walk.add(f"{own}_add", Add(), shortcut, body)',
+            'walk.add(f"{own}_add", Add(), body, body)',
         ),
-        "a residual block's own activation is ignored after its sum": (
-            "walk.activate(name, layer.act or walk.net.activation)",
-            "walk.activate(name, walk.net.activation)",
+        "a shortcut that is not used": (
+            "shortcut = walk.branch(entry, layer.shortcut, name)",
+            "shortcut = walk.branch(entry, layer.shortcut, name) and entry",
         ),
-        "no inverted residual": ("walk.graph.shape(entry) == walk.graph.shape(walk.last) and stride == 1", "False"),
-        "an activation after the projection": (
-            'walk.normalise(f"{name}_project", "identity")',
-            'walk.normalise(f"{name}_project", walk.net.activation)',
+        "the shortcut from the end of the layers": (
+            "shortcut = walk.branch(entry, layer.shortcut, name)",
+            "shortcut = walk.branch(body, layer.shortcut, name)",
         ),
-        "no activation between a residual block's convolutions": (
-            'walk.normalise(f"{name}_conv1", layer.act or walk.net.activation)',
-            'walk.normalise(f"{name}_conv1", "identity")',
+        "no activation after a residual's sum": ("    walk.activate(own, layer.act)\n", ""),
+        "branches one after another": (
+            "ends = [walk.branch(entry, branch, name) for branch in layer.branches]",
+            "ends = [walk.row(branch, name) for branch in layer.branches]",
         ),
-        "an activation before a residual block's sum": (
-            'body = walk.normalise(f"{name}_conv2", "identity")',
-            'body = walk.normalise(f"{name}_conv2", walk.net.activation)',
+        "branches concatenated in reverse": ("Concatenate(), *ends)", "Concatenate(), *ends[::-1])"),
+        "branches added, all but the last": ("enumerate(ends[1:], 1)", "enumerate(ends[1:-1], 1)"),
+        "keys and values exchanged": ("(layer.query, layer.key, layer.value)", "(layer.query, layer.value, layer.key)"),
+        "squeeze and excitation without its activation": (
+            'walk.activate(f"{name}_reduce", layer.act)',
+            "walk.last",
         ),
-        "no activation after a residual block's sum": (
-            'walk.add(f"{name}_add", Add(), entry, body)\n'
-            "        walk.activate(name, layer.act or walk.net.activation)",
-            'walk.add(f"{name}_add", Add(), entry, body)',
+        "squeeze and excitation without its gate": (
+            'walk.activate(f"{name}_expand", layer.gate)',
+            "walk.last",
         ),
-        "the shortcut without batch norm": (
-            'entry = walk.normalise(f"{name}_shortcut", "identity")',
-            "entry = walk.last",
-        ),
-        "the shortcut from the first convolution": (
-            'Convolution(ic, layer.oc, Window(1, stride, "same"), shortcut=entry != IMAGES)\n'
-            '            walk.add(f"{name}_shortcut", shortcut, entry)',
-            'Convolution(layer.oc, layer.oc, Window(1, 1, "same"))\n'
-            '            walk.add(f"{name}_shortcut", shortcut, f"{name}_conv1")',
-        ),
-        "a residual block's stride in its second convolution": (
-            "Convolution(ic, layer.oc, Window(3, stride, walk.net.padding))",
-            "Convolution(ic, layer.oc, Window(3, 1, walk.net.padding))",
-            "Convolution(layer.oc, layer.oc, Window(3, 1, walk.net.padding))",
-            "Convolution(layer.oc, layer.oc, Window(3, stride, walk.net.padding))",
+        "an average pool of torch's padding does not count it": (
+            'counts_padding=window.padding == "symmetric"',
+            "counts_padding=False",
         ),
         "relu where relu6 was asked for": ("REGISTRY[activation]()", 'REGISTRY["relu"]()'),
     }

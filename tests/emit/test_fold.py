@@ -16,7 +16,7 @@ POINT = Window(1, 1, "same")
 
 
 def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
-    for net, norms in ((mobilenetV2, 52), (resnet34, 36)):
+    for net, norms in ((mobilenetV2(), 52), (resnet34, 36)):
         graph, lean = expand(net), folded(expand(net))
         assert sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values()) == norms
         assert not any(isinstance(node.op, BatchNorm) for node in lean.graph.nodes.values())
@@ -30,7 +30,7 @@ def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
 
 
 def test_each_batch_norm_goes_to_the_convolution_that_it_reads() -> None:
-    lean = folded(expand(mobilenetV2))
+    lean = folded(expand(mobilenetV2()))
     assert {node.name: norm.name for node, norm in lean.norms.items()} == {
         node.name: f"{node.name}_bn" for node in lean.norms
     }
@@ -62,7 +62,7 @@ def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
 def test_predict_takes_kernels_of_pointwise_convolutions_in_panels_on_the_cpu_alone() -> None:
     taken = {}
     for backend in ("cpu", "cuda"):
-        program = emit("predict", mobilenetV2, mobilenetV2Config, backend=backend)
+        program = emit("predict", mobilenetV2(), mobilenetV2Config, backend=backend)
         taken[backend] = {entry.name: entry.shape for entry in program.manifest.named("parameter")}
         assert program.text.count("stablehlo.transpose") == (31 if backend == "cpu" else 0)
     changed = {name for name, shape in taken["cuda"].items() if taken["cpu"][name] != shape}

@@ -23,7 +23,7 @@ from tests.ops.harness import ROOT, check_golden
 
 NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
     "tiny": (tiny, tinyConfig),
-    "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
+    "mobilenet_v2": (mobilenetV2(), mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
 }
 PROGRAMS = [(name, entry_point) for name in NETS for entry_point in ENTRY_POINTS]

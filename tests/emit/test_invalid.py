@@ -25,6 +25,7 @@ class Sample:
         self.wide = self.block.argument("wide", (4, 7))
         self.double = self.block.argument("double", (4, 3), "f64")
         self.whole = self.block.argument("whole", (4, 3), "i32")
+        self.word = self.block.argument("word", (4, 3), "ui32")
         self.truth = self.block.argument("truth", (4, 7), "i1")
         self.kernel = self.block.argument("kernel", (3, 3, 4, 8))
 
@@ -37,6 +38,10 @@ MISTAKES: dict[str, tuple[str, Callable[[Sample], object]]] = {
     "maximum": ("expected one type", lambda s: hlo.maximum(s.matrix, s.wide)),
     "minimum": ("expected one type", lambda s: hlo.minimum(s.matrix, s.wide)),
     "logical_and": ("and of f32, expected i1", lambda s: hlo.logical_and(s.matrix, s.matrix)),
+    "bitwise_or": ("or of tensor<4x7xi1>, expected ui32", lambda s: hlo.bitwise_or(s.truth, s.truth)),
+    "bitwise_xor": ("xor of tensor<4x3xi32>, expected ui32", lambda s: hlo.bitwise_xor(s.whole, s.whole)),
+    "shift_left": ("shift_left of tensor<4x3xf32>, expected ui32", lambda s: hlo.shift_left(s.matrix, s.matrix)),
+    "shift_right": ("expected one type", lambda s: hlo.shift_right(s.word, s.block.constant(1, (4, 7), "ui32"))),
     "exponential": ("exponential of tensor<4x3xi32>, expected real numbers", lambda s: hlo.exponential(s.whole)),
     "exponential_minus_one": ("expected real numbers", lambda s: hlo.exponential_minus_one(s.whole)),
     "log": ("expected real numbers", lambda s: hlo.log(s.whole)),

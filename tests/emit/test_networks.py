@@ -119,7 +119,7 @@ TRIALS = {
     "mixed": Trial(
         MIXED, replace(tinyConfig, batchSize=6, weightDecay=MOVED / RATE), seed=1, betas=(0.0, 2.0), clear=1e-5
     ),
-    "mobilenet_v2": Trial(*reduced(mobilenetV2, mobilenetV2Config, 64, 4), seed=0, betas=(2.0, 4.0), clear=5e-6),
+    "mobilenet_v2": Trial(*reduced(mobilenetV2(), mobilenetV2Config, 64, 4), seed=0, betas=(2.0, 4.0), clear=5e-6),
     "resnet34": Trial(*reduced(resnet34, resnet34Config, 64, 4, 1e-5), seed=4, betas=(1.5, 3.0), clear=1e-5, rate=1e-5),
 }
 
@@ -226,7 +226,7 @@ def test_every_gradient_of_the_shipped_training_step_agrees_with_autodiff_in_f64
 
 def test_a_gradient_that_is_zero_by_theory_is_zero_up_to_rounding(run: Run) -> None:
     projections = {name for name in run.parameters if name.endswith("project_bn_beta")}
-    assert run.null == (projections if run.trial.net.name == mobilenetV2.name else set())
+    assert run.null == (projections if run.trial.net.name == mobilenetV2().name else set())
     found = device_gradients(run)
     for name in run.null:
         scale = np.linalg.norm(run.steps[0].gradients[name.replace("_beta", "_gamma")])
@@ -263,7 +263,7 @@ def test_parameters_agree_after_three_steps_on_three_batches(run: Run) -> None:
 
 def change_errors(run: Run) -> dict[str, float]:
     first, last = run.states[0], run.states[-1]
-    every = run.trial.config.useAdam and run.trial.net.name != mobilenetV2.name
+    every = run.trial.config.useAdam and run.trial.net.name != mobilenetV2().name
     return {
         name: difference(last[name].astype(np.float64) - first[name], run.parameters[name] - first[name])
         for name in run.parameters

@@ -13,7 +13,7 @@ from specs.resnet34 import resnet34, resnet34Config
 
 BF16 = replace(mobilenetV2Config, precision="bf16")
 SMALL = [
-    (replace(mobilenetV2, imageH=64, imageW=64), replace(mobilenetV2Config, precision="bf16", batchSize=4)),
+    (replace(mobilenetV2(), imageH=64, imageW=64), replace(mobilenetV2Config, precision="bf16", batchSize=4)),
     (replace(resnet34, imageH=64, imageW=64), replace(resnet34Config, precision="bf16", batchSize=4)),
 ]
 

@@ -1,4 +1,4 @@
-// Dense(fan_in=3, fan_out=7)
+// Dense(fan_in=3, fan_out=7, init=Init(kind='normal', value=0.01), bias_init=Init(kind='constant', value=0.0))
 module @dense {
   func.func public @main(
       %x: tensor<4x3xf32>,

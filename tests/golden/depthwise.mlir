@@ -1,4 +1,4 @@
-// Depthwise(channels=3, window=Window(size=3, stride=2, padding='same'), bias=False)
+// Depthwise(channels=3, window=Window(size=3, stride=2, padding='same', dilation=1), bias=False)
 module @depthwise {
   func.func public @main(
       %x: tensor<2x5x6x3xf32>,

@@ -1,4 +1,4 @@
-// GlobalAveragePool()
+// GlobalAveragePool(keeps_axes=False)
 module @global_average_pool {
   func.func public @main(
       %x: tensor<2x3x5x4xf32>,

@@ -1,4 +1,4 @@
-// MaxPool(window=Window(size=3, stride=2, padding='symmetric'))
+// MaxPool(window=Window(size=3, stride=2, padding='symmetric', dilation=1))
 module @max_pool {
   func.func public @main(
       %x: tensor<1x5x6x2xf32>,

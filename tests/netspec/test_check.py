@@ -11,25 +11,36 @@ from netspec import (
     NetSpec,
     SpecError,
     TrainConfig,
+    attention,
+    bottleneckBlock,
     check_config,
     check_net,
     conv2d,
     convBn,
     dense,
+    depthwiseBn,
+    dropout,
+    featureMap,
     globalAvgPool,
     invertedResidual,
     maxPool,
+    mbConvV3,
+    parallel,
+    residual,
     residualBlock,
+    squeezeExcite,
+    uib,
 )
 from netspec.activations import Activation, written
 from netspec.check import check_learns, doubts
+from netspec.layers import LAYERS
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
 
 STEM = convBn(3, 4, 3, 2, "same")
 END = (globalAvgPool(), dense(4, 3, "identity"))
 CHANNELS = "a whole number at least 1 and at most 65536"
-LAYER_NAMES = "conv2d, convBn, invertedResidual, residualBlock, maxPool, globalAvgPool, flatten, dense"
+LAYER_NAMES = ", ".join(LAYERS)
 NAMED = ", ".join(f'"{name}"' for name in get_args(Activation))
 LARGER = "use a larger image, fewer strides before it, or more padding."
 
@@ -48,8 +59,7 @@ GRAY = "write ic=3 here: images are read as RGB, gray ones with three equal chan
 WRONG_NETS: list[tuple[NetSpec, str]] = [
     (
         net(conv2d(1, 4, 3, "same", "relu"), *END),
-        'layer 0, conv2d(1, 4, 3, "same", "relu", 1): expected ic=3, the channels that reach it, received ic=1; '
-        + GRAY,
+        'layer 0, conv2d(1, 4, 3, "same", "relu"): expected ic=3, the channels that reach it, received ic=1; ' + GRAY,
     ),
     (
         net(maxPool(2, 2), residualBlock(1, 4, 1, 1), *END),
@@ -71,7 +81,7 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
     ),
     (
         net(conv2d(3, 4, 3, "valid", "relu"), conv2d(4, 4, 7, "valid", "relu"), *END),
-        'layer 1, conv2d(4, 4, 7, "valid", "relu", 1): expected an image of at least 7 pixels a side for a 7×7 window '
+        'layer 1, conv2d(4, 4, 7, "valid", "relu"): expected an image of at least 7 pixels a side for a 7×7 window '
         f"without padding, received 6×6; {LARGER}",
     ),
     (
@@ -123,15 +133,15 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
     ),
     (
         net(wrong(convBn, 3, 4, 3, 2, "full"), *END),
-        'layer 0, convBn: pad: expected one of "same", "symmetric", "valid", received \'full\'.',
+        'layer 0, convBn: pad: expected one of "same", "symmetric", "even", "valid", received \'full\'.',
     ),
     (
         net(wrong(convBn, 3, 4, 3, 2, ["same"]), *END),
-        'layer 0, convBn: pad: expected one of "same", "symmetric", "valid", received [\'same\'] (list).',
+        'layer 0, convBn: pad: expected one of "same", "symmetric", "even", "valid", received [\'same\'] (list).',
     ),
     (
-        net(STEM, globalAvgPool(), wrong(dense, 4, 4, "gelu"), dense(4, 3, "identity")),
-        f"layer 2, dense: act: expected one of {NAMED}, received 'gelu'.",
+        net(STEM, globalAvgPool(), wrong(dense, 4, 4, "softplus"), dense(4, 3, "identity")),
+        f"layer 2, dense: act: expected one of {NAMED}, received 'softplus'.",
     ),
     (net(STEM, "dropout", *END), f"layer 1: expected a layer, received str; choose from {LAYER_NAMES}."),
     (net(STEM, None, *END), f"layer 1: expected a layer, received NoneType; choose from {LAYER_NAMES}."),
@@ -183,12 +193,112 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
     (net(STEM, *END, imageW=8.0), "NetSpec.imageW: expected a whole number at least 1 and at most 4096, received 8.0."),
     (net(STEM, *END, imageH=0), "NetSpec.imageH: expected a whole number at least 1 and at most 4096, received 0."),
     (
-        net(STEM, *END, activation="gelu"),
-        f"NetSpec.activation: expected one of {NAMED} or None, received 'gelu'.",
+        net(STEM, *END, activation="softplus"),
+        f"NetSpec.activation: expected one of {NAMED} or None, received 'softplus'.",
     ),
     (
         net(STEM, *END, padding=3),
-        'NetSpec.padding: expected one of "same", "symmetric", "valid" or None, received 3.',
+        'NetSpec.padding: expected one of "same", "symmetric", "even", "valid" or None, received 3.',
+    ),
+    (
+        net(STEM, residual([convBn(4, 6, 1, 1, "same")]), *END),
+        'layer 1, residual([convBn(4, 6, 1, 1, "same")]): expected its layers to give 4×4×4, as what they are added '
+        "to, received 4×4×6; give them as many channels, stride 1 and a padding that keeps the size, or give it a "
+        "shortcut.",
+    ),
+    (
+        net(STEM, residual([convBn(4, 4, 1, 1, "same"), convBn(5, 4, 1, 1, "same")]), *END),
+        'layer 1, residual([convBn(4, 4, 1, 1, "same"), convBn(5, 4, 1, 1, "same")]), layer 1 in it, convBn(5, 4, '
+        '1, 1, "same"): expected ic=4, the channels that reach it, received ic=5; write ic=4 here, or give 5 channels '
+        "before it.",
+    ),
+    (
+        net(STEM, residual([]), *END),
+        "layer 1, residual([]): expected at least one layer, received none; write its layers, or remove it.",
+    ),
+    (
+        net(STEM, residual(wrong(convBn, 4, 4, 1, 1, "same")), *END),  # type: ignore[arg-type]
+        "layer 1, residual: layers: expected a list of layers, received convBn(ic=4, oc=4, kSize=1, stride=1, "
+        "pad='same', act=None, ... (convBn).",
+    ),
+    (
+        net(STEM, residual([parallel([[wrong(convBn, 4, 4, 0, 1, "same")], []], "add")]), *END),
+        "layer 1, residual: layers, layer 0, parallel: branches, branch 0, layer 0, convBn: kSize: expected a whole "
+        "number at least 1 and at most 64, received 0.",
+    ),
+    (
+        net(STEM, parallel([[]], "add"), *END),
+        'layer 1, parallel([[]], "add"): expected at least two branches, received 1; write its layers without '
+        "parallel.",
+    ),
+    (
+        net(STEM, parallel([[], [maxPool(3, 2)]], "concat"), *END),
+        'layer 1, parallel([[], [maxPool(3, 2)]], "concat"): expected branches that give one height and width, '
+        "received 4×4×4 and 2×2×4; give them the same strides, and a padding that keeps the size.",
+    ),
+    (
+        net(STEM, wrong(parallel, [convBn(4, 4, 1, 1, "same")], "add"), *END),
+        "layer 1, parallel: branches: expected a list of lists of layers, received (convBn(ic=4, oc=4, kSize=1, "
+        "stride=1, pad='same', act=None,... (tuple).",
+    ),
+    (
+        net(STEM, uib(4, 4, 4, 2, 0, 0), *END),
+        "layer 1, uib(4, 4, 4, 2, 0, 0): expected a depthwise convolution that has the stride 2, received none; write "
+        "stride 1, or give preDWk or postDWk a size.",
+    ),
+    (
+        net(STEM, uib(4, 4, 4, 2, 0, 3, False), *END),
+        "layer 1, uib(4, 4, 4, 2, 0, 3, False): expected a depthwise convolution that has the stride 2, received none; "
+        "write stride 1, or give preDWk a size.",
+    ),
+    (
+        net(STEM, bottleneckBlock(4, 6, 1, 1), *END),
+        "layer 1, bottleneckBlock(4, 6, 1, 1): expected an oc of which a quarter is a whole number, received 6; write "
+        "a multiple of 4.",
+    ),
+    (
+        net(STEM, mbConvV3(4, 4, 8, 4, 1, False), *END, padding="symmetric"),
+        "layer 1, mbConvV3(4, 4, 8, 4, 1, False): expected its layers to give 4×4×4, as what they are added to, "
+        "received 3×3×4; give them as many channels, stride 1 and a padding that keeps the size, or give it a "
+        "shortcut.",
+    ),
+    (
+        net(STEM, attention(2, 3, [], [conv2d(4, 3, 1, "same", "identity")], []), *END),
+        'layer 1, attention(2, 3, [], [conv2d(4, 3, 1, "same", "identity")], []): expected a query of heads·keyDim=6 '
+        "channels, received 4; change the last layer of query.",
+    ),
+    (
+        net(STEM, squeezeExcite(5, 2), *END),
+        "layer 1, squeezeExcite(5, 2): expected ic=4, the channels that reach it, received ic=5; write ic=4 here, or "
+        "give 5 channels before it.",
+    ),
+    (
+        net(STEM, featureMap("a b"), *END),
+        'layer 1, featureMap("a b"): expected a name of letters, digits and _, other than "logits", received \'a b\'; '
+        "rename it.",
+    ),
+    (
+        net(STEM, featureMap("c1"), featureMap("c1"), *END),
+        "Net: two feature maps have the name c1; rename one.",
+    ),
+    (
+        net(STEM, wrong(dropout, 1.0), *END),
+        "layer 1, dropout: rate: expected a number at least 0 and below 1, received 1.0.",
+    ),
+    (
+        net(STEM, convBn(4, 6, 3, 1, "same", groups=3), *END),
+        'layer 1, convBn(4, 6, 3, 1, "same", None, 3): expected groups that divide ic=4 and oc=6, received groups=3; '
+        "write another number of groups.",
+    ),
+    (
+        net(STEM, depthwiseBn(4, 3, 2, "same", dilation=2), *END),
+        'layer 1, depthwiseBn(4, 3, 2, "same", None, 2): expected a dilation of 1 where there is a stride, or a single '
+        "place, received dilation=2; write stride 1 and kSize above 1, or leave the dilation out.",
+    ),
+    (
+        net(STEM, conv2d(4, 4, 3, "valid", "relu", dilation=2), *END),
+        'layer 1, conv2d(4, 4, 3, "valid", "relu", 1, True, 1, 2): expected an image of at least 5 pixels a side for a '
+        "5×5 window without padding, received 4×4; use a larger image, fewer strides before it, or more padding.",
     ),
 ]
 
@@ -326,7 +436,7 @@ def test_a_whole_number_is_a_number_and_a_tuple_is_a_list_of_layers() -> None:
 
 
 def test_the_bundled_networks_give_the_papers_shapes() -> None:
-    assert check_net(mobilenetV2) == (
+    assert check_net(mobilenetV2()) == (
         (112, 112, 32), (112, 112, 16), (56, 56, 24), (28, 28, 32), (14, 14, 64), (14, 14, 96), (7, 7, 160),
         (7, 7, 320), (7, 7, 1280), (1280,), (10,),
     )  # fmt: skip

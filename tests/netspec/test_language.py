@@ -20,16 +20,22 @@ from netspec import (
     NetSpec,
     SpecError,
     TrainConfig,
+    bottleneckBlock,
     check_config,
     check_net,
     conv2d,
     convBn,
     dense,
     flatten,
+    fusedMbConv,
     globalAvgPool,
     invertedResidual,
     maxPool,
+    mbConv,
+    mbConvV3,
     residualBlock,
+    separableConv,
+    uib,
 )
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
@@ -58,6 +64,12 @@ NET = NetSpec(
         (convBn, ["ic", "oc", "kSize", "stride", "pad"]),
         (invertedResidual, ["ic", "oc", "expandRatio", "stride", "nBlocks"]),
         (residualBlock, ["ic", "oc", "nBlocks", "firstStride"]),
+        (bottleneckBlock, ["ic", "oc", "nBlocks", "firstStride"]),
+        (separableConv, ["ic", "oc", "stride"]),
+        (mbConv, ["ic", "oc", "expandRatio", "kSize", "stride", "nBlocks", "useSE"]),
+        (mbConvV3, ["ic", "oc", "expandCh", "kSize", "stride", "useSE"]),
+        (fusedMbConv, ["ic", "oc", "expandRatio", "kSize", "stride", "nBlocks", "useSE"]),
+        (uib, ["ic", "oc", "expandRatio", "stride", "preDWk", "postDWk"]),
         (maxPool, ["size", "stride"]),
         (globalAvgPool, []),
         (flatten, []),
@@ -71,7 +83,7 @@ def test_a_constructor_takes_the_documents_arguments_in_the_documents_order(
     assert [parameter.name for parameter in parameters if parameter.default is parameter.empty] == names
 
 
-def test_arguments_beyond_the_document_are_the_stride_of_conv2d_and_activations_and_come_last() -> None:
+def test_arguments_beyond_the_document_come_last() -> None:
     optional = {
         name: [
             parameter.name
@@ -80,13 +92,18 @@ def test_arguments_beyond_the_document_are_the_stride_of_conv2d_and_activations_
         ]
         for name, cls in LAYERS.items()
     }
-    assert optional.pop("conv2d") == ["stride"]
-    assert {name for name, beyond in optional.items() if beyond == ["act"]} == {
-        "convBn",
-        "invertedResidual",
-        "residualBlock",
+    assert {name: beyond for name, beyond in optional.items() if beyond not in ([], ["act"])} == {
+        "conv2d": ["stride", "bias", "groups", "dilation"],
+        "convBn": ["act", "groups", "dilation"],
+        "depthwiseBn": ["act", "dilation"],
+        "uib": ["middleDwDownsample", "scale", "act"],
+        "mobileMQA": ["kvStride", "scale"],
+        "bottleneckBlock": ["strideFirst", "act"],
+        "squeezeExcite": ["act", "gate"],
+        "layerScale": ["start"],
+        "globalAvgPool": ["keepDims"],
+        "residual": ["shortcut", "act", "dropPath"],
     }
-    assert all(beyond in ([], ["act"]) for beyond in optional.values())
 
 
 def test_every_layer_is_exported_under_its_own_name() -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from netspec import Spec, SpecError, TrainConfig, load_spec
+from netspec.layers import LAYERS
+from netspec.load import list_networks
 
 NET = """from netspec import *
 
@@ -16,9 +18,10 @@ net = NetSpec(
 """
 RECIPE = "recipe = TrainConfig(learningRate=0.1, batchSize=8, epochs=5)\n"
 
-CHOICES = (
-    "choose from conv2d, convBn, invertedResidual, residualBlock, maxPool, globalAvgPool, flatten, dense, NetSpec, "
-    "TrainConfig"
+CHOICES = f"choose from {', '.join(LAYERS)}, NetSpec, TrainConfig"
+NONE = (
+    ": expected a NetSpec, found none; define a network: name = NetSpec(...), or, with a width, def name(width: float "
+    "= 1.0) -> NetSpec: return NetSpec(...)."
 )
 FIELDS = (
     "write TrainConfig(learningRate=0.001, batchSize=32, epochs=80, useAdam=True, weightDecay=0.0001, "
@@ -26,10 +29,10 @@ FIELDS = (
 )
 
 
-def refused(path: Path) -> str:
+def refused(path: Path, *chosen: object) -> str:
     """What `load_spec` says of a file, without the path that it begins with."""
     with pytest.raises(SpecError) as wrong:
-        load_spec(path)
+        load_spec(path, *chosen)  # type: ignore[arg-type]
     said = str(wrong.value)
     assert said.startswith(str(path))
     assert "\n" not in said
@@ -73,42 +76,46 @@ CONTENTS: list[tuple[str | bytes, str]] = [
     ("def f(): f()\n\n\nf()", ", line 1: the file raised RecursionError: maximum recursion depth exceeded."),
     ("import nothing_of_that_name.at_all", ", line 1: there is no module 'nothing_of_that_name': neither installed for "
      f"{sys.executable} nor beside the spec."),
-    ("from netspec import depthwise", f", line 1: netspec has no 'depthwise'; {CHOICES}."),
-    ("from netspec.layers import maxpool", f", line 1: netspec has no 'maxpool' (did you mean maxPool?); {CHOICES}."),
-    ("import netspec.conv2D", f", line 1: netspec has no 'conv2D' (did you mean conv2d?); {CHOICES}."),
-    ("from netspec import convbn", f", line 1: netspec has no 'convbn' (did you mean convBn?); {CHOICES}."),
-    ("import netspec as ns\nns.ConvBN(3)", f", line 2: netspec has no 'ConvBN' (did you mean convBn?); {CHOICES}."),
+    ("from netspec import lstm", f", line 1: netspec has no 'lstm'; {CHOICES}."),
+    ("from netspec.layers import maxpool", ", line 1: netspec has no 'maxpool' (did you mean maxPool?)."),
+    ("import netspec.conv2D", ", line 1: netspec has no 'conv2D' (did you mean conv2d?)."),
+    ("from netspec import convbn", ", line 1: netspec has no 'convbn' (did you mean convBn?)."),
+    ("import netspec as ns\nns.ConvBN(3)", ", line 2: netspec has no 'ConvBN' (did you mean convBn?)."),
     ("net = NetSpec()", ", line 1: NetSpec is not imported; write `from netspec import NetSpec`."),
-    ("from netspec import *\nconv_2d(3)", f", line 2: there is no 'conv_2d' (did you mean conv2d?); {CHOICES}."),
+    ("from netspec import *\nconv_2d(3)", ", line 2: there is no 'conv_2d' (did you mean conv2d?)."),
     ("None.x", ", line 1: the file raised AttributeError: 'NoneType' object has no attribute 'x'."),
     ("int = None\nint()", ", line 2: the file raised TypeError: 'NoneType' object is not callable."),
     ("raise BaseException('x' * 1000)", f", line 1: the file raised BaseException: {'x' * 300}."),
     ("class Odd(Exception):\n    def __str__(self): raise ValueError\nraise Odd", ", line 3: the file raised Odd."),
     ("from netspec import *\nconvBn(3, 4)", ", line 2: convBn lacks 'kSize', 'stride', and 'pad'; write convBn(ic, oc, "
-     "kSize, stride, pad, act=None)."),
-    ("from netspec import *\nconvBn(3, 4, 3, 1, 'same', 'relu', 7)", ", line 2: convBn takes at most 6 arguments, "
-     "received 7; write convBn(ic, oc, kSize, stride, pad, act=None)."),
-    ("from netspec import *\nglobalAvgPool(7)", ", line 2: globalAvgPool takes no argument, received 1; write "
-     "globalAvgPool()."),
+     "kSize, stride, pad, act=None, groups=1, dilation=1)."),
+    ("from netspec import *\nuib(3, 4, 3, 1, 3, 3, True, None, None, 7)", ", line 2: uib takes at most 9 arguments, "
+     "received 10; write uib(ic, oc, expandRatio, stride, preDWk, postDWk, middleDwDownsample=True, scale=None, "
+     "act=None)."),
+    ("from netspec import *\nflatten(7)", ", line 2: flatten takes no argument, received 1; write flatten()."),
     ("from netspec import *\nconv2d(3, 4, ic=3)", ", line 2: conv2d received 'ic' twice, by its place and by its name; "
-     "write conv2d(ic, oc, kSize, pad, act, stride=1)."),
+     "write conv2d(ic, oc, kSize, pad, act, stride=1, bias=True, "
+     "groups=1, dilation=1)."),
     ("from netspec import *\nconv2d(3, 4, kernel_size=3)", ", line 2: conv2d has no 'kernel_size'; "
-     "write conv2d(ic, oc, kSize, pad, act, stride=1)."),
+     "write conv2d(ic, oc, kSize, pad, act, stride=1, bias=True, "
+     "groups=1, dilation=1)."),
     ("from netspec import *\ndense(3, fan_out=4)", ", line 2: dense has no 'fan_out' (did you mean fanOut?); "
      "write dense(fanIn, fanOut, act)."),
     ("from netspec import *\nNetSpec(channels=1)", ", line 2: NetSpec has no 'channels'; write NetSpec(name, layers, "
-     "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1)."),
+     "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1, convInit='fan_out', "
+     "denseInit='narrow')."),
     ("from netspec import *\nTrainConfig(lr=0.1)", f", line 2: TrainConfig has no 'lr' (did you mean learningRate?); "
      f"{FIELDS}."),
     ("raise ValueError('\x1b[2J')", r", line 1: the file raised ValueError: \x1b[2J."),
 
     ("from netspec import *\nTrainConfig(learningRate=0.1, batchSize=8, epochs=5, dropout=0.5)", ", line 2: "
      f"TrainConfig has no 'dropout'; {FIELDS}."),
-    ("", ": expected one NetSpec, found none; define a network: name = NetSpec(...)."),
-    (RECIPE.join(["from netspec import *\n", ""]), ": expected one NetSpec, found none; define a network: name = "
-     "NetSpec(...)."),
-    (NET + RECIPE + "import dataclasses\nother = dataclasses.replace(net)", ": expected one NetSpec, found 2 "
-     "(net, other); keep one a file."),
+    ("", NONE),
+    (RECIPE.join(["from netspec import *\n", ""]), NONE),
+    (NET.replace("\nnet =", "\n_net ="), NONE),
+    ("from netspec import *\ndef net(width=1.0): return 1\ndef _net() -> NetSpec: return 1", NONE),
+    (NET + RECIPE + "import dataclasses\nother = dataclasses.replace(net)", ": has 2 networks: choose one by its name "
+     "after a colon, as in spec:net, of net, other."),
     (NET + RECIPE + RECIPE.replace("recipe", "other"), ": expected one TrainConfig, found 2 (recipe, other); keep one "
      "a file."),
     (NET.replace("convBn(3, ", "convBn(1, ") + RECIPE, ': layer 0, convBn(1, 4, 3, 2, "same"): expected ic=3, the '
@@ -124,6 +131,132 @@ def test_the_error_for_a_spec_file_names_its_line_and_its_mistake(
     content: str | bytes, said: str, tmp_path: Path
 ) -> None:
     assert refused(written(tmp_path, content)) == said
+
+
+# Several networks, and functions.
+
+BODY = """from netspec import *
+
+def _body(channels: int) -> NetSpec:
+    return NetSpec("Net", [convBn(3, channels, 3, 2, "same"), globalAvgPool(), dense(channels, 3, "identity")], 8, 8,
+                   "relu")
+
+"""
+FUNCTIONS = f"""{BODY}
+def small(width: float = 1.0) -> NetSpec:
+    return _body(int(8 * width))
+
+def large(width: float = 2, *rest, channels=32, **more) -> "NetSpec":
+    return _body(divisible(channels * width))
+
+def plain() -> NetSpec:
+    return _body(4)
+
+def needs(channels: int) -> NetSpec:
+    return _body(channels)
+
+again = plain
+"""
+
+
+def test_a_files_networks_are_its_values_and_where_it_has_none_its_functions(tmp_path: Path) -> None:
+    assert list_networks(written(tmp_path, NET + "other = NetSpec('B', net.layers, 8, 8, 'relu')\n_third = net\n")) == {
+        "net": False,
+        "other": False,
+    }
+    path = written(tmp_path, FUNCTIONS)
+    assert list_networks(path) == {"small": True, "large": True, "plain": False}
+    assert list_networks(written(tmp_path, FUNCTIONS + "net = small(0.5)\n")) == {"net": False}
+    assert load_spec(path).net.name == "Net"
+    later = "from __future__ import annotations\nimport netspec\ndef net() -> netspec.NetSpec: return made\n"
+    assert list_networks(written(tmp_path, later)) == {"net": False}
+
+
+def channels(path: Path, *chosen: object) -> int:
+    return load_spec(path, *chosen).net.layers[0].oc  # type: ignore[arg-type,attr-defined,no-any-return]
+
+
+def test_a_width_is_given_to_the_function_and_is_in_the_networks_name(tmp_path: Path) -> None:
+    path = written(tmp_path, FUNCTIONS)
+    assert [channels(path, "small"), channels(path, "small", 0.5), channels(path, "small", 1)] == [8, 4, 8]
+    assert [channels(path, "large"), channels(path, "large", 1.0)] == [64, 32]
+    named = [load_spec(path, *chosen).net.name for chosen in (("small", 0.35), ("small", 1.0), ("large", 2.0))]
+    assert named == ["Net 0.35", "Net", "Net"]
+    assert load_spec(path, "large", 1).net.name == "Net 1"
+
+
+CHOICES_OF = [
+    ((), ": has 3 networks: choose one by its name after a colon, as in spec:small, of small, large, plain."),
+    (("smal",), ": has no network 'smal' (did you mean small?): choose one of small, large, plain."),
+    (("",), ": has no network '': choose one of small, large, plain."),
+    (("needs",), ": has no network 'needs': choose one of small, large, plain."),
+    (("plain", 0.5), ": plain has no width: leave --width out, or write its channels in the spec as they depend on "
+     "one: def plain(width: float = 1.0) -> NetSpec: return NetSpec(...)."),
+    (("small", 0), ": width: expected a number above 0 and at most 16, received 0."),
+    (("small", float("nan")), ": width: expected a number above 0 and at most 16, received nan."),
+    (("small", 17), ": width: expected a number above 0 and at most 16, received 17."),
+    (("small", 0.1), ": layer 0, convBn: oc: expected a whole number at least 1 and at most 65536, received 0."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("chosen", "said"), CHOICES_OF)
+def test_the_error_for_a_choice_names_what_can_be_chosen(chosen: tuple[object, ...], said: str, tmp_path: Path) -> None:
+    assert refused(written(tmp_path, FUNCTIONS.replace("again = plain", "")), *chosen) == said
+
+
+def test_a_file_that_only_has_values_has_no_width(tmp_path: Path) -> None:
+    assert refused(written(tmp_path, NET), None, 0.5).startswith(": net has no width: leave --width out, or write")
+
+
+WRONG = [
+    ("return 1 / 0", ", line 4: the file raised ZeroDivisionError: division by zero."),
+    ("return net(width)", ", line 4: the file raised RecursionError: maximum recursion depth exceeded."),
+    ("raise SystemExit", ", line 4: the file raised SystemExit."),
+    ("return [convBn(3, 4, 3, 2, 'same')]", ", line 3: expected net() to return a NetSpec, received list."),
+    ("pass", ", line 3: expected net() to return a NetSpec, received NoneType."),
+    ("yield 1", ", line 3: expected net() to return a NetSpec, received generator."),
+    ("return NetSpec(width, [], 8, 8)", ": NetSpec.name: expected a text, received 0.5."),
+    ("return convBN(3)", ", line 4: there is no 'convBN' (did you mean convBn?)."),
+    ("import nothing_of_that_name", ", line 4: there is no module 'nothing_of_that_name': neither installed for "
+     f"{sys.executable} nor beside the spec."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "said"), WRONG)
+def test_the_error_for_a_networks_function_names_its_line(body: str, said: str, tmp_path: Path) -> None:
+    text = f"from netspec import *\n\ndef net(width: float = 1.0) -> NetSpec:\n    {body}\n"
+    assert refused(written(tmp_path, text), None, 0.5).replace(" while calling a Python object", "") == said
+
+
+def test_a_function_that_cannot_be_called_without_arguments_is_named_where_there_is_no_other(tmp_path: Path) -> None:
+    text = "from netspec import *\n\ndef net(ic, width=1.0) -> NetSpec: return 1\n"
+    assert refused(written(tmp_path, text)) == (
+        ", line 3: expected a network's function to have a default for every parameter, found none for ic; write def "
+        "net(ic=...)."
+    )
+
+
+def test_a_networks_function_may_import_the_file_beside_it_and_prints_beside_the_commands_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "sizes.py").write_text("channels = 6\n")
+    body = 'def net() -> NetSpec:\n    from sizes import channels\n    print("here")\n    return _body(channels)\n'
+    path = written(tmp_path, BODY + body)
+    before = state()
+    assert channels(path) == 6
+    assert state() == before
+    assert capsys.readouterr() == ("", "here\n")
+
+
+def test_ctrl_c_while_a_networks_function_runs_is_not_the_files_mistake(tmp_path: Path) -> None:
+    text = "from netspec import *\ndef net() -> NetSpec: raise KeyboardInterrupt\n"
+    with pytest.raises(KeyboardInterrupt):
+        load_spec(written(tmp_path, text))
+
+
+def test_an_odd_signature_is_no_mistake_of_the_loader(tmp_path: Path) -> None:
+    body = "def net() -> NetSpec: return _body(4)\nnet.__signature__ = 7\n"
+    assert channels(written(tmp_path, BODY + body)) == 4
 
 
 def test_ctrl_c_while_a_spec_file_runs_is_not_the_files_mistake(tmp_path: Path) -> None:
@@ -203,7 +336,7 @@ def test_a_file_beside_a_spec_takes_the_place_of_nothing_that_is_installed(tmp_p
     ("beside", "said"),
     [
         ("x = 1\nraise ValueError('no')", ", line 1, blocks.py, line 2: the file raised ValueError: no."),
-        ("from netspec import depthwise", f", line 1, blocks.py, line 1: netspec has no 'depthwise'; {CHOICES}."),
+        ("from netspec import lstm", f", line 1, blocks.py, line 1: netspec has no 'lstm'; {CHOICES}."),
         ("other = 1", ", line 1: the file raised ImportError: cannot import name 'stem' from 'blocks' ("),
     ],
 )

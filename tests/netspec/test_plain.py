@@ -54,7 +54,7 @@ def test_a_network_survives_json(net: NetSpec) -> None:
     assert net_from_plain(json.loads(json.dumps(net_to_plain(net)))) == net
 
 
-@pytest.mark.parametrize("net", [mobilenetV2, resnet34, tiny])
+@pytest.mark.parametrize("net", [mobilenetV2(), resnet34, tiny])
 def test_a_bundled_network_survives_json(net: NetSpec) -> None:
     assert net_from_plain(json.loads(json.dumps(net_to_plain(net)))) == net
 

@@ -27,10 +27,13 @@ from emit import hlo
 from emit.activation import Activation
 from emit.hlo import Block, Function, Module, Operation, ShapeError, Value
 from emit.hlo.printer import module_text
+from emit.hlo.program import WORD
 from emit.lowerings import Lowerings
 from emit.op import REGISTRY, AffineCotangent, Call, Op
+from emit.random import Random
 from emit.sums import per_channel
 from emit.targets import LOWERINGS
+from runtime.verify.op import AGREEING
 from runtime.verify.ops import DEFINITIONS
 from runtime.verify.rules import hold
 from tests.emit import interpreter
@@ -47,6 +50,13 @@ WHOLE = replace(LOWERINGS["cpu"], channel_sums="whole")
 STAGED = replace(LOWERINGS["cpu"], channel_sums="staged")
 Shape = tuple[int, ...]
 Numbers = NDArray[np.float64]
+# What an op that draws does so from, in the order of its arguments; and its number among those that draw.
+SOURCES: dict[str, NDArray[Any]] = {
+    "seed": np.array([0x89ABCDEF, 0x01234567], np.uint32),
+    "step": np.array(5, np.int32),
+    "first_example": np.array(40, np.int32),
+}
+NUMBER = 2
 # Images for windows: sides that strides do and do not divide.
 IMAGES: tuple[Shape, ...] = ((1, 7, 9), (3, 5, 8), (1, 6, 6), (2, 9, 7), (3, 7, 5))
 
@@ -87,7 +97,7 @@ class Emitted:
 
 
 def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -> Emitted:
-    """(inputs, parameters, running statistics, cotangent) → (output, new statistics, cotangents).
+    """(inputs, parameters, running statistics, sources, cotangent) → (output, new statistics, cotangents).
 
     Args:
         shapes: other shapes than the op asks for, of some arguments.
@@ -98,15 +108,17 @@ def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -
         labels = name == "labels"
         return block.argument(name, (shapes or {}).get(name, shape), "i32" if labels else None)
 
-    names = ("x", "labels" if case.op.kind == "cross_entropy" else "y")
+    names = ("x", "labels" if case.op.kind == "cross_entropy" else "y", "z", "w")
     inputs = [argument(name, shape) for name, shape in zip(names, case.inputs, strict=False)]
     parameters = {each.name: argument(each.name, each.shape) for each in case.op.parameters()}
     statistics = {each.name: argument(each.name, each.shape) for each in case.op.statistics()}
     wanted = tuple(value.dtype == dtype for value in inputs)
-    call = Call(tuple(inputs), parameters, statistics, case.lowerings, case.training)
+    sources = {name: _source(block, name) for name in (SOURCES if draws(case) else ())}
+    random = Random(**sources, number=NUMBER) if sources else None
+    call = Call(tuple(inputs), parameters, statistics, case.lowerings, case.training, random=random)
     with block.scope(LAYER):
         result = case.op.forward(call)
-        arguments = [*inputs, *parameters.values(), *statistics.values()]
+        arguments = [*inputs, *parameters.values(), *statistics.values(), *sources.values()]
         results = [result.output, *result.statistics.values()]
         if case.training:
             cotangent = argument("dy", result.output.shape)
@@ -120,6 +132,16 @@ def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -
     function = Function("main", tuple(arguments), tuple(block.operations), tuple(results))
     module = Module(case.op.kind, (f"{case.op}",), (function,))
     return Emitted(module_text(module), module, tuple(arguments), tuple(result.statistics))
+
+
+def draws(case: Case) -> bool:
+    """Whether a case has the arguments `SOURCES`."""
+    return case.op.draws and case.training
+
+
+def _source(block: Block, name: str) -> Value:
+    array = SOURCES[name]
+    return block.argument(name, array.shape, WORD if array.dtype == np.uint32 else "i32")
 
 
 def in_parts(cotangent: Value, output: Value) -> AffineCotangent:
@@ -150,9 +172,15 @@ def difference(found: ArrayLike, expected: ArrayLike) -> float:
     return wrong / (float(np.linalg.norm(right.ravel())) or 1.0)
 
 
-def edges(size: int, padding: str) -> str | list[tuple[int, int]]:
-    """Padding in JAX's own words: XLA's SAME and VALID, or torch's `padding=(size - 1) // 2`."""
-    return {"same": "SAME", "valid": "VALID"}.get(padding) or [((size - 1) // 2,) * 2] * 2
+def edges(size: int, stride: int, padding: str, dilation: int = 1) -> str | list[tuple[int, int]]:
+    """Padding in JAX's own words: XLA's SAME and VALID, torch's `padding=dilation * (size - 1) // 2`, or Keras' own.
+
+    Keras pads MobileNetV1's strided 3×3 windows by (0, 1), others as SAME does: in all by the window less the stride.
+    """
+    if padding == "even":
+        total = max(dilation * (size - 1) + 1 - stride, 0)
+        return [(total // 2, (total + 1) // 2)] * 2
+    return {"same": "SAME", "valid": "VALID"}.get(padding) or [(dilation * (size - 1) // 2,) * 2] * 2
 
 
 def numbers(case: Case) -> tuple[list[NDArray[Any]], list[Numbers], list[Numbers]]:
@@ -196,7 +224,8 @@ def check_numbers(case: Case) -> None:
     source = np.random.default_rng(zlib.crc32(str(case).encode()) + 1)
     dy = np.asarray(source.standard_normal(jax.eval_shape(case.oracle, *inputs, *parameters).shape))
     expected, pulled = pull(case, dy, *inputs, *parameters)
-    output, *rest = interpreter.run(module.text, [*inputs, *parameters, *statistics, dy])
+    sources = SOURCES.values() if draws(case) else ()
+    output, *rest = interpreter.run(module.text, [*inputs, *parameters, *statistics, *sources, dy])
     compare(output, expected, "the output")
     cotangents = rest[len(module.statistics) :]
     wanted = [each for each in pulled if each.dtype == np.float64]
@@ -231,6 +260,8 @@ def page(op: type[Op]) -> str:
     if definition.theorem:
         lines.append(f"* Lean: {definition.theorem}.")
     how = "in the field" if hold(definition.cases[0]).startswith("exact") else "in 80 digits"
+    if definition.digits != AGREEING:
+        how += f", of which {definition.digits} must agree: what is emitted is an approximation"
     forms_said = f" in {len(lowerings)} lowerings ({', '.join(lowerings)})" if len(lowerings) > 1 else ""
     lines.append(f"* Checked {how}: {len(definition.cases)} cases{forms_said}, and a network's own sizes.")
     if definition.convention:
@@ -243,6 +274,9 @@ def _quoted(text: str | None) -> str:
 
 
 # --- what an op's file declares ---------------------------------------------------------------------------------------
+
+
+FAST = 8  # numeric cases of an op that are among the fast tests
 
 
 class OpTests(WrongVersions):
@@ -272,7 +306,11 @@ class OpTests(WrongVersions):
         """Each test's cases are the class's own."""
         super().pytest_generate_tests(metafunc)
         if "case" in metafunc.fixturenames:
-            metafunc.parametrize("case", self.numeric, ids=str)
+            # Many windows: some are tried at once, all of them by bin/test.
+            cases = [
+                pytest.param(case, marks=[pytest.mark.ordinary] * (i >= FAST)) for i, case in enumerate(self.numeric)
+            ]
+            metafunc.parametrize("case", cases, ids=str)
         if "golden_name" in metafunc.fixturenames:
             metafunc.parametrize("golden_name", self.goldens())
         if "shapes" in metafunc.fixturenames:

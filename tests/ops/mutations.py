@@ -9,7 +9,7 @@ The wrong versions of a module are data in its test file, as a class: see `Wrong
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -28,14 +28,24 @@ from emit.task import TASKS
 from netspec import (
     NetSpec,
     TrainConfig,
+    attention,
+    avgPool,
+    batchNorm,
     conv2d,
     convBn,
     dense,
+    depthwiseBn,
+    dropout,
+    featureMap,
     flatten,
     globalAvgPool,
     invertedResidual,
+    layerScale,
     maxPool,
+    parallel,
+    residual,
     residualBlock,
+    squeezeExcite,
 )
 from runtime.verify.cases import by_family, general_cases
 from runtime.verify.check import Check
@@ -59,7 +69,7 @@ class Mutation:
 
 
 class WrongVersions:
-    """The test that each wrong version of a module is caught; the first is among the fast tests.
+    """The test that each wrong version of a module is caught: an op's first one is a fast test, most are slow ones.
 
     Args:
         module: what is edited.
@@ -84,9 +94,9 @@ class WrongVersions:
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A test a mutation."""
         if "mutation" in metafunc.fixturenames:
+            later = 0 if self.module.startswith("emit.ops.") else 1  # others often take a walk through all networks
             cases = [
-                pytest.param(each, id=each.name, marks=pytest.mark.ordinary if i else ())
-                for i, each in enumerate(self.mutations())
+                pytest.param(each, id=each.name, marks=marks(i + later)) for i, each in enumerate(self.mutations())
             ]
             metafunc.parametrize("mutation", cases)
 
@@ -94,6 +104,14 @@ class WrongVersions:
         assert catch(mutation) is not None, "neither the rules nor the whole nor the text show it"
 
 
+def marks(index: int) -> Sequence[pytest.MarkDecorator]:
+    """Which tests the wrong version with an index of a table is among."""
+    if index < ORDINARY:
+        return [pytest.mark.ordinary] if index else []
+    return [pytest.mark.slow, pytest.mark.mutations]
+
+
+ORDINARY = 6  # of a table, among the tests that are not slow
 TABLES: list[type[WrongVersions]] = []
 
 
@@ -238,6 +256,44 @@ _NETS = (
         padding="same",
         layers=[invertedResidual(3, 3, 1, 1, 1), globalAvgPool(), dense(3, 2, "identity")],
     ),
+    # Layers in layers, and each that is in no block above.
+    NetSpec(
+        name="Branches",
+        imageH=10,
+        imageW=9,
+        activation="relu",
+        padding="symmetric",
+        layers=[
+            convBn(3, 4, 3, 2, "symmetric", groups=1),
+            residual(
+                [
+                    depthwiseBn(4, 5, 1, "symmetric", dilation=2),
+                    squeezeExcite(4, 3, "swish", "hsigmoid"),
+                    conv2d(4, 6, 1, "same", "identity", bias=False, groups=2),
+                    layerScale(0.5),
+                ],
+                [convBn(4, 6, 1, 1, "same", "identity")],
+                "hswish",
+                dropPath=0.5,
+            ),
+            parallel([[avgPool(3, 1)], [], [depthwiseBn(6, 3, 1, "even")]], "add"),
+            parallel([[conv2d(6, 2, 1, "same", "identity")], [], [convBn(6, 3, 1, 1, "same", "gelu")]], "concat"),
+            attention(
+                2,
+                3,
+                [conv2d(11, 6, 1, "same", "identity", bias=False)],
+                [depthwiseBn(11, 3, 2, "symmetric", "identity"), conv2d(11, 3, 1, "same", "identity", bias=False)],
+                [depthwiseBn(11, 5, 2, "symmetric", "identity"), conv2d(11, 3, 1, "same", "identity", bias=False)],
+            ),
+            batchNorm("relu6"),
+            featureMap("c2"),
+            globalAvgPool(keepDims=True),
+            conv2d(6, 5, 1, "same", "swish"),
+            flatten(),
+            dropout(0.5),
+            dense(5, 3, "identity"),
+        ],
+    ),
     # Large enough that the expanding convolution takes its cotangent in parts.
     NetSpec(
         name="Large",
@@ -271,7 +327,7 @@ def _whole(module: str) -> Iterator[Check]:
 
 def _text(module: str) -> Iterator[Check]:
     """Both programs of each network."""
-    for config, net in zip((_ADAM, _MOMENTUM, _SGD, _ADAM), _NETS, strict=True):
+    for config, net in zip((_ADAM, _MOMENTUM, _SGD, _ADAM, _ADAM), _NETS, strict=True):
         for entry_point in ENTRY_POINTS:
             yield parsed_back(emit(entry_point, net, config))
 

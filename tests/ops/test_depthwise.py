@@ -10,20 +10,20 @@ from emit.ops.depthwise import Depthwise
 from emit.windows import Window
 from netspec.windows import Padding
 from tests.ops.harness import IMAGES, WHOLE, Case, OpTests, Shape
-from tests.ops.test_convolution import convolution
+from tests.ops.test_convolution import convolution, named
 
 
-def depthwise(x: jax.Array, weight: jax.Array, stride: int, padding: str) -> jax.Array:
+def depthwise(x: jax.Array, weight: jax.Array, stride: int, padding: str, dilation: int = 1) -> jax.Array:
     """One kernel a channel."""
-    return convolution(x, weight, stride, padding, groups=x.shape[3])
+    return convolution(x, weight, stride, padding, x.shape[3], dilation)
 
 
 def case(channels: int, window: Window, image: Shape, *, pieces: int = 32, rows: int = 14, bias: bool = False) -> Case:
     def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
-        y = depthwise(x, weight, window.stride, window.padding)
+        y = depthwise(x, weight, window.stride, window.padding, window.dilation)
         return y + rest[0] if rest else y
 
-    window_name = f"{window.size}x{window.size} by {window.stride} {window.padding}{' bias' if bias else ''}"
+    window_name = f"{named(window)}{' bias' if bias else ''}"
     return Case(
         Depthwise(channels, window, bias),
         ((*image, channels),),
@@ -43,6 +43,11 @@ def cases() -> list[Case]:
         found.append(case(1 + i % 3, window, image, pieces=pieces, rows=rows, bias=i % 5 == 0))
     found += [case(2, Window(3, 1, "same"), (7, 4, 5), pieces=pieces, rows=1) for pieces in (1, 2, 4, 9)]
     found += [case(2, Window(3, 2, "same"), (2, 1, 1))]
+    for i, (size, dilation, padding) in enumerate(product((2, 3, 5), (2, 3), get_args(Padding))):
+        pieces, rows = ((32, 14), (1, 1), (2, 1))[i % 3]
+        image = (3, 13 + i % 2, 14) if padding == "valid" else IMAGES[i % 5]
+        window = Window(size, 1, padding, dilation)
+        found.append(case(1 + i % 3, window, image, pieces=pieces, rows=rows, bias=i % 5 == 0))
     return found
 
 
@@ -50,6 +55,7 @@ class TestDepthwise(OpTests):
     op = Depthwise
     numeric = cases()
     golden = case(3, Window(3, 2, "same"), (2, 5, 6))
+    golden_lowerings = {"dilated": case(3, Window(3, 1, "same", 2), (2, 5, 6))}
     invalid = {
         "an input of other channels": {"x": (2, 5, 6, 4)},
         "a cotangent of other channels": {"dy": (2, 3, 3, 4)},
@@ -144,7 +150,24 @@ class TestDepthwise(OpTests):
             "            parts = [cotangent] * rows_ * channels\n"
             "            spaced = hlo.slice_(hlo.concatenate(parts, 1), (0,) * 4, (batch, rows_, columns, channels))",
         ),
-        "dk trims one row too many": ("around = -(-k // s)", "around = 1 - (-k // s)"),
+        "dk trims one row too many": ("around = -(-extent // s)", "around = 1 - (-extent // s)"),
+        "dilated: forward by the kernel alone": (
+            "            kernel_dilation=self._dilation,\n            groups=self.channels,\n",
+            "            groups=self.channels,\n",
+        ),
+        "dilated: dx by the kernel alone": (
+            "kernel, kernel_dilation=self._dilation, groups=self.channels",
+            "kernel, groups=self.channels",
+        ),
+        "dilated: dk of rows that are one apart": (
+            'strides=self._dilation, kernel_dilation=(s, s), groups=channels, name="part"\n            )',
+            'kernel_dilation=(s, s), groups=channels, name="part"\n            )\n'
+            "            part = hlo.slice_(part, (0,) * 4, (1, k, k, channels))",
+        ),
+        "dilated: an image's last rows run into the next one's": (
+            "tall, wide = -(-((rows - 1) * s + extent) // s) * s, (columns",
+            "tall, wide = -(-((rows - 1) * s + extent) // s) * s - (self.window.dilation > 1), (columns",
+        ),
         "dk of the padded cotangent from its first row": (
             "self._weight_cotangent(call, padded, around, top, left)",
             "self._weight_cotangent(call, padded, around, 0, left)",
@@ -161,7 +184,7 @@ class TestDepthwise(OpTests):
             '        return hlo.reshape(hlo.concatenate(turned, 1), (k, k, 1, channels), "dweight")',
         ),
         "the weight does not decay": (
-            "he_normal(k * k * self.channels), decays=True",
-            "he_normal(k * k * self.channels)",
+            "he_normal(k * k * fan), decays=True",
+            "he_normal(k * k * fan)",
         ),
     }

@@ -5,8 +5,10 @@ from typing import get_args
 
 import jax
 import numpy as np
+import pytest
 from jax import lax
 
+from emit.hlo import ShapeError
 from emit.ops.max_pool import MaxPool
 from emit.windows import Window
 from netspec.windows import Padding
@@ -15,7 +17,7 @@ from tests.ops.harness import IMAGES, TOLERANCE, Case, Numbers, OpTests, Shape, 
 
 def max_pool(x: jax.Array, size: int, stride: int, padding: str) -> jax.Array:
     """The largest of each window; padding is minus infinity."""
-    pads = edges(size, padding)
+    pads = edges(size, stride, padding)
     return lax.reduce_window(
         x,
         -np.inf,
@@ -62,6 +64,11 @@ def test_overlapping_windows_that_choose_one_pixel_add_their_cotangents_there() 
 def test_padding_never_wins_even_over_negative_numbers() -> None:
     y, dx = pooled([[-7, -7], [-8, -9]], [[1]], Window(3, 2, "symmetric"))
     assert (y, dx) == ([[-7]], [[1, 0], [0, 0]])
+
+
+def test_a_dilated_window_is_refused() -> None:
+    with pytest.raises(ShapeError, match="max_pool: expected a window without dilation, received "):
+        MaxPool(Window(3, 1, "same", 2))
 
 
 def test_all_equal_pixels_tie_as_xla_breaks_them() -> None:

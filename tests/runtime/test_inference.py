@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 CPU = target("cpu")
 RECIPE = TrainConfig(0.1, 3, 1, useAdam=False)
 NETS = {
-    "MobileNetV2": replace(mobilenetV2, imageH=48, imageW=40),
+    "MobileNetV2": replace(mobilenetV2(), imageH=48, imageW=40),
     "ResNet-34": replace(resnet34, imageH=40, imageW=48),
     "a convolution with a bias of its own": NetSpec(
         "Plain",

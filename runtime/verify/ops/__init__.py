@@ -24,5 +24,9 @@ def definition_of(op: Op) -> Definition:
 
 
 def output(at: Arithmetic, op: Op, inputs: Sequence[Any], tensors: Mapping[str, Any], *, training: bool = True) -> Any:
-    """What an op gives, by definition. `tensors` are its parameters and running statistics by their short names."""
+    """What an op gives, by definition.
+
+    `tensors` are its parameters and running statistics by their short names, and of one that draws, in training, its
+    `Draws` as `random`.
+    """
     return definition_of(op).output(at, op, inputs, tensors, training)

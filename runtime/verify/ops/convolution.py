@@ -1,7 +1,8 @@
-"""Convolution: the sum over a window and over the input's channels, and a bias."""
+"""Convolution: the sum over a window and over the input's channels, or those of a group, and a bias."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 from emit.hlo import Block
@@ -11,7 +12,7 @@ from emit.ops.convolution import Convolution
 from emit.windows import Window
 from runtime.verify.arithmetic import Arithmetic, repeated
 from runtime.verify.op import STAGED, WHOLE, Case, Definition, Shape, Sized, Theorem, in_lowerings
-from runtime.verify.windows import SIZES, windowed, windows
+from runtime.verify.windows import SIZES, dilated, windowed, windows
 
 _CUT_PRODUCTS = replace(STAGED, product_rows=1, product_numbers=100)
 _PLACES = {
@@ -31,10 +32,14 @@ _AFFINE = replace(WHOLE, affine_pixels=1)
 
 def _output(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[str, Any], training: bool) -> Any:
     (x,), weight = inputs, tensors["weight"]
+    inside, outside = op.ic // op.groups, op.oc // op.groups
 
     def step(total: Any, seen: Any, i: int, j: int) -> Any:
-        product = at.product(seen.reshape(-1, op.ic), weight[i, j])
-        return at.add(total, product.reshape(total.shape))
+        parts = []
+        for group in range(op.groups):
+            read, written = (slice(group * size, (group + 1) * size) for size in (inside, outside))
+            parts.append(at.product(seen[..., read].reshape(-1, inside), weight[i, j][:, written]))
+        return at.add(total, at.join(parts, 1).reshape(total.shape))
 
     y = windowed(at, x, op, 0, step, op.oc)
     return at.add(y, repeated(tensors["bias"], y)) if op.bias else y
@@ -53,6 +58,28 @@ def _sized() -> list[Sized]:
         (Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),)),
         (Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),)),
         *((Convolution(3, 2, Window(1, stride, "same"), shortcut=True), ((2, 6, 7, 3),)) for stride in (2, 3)),
+        *(
+            (Convolution(1 + i % 2, 2, window, bias=i % 4 == 0), ((*image, 1 + i % 2),))
+            for i, (window, image) in enumerate(dilated((2, 3, 5)))
+        ),
+        *(
+            (Convolution(ic, oc, window, bias=i % 2 == 0, groups=groups), ((*SIZES[i % 3], ic),))
+            for i, (window, (ic, oc, groups)) in enumerate(
+                product(
+                    (Window(1, 1, "same"), Window(1, 2, "same"), Window(3, 1, "symmetric"), Window(3, 2, "same")),
+                    ((4, 4, 2), (4, 6, 2), (3, 6, 3)),
+                )
+            )
+        ),
+        (Convolution(4, 2, Window(3, 1, "same", 2), groups=2), ((2, 6, 4, 4),)),
+    ]
+
+
+def _neither() -> list[Sized]:
+    """Dilated windows do not go by Winograd's products, and groups take no cotangent from parts."""
+    return [
+        (Convolution(2, 3, Window(3, 1, "same", 2)), ((2, 5, 6, 2),)),
+        (Convolution(2, 6, Window(1, 1, "same"), groups=2), ((2, 3, 4, 2),)),
     ]
 
 
@@ -62,6 +89,7 @@ def _cases() -> list[Case]:
         *in_lowerings(sized, _PLACES),
         *(case for case in in_lowerings(sized, {"by Winograd": _WINOGRAD}) if _by_winograd(case)),
         *(case for case in in_lowerings(sized, {"from parts": _AFFINE}) if _takes_affine(case)),
+        *in_lowerings(_neither(), {"neither of these": replace(_WINOGRAD, affine_pixels=1)}),
     ]
 
 
@@ -89,7 +117,7 @@ def _like(op: Convolution, shape: Shape, lowerings: Lowerings) -> Lowerings:
 DEFINITION = Definition(
     _output,
     _cases(),
-    thin=lambda op: replace(op, ic=2, oc=2, bias=False),
+    thin=lambda op: replace(op, ic=2, oc=2, bias=False, groups=min(op.groups, 2)),
     like=_like,
     theorem=Theorem("conv2d_has_vjp3"),
 )

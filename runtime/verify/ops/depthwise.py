@@ -8,7 +8,7 @@ from emit.ops.depthwise import Depthwise
 from emit.windows import Window
 from runtime.verify.arithmetic import Arithmetic, repeated
 from runtime.verify.op import WHOLE, Definition, Sized, Theorem, in_lowerings
-from runtime.verify.windows import SIZES, windowed, windows
+from runtime.verify.windows import SIZES, dilated, windowed, windows
 
 _PIECES = {
     f"{pieces} {'pieces' if pieces > 1 else 'piece'}": replace(WHOLE, depthwise_pieces=pieces, depthwise_rows=1)
@@ -33,6 +33,10 @@ def _sized() -> list[Sized]:
             for i, window in enumerate(windows((1, 2, 3, 5, 7)))
         ),
         (Depthwise(2, Window(3, 2, "same")), ((2, 1, 1, 2),)),
+        *(
+            (Depthwise(2, window, bias=i % 4 == 0), ((*image, 2),))
+            for i, (window, image) in enumerate(dilated((2, 3, 5)))
+        ),
     ]
 
 

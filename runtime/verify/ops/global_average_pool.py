@@ -11,7 +11,10 @@ from runtime.verify.op import IMAGES, Definition, cases
 
 def _output(at: Arithmetic, op: Any, inputs: Sequence[Any], tensors: Mapping[str, Any], training: bool) -> Any:
     (x,) = inputs
-    return scaled(at, at.total(x, (1, 2)), Fraction(1, x.shape[1] * x.shape[2]))
+    mean = scaled(at, at.total(x, (1, 2)), Fraction(1, x.shape[1] * x.shape[2]))
+    return mean.reshape(len(x), 1, 1, -1) if op.keeps_axes else mean
 
 
-DEFINITION = Definition(_output, cases((GlobalAveragePool(), (shape,)) for shape in IMAGES))
+DEFINITION = Definition(
+    _output, cases((GlobalAveragePool(keeps), (shape,)) for shape in IMAGES for keeps in (False, True))
+)

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from emit.programs import ENTRY_POINTS
 from runtime.checkpoint import load, save
 from runtime.cli import COMMANDS, cli
-from runtime.cli.specs import PROGRAMS
+from runtime.cli.networks import PROGRAMS
 from runtime.engine import iree as device
 from runtime.report import Report, duration
 from tests.runtime.sandbox import BATCH, CLASSES, MICRO, ROOT, VAL, House, Ran, draw, draw_folder, training
@@ -66,7 +66,7 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "runtime/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"specs", "terminal", "screen"} == set(COMMANDS)
+    assert files - {"networks", "terminal", "screen"} == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -98,6 +98,11 @@ def test_the_version_is_the_packages(bare: House) -> None:
 
 # Wrong words.
 
+BUNDLED = (
+    "efficientnet, efficientnet_lite, efficientnet_v2, mnasnet, mobilenet_v1, mobilenet_v2, mobilenet_v3, "
+    "mobilenet_v4, resnet18, resnet34, resnet50, resnet101, tiny"
+)
+
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
@@ -110,11 +115,28 @@ def test_the_version_is_the_packages(bare: House) -> None:
          "'--batch-size', '--image-size'?)"),
         (["emit", "tiny", "--batch-size", "0"], "TrainConfig.batchSize: expected a whole number at least 1 and at most "
          "65536, received 0."),
-        (["emit", "tiny", "--image-size", "0"], "Invalid value for '--image-size': 0 is not in the range 1<=x<=4096."),
+        *((["emit", "tiny", "--image-size", size], "Invalid value for '--image-size': expected pixels as in 96 or, for "
+           f"height and width, 192x256, each from 1 to 4096, received '{size}'.")
+          for size in ("0", "4097", "96x", "x96", "96x0", "96x96x3", "-1", "9.5", "٩", "1" * 50, "large")),
+        *((["summary", "mobilenet_v2", "--width", width], "Invalid value for '--width': expected a number above 0 and "
+           f"at most 16, received {shown}.")
+          for width, shown in (("0", "0.0"), ("-1", "-1.0"), ("nan", "nan"), ("inf", "inf"), ("17", "17.0"),
+                               ("wide", "'wide'"))),
+        (["summary", "mobilenet_v2:large"], f"{ROOT}/specs/mobilenet_v2.py: has no network 'large': choose one of "
+         "mobilenetV2."),
+        (["summary", "mobilenet_v3"], f"{ROOT}/specs/mobilenet_v3.py: has 2 networks: choose one by its name after a "
+         "colon, as in mobilenet_v3:large, of large, small."),
+        (["summary", "mobilenet_v3:smal"], f"{ROOT}/specs/mobilenet_v3.py: has no network 'smal' (did you mean "
+         "small?): choose one of large, small."),
+        (["summary", "mobilenet_v5:small"], f"mobilenet_v5: no such file, nor a bundled spec (did you mean "
+         f"mobilenet_v4?): choose one of {BUNDLED}."),
+        (["summary", "nothing.py:net"], "nothing.py: there is no such spec file."),
+        (["summary", ":net"], f":net: no such file, nor a bundled spec: choose one of {BUNDLED}."),
+        (["bench", "tiny", "--width", "2"], f"{ROOT}/specs/tiny.py: tiny has no width: leave --width out, or write its "
+         "channels in the spec as they depend on one: def tiny(width: float = 1.0) -> NetSpec: return NetSpec(...)."),
         (["summary", "tiny", "--classes", "1"], "Invalid value for '--classes': 1 is not in the range 2<=x<=65536."),
-        (["summary", "resnet50"], "resnet50: no such file, nor a bundled spec (did you mean resnet34?): choose "
-         "one of mobilenet_v2, resnet34, "
-         "tiny."),
+        (["summary", "resnet152"], f"resnet152: no such file, nor a bundled spec (did you mean resnet50?): choose one "
+         f"of {BUNDLED}."),
         (["summary", "nothing.py"], "nothing.py: there is no such spec file."),
         (["train", "tiny", "--max-steps", "0"], "Invalid value for '--max-steps': 0 is not in the range x>=1."),
         (["train", "tiny", "--set", "augment"], "Invalid value for '--set': expected FIELD=VALUE, received 'augment'."),
@@ -213,6 +235,95 @@ def test_summarys_rows_add_up_to_its_totals_and_its_table_shows_them(bare: House
     assert f"{found['macs']:,}" in table
     assert "158 parameter tensors, 52 batch norms, 34,112 running-statistic floats" in table
     assert "48×48×32" in table
+
+
+def test_summary_counts_attentions_products_apart(bare: House) -> None:
+    found = totals(bare, "mobilenet_v4:hybrid_medium")
+    assert (found["macs"], found["attention_macs"]) == (1_227_973_120, 41_943_040)
+    layers = found["layers"]
+    assert isinstance(layers, list)
+    assert sum(row["attention_macs"] for row in layers) == 41_943_040
+    said = bare.run("summary", "mobilenet_v4:hybrid_medium").out
+    assert "and 41,943,040 MACs of attention's products, which published figures leave out" in said
+    assert "attention" not in bare.run("summary", "tiny").out
+
+
+def test_a_width_and_an_image_size_change_the_network_in_every_command(bare: House) -> None:
+    found = totals(bare, "mobilenet_v2", "--width", "0.5", "--image-size", "96x128")
+    assert (found["network"], found["image"], found["params"]) == ("MobileNet-v2 0.5", [96, 128, 3], 700_490)
+    assert totals(bare, "mobilenet_v2", "--width", "1", "--image-size", "224") == totals(bare, "mobilenet_v2")
+    text = bare.run("emit", "mobilenet_v1", "predict", "--width", ".25", "--image-size", "32x64").out
+    assert text.startswith("// MobileNet-v1 0.25: ")
+    assert "tensor<32x32x64x3xui8>" in text
+    for name in set(COMMANDS):
+        said = bare.run(name, "--help").out
+        assert ("--width ALPHA" in said) == ("--image-size H|HxW" in said) == (name in SCALED), name
+
+
+SCALED = {"train", "emit", "summary", "verify", "bench", "profile", "tune"}
+
+
+def test_specs_lists_every_network_as_commands_take_it(bare: House) -> None:
+    listed = json.loads(bare.run("specs", "--json").out)
+    assert len(listed) == len({each["name"] for each in listed}) == 24
+    for each in (listed[0], listed[-1], next(each for each in listed if each["name"] == "mobilenet_v4:hybrid_large")):
+        found = totals(bare, each["name"])
+        assert [found[key] for key in ("network", "params", "macs", "attention_macs", "classes")] == [
+            each[key] for key in ("network", "params", "macs", "attention_macs", "classes")
+        ]
+        assert found["image"] == [*each["image"], 3]
+    table = bare.run("specs").out
+    for each in listed:
+        (line,) = re.findall(rf"^ *{each['name']} .*", table, re.MULTILINE)
+        assert f"{each['params']:,}" in line
+        assert f"{each['macs']:,}" in line
+        assert ("yes" in line) == each["width"]
+        assert each["source"] in line
+
+
+def test_specs_ends_in_two_seconds_of_processor_time(bare: House) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert bare.spawn("specs").code == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2
+
+
+def test_a_network_of_a_users_own_file_is_named_after_a_colon(bare: House) -> None:
+    (bare.folder / "own.py").write_text(OWN)
+    assert totals(bare, "own.py:one")["network"] == "One"
+    assert totals(bare, "./own.py:two", "--width", "0.5")["network"] == "Two 0.5"
+    (bare.folder / "own.py:two").write_text(MICRO)
+    assert totals(bare, "own.py:two")["network"] == "Micro"
+    (bare.folder / "a:b").mkdir()
+    (bare.folder / "a:b/own.py").write_text(MICRO)
+    assert totals(bare, "a:b/own.py")["network"] == "Micro"
+
+
+@ordinary
+def test_a_network_with_a_width_trains_on_rectangular_images_and_is_used_on_them(house: House) -> None:
+    (house.folder / "own.py").write_text(OWN)
+    scale = ("--width", "0.5", "--image-size", "16x24", "--batch-size", BATCH)
+    ran = house.run("train", "own.py:two", house.images, *scale, "--epochs", 1, "--output", "run", "--plain")
+    assert ran.code == 0, ran
+    assert json.loads((house.folder / "run/config.json").read_text())["net"]["name"] == "Two 0.5"
+    assert totals(house, "run")["image"] == [16, 24, 3]
+    assert totals(house, "run/spec.py")["image"] == [16, 24, 3]
+    assert house.run("eval", "run", house.images).code == 0
+    assert house.run("predict", "run", sorted(house.images.glob("val/*/*.jpg"))[0]).code == 0
+    unsaid = house.run("train", "own.py:two", house.images, "--image-size", "16x24", "--batch-size", BATCH,
+                       "--epochs", 1, "--resume", "run")  # fmt: skip
+    assert "the network, its width or its image size is not the one that the run began with" in sentence(unsaid)
+
+
+OWN = """from netspec import *
+
+def two(width: float = 1.0) -> NetSpec:
+    c = divisible(16 * width)
+    return NetSpec("Two", [convBn(3, c, 3, 2, "same"), globalAvgPool(), dense(c, 5, "identity")], 16, 16, "relu")
+
+def one() -> NetSpec:
+    return NetSpec("One", two().layers, 16, 16, "relu")
+"""
 
 
 def test_summary_is_readable_where_the_terminal_knows_ascii_alone(bare: House) -> None:

@@ -12,7 +12,7 @@ import re
 import shutil
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -22,6 +22,7 @@ from PIL import Image
 from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import LAYERS, Layer
+from netspec.layers.base import NoWindow
 from tests.runtime.sandbox import House, Ran, draw_folder
 
 LONGEST = 10.0
@@ -31,26 +32,76 @@ LONGEST = 10.0
 HEAD = "from netspec import *\n\n"
 FIELDS = {"name": '"Net"', "imageH": "16", "imageW": "16", "activation": '"relu"', "padding": '"same"'}
 RECIPE = {"learningRate": "0.1", "batchSize": "2", "epochs": "3"}
+STEM, POINTWISE = ['convBn(3, 4, 3, 2, "same")'], '[conv2d(4, 2, 1, "same", "identity")]'
 VECTOR_END = ["globalAvgPool()", 'dense(4, 3, "identity")']
-# Each layer in a place where it is right, and what follows.
+# Each layer in a place where it is right, and what follows. These fields are given by place, any other by name.
 RIGHT: dict[str, tuple[list[str], dict[str, str], list[str]]] = {
     "conv2d": ([], {"ic": "3", "oc": "4", "kSize": "3", "pad": '"same"', "act": '"relu"', "stride": "1"}, VECTOR_END),
     "convBn": ([], {"ic": "3", "oc": "4", "kSize": "3", "stride": "2", "pad": '"same"'}, VECTOR_END),
     "invertedResidual": (
         [], {"ic": "3", "oc": "4", "expandRatio": "2", "stride": "1", "nBlocks": "1"}, VECTOR_END),
     "residualBlock": ([], {"ic": "3", "oc": "4", "nBlocks": "1", "firstStride": "1"}, VECTOR_END),
-    "maxPool": (['convBn(3, 4, 3, 2, "same")'], {"size": "2", "stride": "2"}, VECTOR_END),
+    "depthwiseBn": (STEM, {"ic": "4", "kSize": "3", "stride": "1", "pad": '"same"'}, VECTOR_END),
+    "batchNorm": (STEM, {"act": '"relu"'}, VECTOR_END),
+    "separableConv": ([], {"ic": "3", "oc": "4", "stride": "2"}, VECTOR_END),
+    "mbConv": ([], {"ic": "3", "oc": "4", "expandRatio": "2", "kSize": "5", "stride": "2", "nBlocks": "2",
+                    "useSE": "True"}, VECTOR_END),
+    "mbConvV3": ([], {"ic": "3", "oc": "4", "expandCh": "8", "kSize": "5", "stride": "1", "useSE": "True"}, VECTOR_END),
+    "fusedMbConv": ([], {"ic": "3", "oc": "4", "expandRatio": "2", "kSize": "3", "stride": "1", "nBlocks": "2",
+                         "useSE": "False"}, VECTOR_END),
+    "uib": ([], {"ic": "3", "oc": "4", "expandRatio": "2", "stride": "2", "preDWk": "3", "postDWk": "5"}, VECTOR_END),
+    "mobileMQA": (STEM, {"ic": "4", "heads": "2", "keyDim": "3", "kvStride": "2", "scale": "1e-5"}, VECTOR_END),
+    "bottleneckBlock": ([], {"ic": "3", "oc": "4", "nBlocks": "1", "firstStride": "2"}, VECTOR_END),
+    "squeezeExcite": (STEM, {"ic": "4", "squeeze": "2"}, VECTOR_END),
+    "layerScale": (STEM, {"start": "0.1"}, VECTOR_END),
+    "maxPool": (STEM, {"size": "2", "stride": "2"}, VECTOR_END),
+    "avgPool": (STEM, {"size": "2", "stride": "2"}, VECTOR_END),
+    "dropout": (["globalAvgPool()"], {"rate": "0.5"}, ['dense(3, 3, "identity")']),
+    "residual": (STEM, {"layers": "[batchNorm()]"}, VECTOR_END),
+    "parallel": (STEM, {"branches": "[[], [batchNorm()]]", "join": '"add"'}, VECTOR_END),
+    "attention": (STEM, {"heads": "2", "keyDim": "2", "query": "[]", "key": POINTWISE, "value": POINTWISE}, VECTOR_END),
+    "featureMap": (STEM, {"name": '"c2"'}, VECTOR_END),
     "globalAvgPool": (['convBn(3, 4, 3, 2, "same")'], {}, VECTOR_END[1:]),
     "flatten": (['convBn(3, 4, 3, 2, "same")'], {}, ['dense(256, 3, "identity")']),
     "dense": (["globalAvgPool()"], {"fanIn": "3", "fanOut": "4", "act": '"identity"'}, VECTOR_END[1:]),
 }  # fmt: skip
+# Where the one layer that is wrong stands in others.
+AROUND = (
+    "residual([{}])", "residual([batchNorm()], [{}])", "parallel([[], [batchNorm(), {}]], 'concat')",
+    "attention(1, 4, [], [residual([{}])], [])", "residual([parallel([[{}], []], 'add')], dropPath=0.5)",
+    "attention(1, 4, [{}], [], [])", "parallel([[], [], [residual([{}])]], 'add')",
+)  # fmt: skip
+# Layers each of which is right by itself; 4 channels and 8×8 pixels reach the first, and 4 channels are asked for.
+MISFITS = [
+    ["uib(4, 4, 2, 2, 0, 0)"], ["uib(4, 4, 2, 2, 0, 3, False)"], ["bottleneckBlock(4, 6, 1, 1)"],
+    ["residual([])"], ["residual([convBn(4, 5, 1, 1, 'same')])"], ["residual([maxPool(2, 2)])"],
+    ["residual([batchNorm()], [globalAvgPool()])"], ["residual([globalAvgPool()])", "batchNorm()"],
+    ["parallel([[batchNorm()]], 'add')"], ["parallel([[], [maxPool(2, 2)]], 'concat')"],
+    ["parallel([[globalAvgPool()], [globalAvgPool()]], 'concat')"], ["parallel([[], []], 'concat')"],
+    ["attention(2, 4, [], [], [])"], ["attention(2, 2, [], [], [])"], ["attention(1, 4, [], [maxPool(2, 2)], [])"],
+    ["attention(1, 4, [globalAvgPool()], [], [])"], ["mobileMQA(5, 2, 2)"], ["squeezeExcite(5, 2)"],
+    ["featureMap('a')", "batchNorm()", "featureMap('a')"], ["featureMap('a')", "residual([featureMap('a')])"],
+    ["featureMap('logits')"], ["globalAvgPool()", "featureMap('a')"], ["globalAvgPool()", "layerScale()"],
+    ["globalAvgPool(True)", "dense(4, 4, 'relu')"], ["globalAvgPool(True)", "convBn(4, 4, 3, 1, 'valid')"],
+    ["avgPool(9, 1)", "convBn(4, 4, 64, 1, 'valid')"], ["dropout(1e400)"], ["separableConv(4, 4, 65)"],
+    ["residual([batchNorm()] * 30_000)"], [f"{'residual([' * 17}batchNorm(){'])' * 17}"],
+]  # fmt: skip
 NEVER = ["...", "object()", "[]", "{}", "()", "lambda: 0", "type", "b'x'", "1j", "NetSpec", "Exception('x')", "open"]
 NO_INTEGER = [
     *NEVER, "None", "'3'", "True", "3.0", "float('nan')", "float('inf')", "0", "-1", "-10**400", "10**400",
     "[3]"]  # fmt: skip
 NO_NUMBER = [*NEVER, "'0.1'", "True", "float('nan')", "float('inf')", "-float('inf')", "-1", "10**400", "-10**400"]
 NO_FLAG = [*NEVER, "None", "0", "1", "'yes'", "'True'", "1.0"]
-NO_WORD = [*NEVER, "''", "'SAME'", "' same'", "'gelu'", "0", "True", "['same']", "('same',)", "'same' * 999"]
+NO_WORD = [*NEVER, "''", "'SAME'", "' same'", "'softplus'", "0", "True", "['same']", "('same',)", "'same' * 999"]
+NO_LAYERS = [
+    "None", "5", "'text'", "{}", "[None]", "['convBn']", "[convBn]", "[[batchNorm()]]", "[Layer()]", "batchNorm()",
+    "range(3)", "(layer for layer in [])", "[batchNorm(), 7]", "[batchNorm(act='same')]",
+    "[convBn(7, 4, 3, 1, 'same')]", "[dense(4, 4, 'relu')]", "[globalAvgPool(), batchNorm()]",
+    "[object()]"]  # fmt: skip
+NO_BRANCHES = [
+    "None", "5", "'text'", "[]", "[[]]", "[[], None]", "[[], 5]", "[batchNorm(), batchNorm()]", "[[], [[batchNorm()]]]",
+    "[[], ['ab']]", "[[], (layer for layer in [])]", "{}", "[[], [maxPool(2, 2)]]", "[[], [layerScale(7.0)]]",
+    "[[], [convBn(4, 9, 1, 1, 'valid')]]", "[[batchNorm], []]"]  # fmt: skip
 NO_NAME = [*NEVER, "None", "''", "' '", r"'a\nb'", r"'\x1b[31m'", r"'\ud800'", "5", "['Net']"]
 
 
@@ -73,12 +124,16 @@ SOUND = HEAD + net(listed(['convBn(3, 4, 3, 2, "same")', *VECTOR_END])) + recipe
 def never_of(annotation: Any) -> list[str]:
     """Values that no field of this type takes."""
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
+    if get_origin(base) is Sequence:
+        return NO_LAYERS if get_args(base) == (Layer,) else NO_BRANCHES
     known = {int: NO_INTEGER, float: NO_NUMBER, bool: NO_FLAG, str: NO_NAME}
-    return known.get(base, NO_WORD)
+    return [value for value in known.get(base, NO_WORD) if value != "0" or annotation is not NoWindow]
 
 
 def call(layer: type[Layer], arguments: dict[str, str], more: str = "") -> str:
-    return f"{layer.__name__}({', '.join([*arguments.values(), *filter(None, [more])])})"
+    by_place = RIGHT[layer.__name__][1]
+    written = [value if name in by_place else f"{name}={value}" for name, value in arguments.items()]
+    return f"{layer.__name__}({', '.join([*written, *filter(None, [more])])})"
 
 
 def is_spec(text: str) -> bool:
@@ -103,13 +158,19 @@ def spec_cases() -> list[tuple[str, bytes]]:
         for field, annotation in annotations(layer).items():
             for value in draw.sample(never_of(annotation), 4):
                 add(f"{name}.{field}={value}", [*before, call(layer, {**right, field: value}), *after])
-        if right:
-            fewer = dict(list(right.items())[: len([p for p in inspect.signature(layer).parameters.values()
-                                                    if p.default is p.empty]) - 1])  # fmt: skip
+        needed = len([p for p in inspect.signature(layer).parameters.values() if p.default is p.empty])
+        if needed:
+            fewer = dict(list(right.items())[: needed - 1])
             add(f"{name} lacks an argument", [*before, call(layer, fewer), *after])
+        if right:
+            field, annotation = draw.choice(list(annotations(layer).items()))
+            wrong = call(layer, {**right, field: draw.choice(never_of(annotation))})
+            add(f"{wrong}, inside others", [*STEM, draw.choice(AROUND).format(wrong), *VECTOR_END])
         add(f"{name} has an argument too many", [*before, call(layer, right, "7"), *after])
-        add(f"{name} has an unknown argument", [*before, call(layer, right, "dilation=2"), *after])
+        add(f"{name} has an unknown argument", [*before, call(layer, right, "blur=2"), *after])
         add(f"{name} is not called", [*before, name, *after])
+    for layers in MISFITS:
+        add(f"misfit {layers}", [*STEM, *layers, *VECTOR_END])
     for field, annotation in annotations(NetSpec).items():
         if field == "layers":
             continue
@@ -149,6 +210,9 @@ def spec_cases() -> list[tuple[str, bytes]]:
         "open('/nonexistent')", "raise GeneratorExit", "raise BaseException(b'\\xff')", "f = lambda: f(); f()",
         "x = [0] * 10**14", "raise ExceptionGroup('g', [ValueError()])", "int('9' * 9999)", "return", "await x",
         "from __future__ import nix", "raise type('E', (Exception,), {'__str__': lambda self: 5})",
+        "x = []\nx.append(x)\nresidual(x)",
+        "x = batchNorm()\nfor _ in range(5000): x = residual([x])\nnet = NetSpec('Net', [x], 16, 16, 'relu', 'same')",
+        "object.__setattr__(net.layers[0], 'act', residual([]))", "residual([batchNorm()]).layers[0].act = 'relu'",
         "class E(Exception):\n    __str__ = None\nraise E", "del net", "net = 5",
         "other = TrainConfig(1, 1, 1)",
         "import dataclasses; other = dataclasses.replace(net)", "object.__setattr__(net, 'layers', 3)",
@@ -393,8 +457,9 @@ def test_fewer_images_than_a_batch_are_reported_before_there_is_a_run(batch: int
     assert not list(bare.cache.rglob(".partial-*"))
 
 
-def test_there_are_more_than_three_hundred_cases() -> None:
-    assert len(SPECS) > 200
+def test_there_are_more_than_seven_hundred_cases_and_every_layer_has_some() -> None:
+    assert set(RIGHT) == set(LAYERS)
+    assert len(SPECS) > 600
     assert len(FOLDERS) > 100
     assert len({text for _, text in SPECS}) == len(SPECS)
 

@@ -502,7 +502,7 @@ def test_the_small_network_compiles_for_a_gpu_that_is_not_there(backend: str, ch
 @pytest.mark.parametrize(("backend", "chip"), [("cuda", "sm_86"), ("rocm", "gfx1100"), ("vulkan", None)])
 def test_mobilenet_compiles_for_a_gpu_that_is_not_there(backend: str, chip: str | None) -> None:
     chosen = target(backend, chip)
-    programs = [emit(name, mobilenetV2, mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
+    programs = [emit(name, mobilenetV2(), mobilenetV2Config, backend=backend) for name in ("train_step", "evaluate")]
     results = compile_programs(programs, chosen, quiet(), limit=900)
     assert all(len(result.program) > 100_000 for result in results)
 

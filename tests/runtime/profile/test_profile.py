@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.text import Text
 
@@ -33,11 +34,12 @@ from runtime.profile.origin import (
 from runtime.profile.page import LABELLED, _roofline, page
 from runtime.profile.peaks import BUSY, Peaks
 from runtime.profile.profile import Profile, Row, _kinds, _rows, profile
-from runtime.profile.record import WARM_UP, _read
+from runtime.profile.record import WARM_UP, _inputs, _read
 from runtime.report import Report
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34
-from specs.tiny import tiny
+from specs.tiny import tiny, tinyConfig
+from tests.drawing import drawing
 from tests.runtime.sandbox import House
 
 MICRO = NetSpec(
@@ -51,7 +53,7 @@ def graph_of(entry_point: str, net: NetSpec) -> Graph:
 
 
 def test_a_layer_is_a_convolution_with_its_batch_norm_and_activation() -> None:
-    layers = layer_names(expand(mobilenetV2))
+    layers = layer_names(expand(mobilenetV2()))
     assert layers["stem"] == layers["stem_bn"] == layers["stem_relu6"] == "stem"
     assert layers["block2_1_dw_relu6"] == "block2_1_dw"
     assert len(set(layers.values())) == 52 + 10 + 2  # convolutions, additions, the pool and the head
@@ -61,7 +63,7 @@ def test_a_layer_is_a_convolution_with_its_batch_norm_and_activation() -> None:
 
 
 @pytest.mark.parametrize("entry_point", ENTRY_POINTS)
-@pytest.mark.parametrize("net", [tiny, mobilenetV2, resnet34], ids=lambda net: str(net.name))
+@pytest.mark.parametrize("net", [tiny, mobilenetV2(), resnet34], ids=lambda net: str(net.name))
 def test_every_operation_has_a_layer(entry_point: str, net: NetSpec) -> None:
     program = emit(entry_point, net, mobilenetV2Config)
     found = origins(program.module, graph_of(entry_point, net))
@@ -72,8 +74,8 @@ def test_every_operation_has_a_layer(entry_point: str, net: NetSpec) -> None:
 
 
 def test_an_operation_s_direction_is_that_of_its_part_of_the_program() -> None:
-    program = emit("train_step", mobilenetV2, mobilenetV2Config)
-    found = origins(program.module, expand(mobilenetV2))
+    program = emit("train_step", mobilenetV2(), mobilenetV2Config)
+    found = origins(program.module, expand(mobilenetV2()))
     assert found["block2_1_dw_conv"] == Origin("block2_1_dw", FORWARD)
     assert found["block2_1_dw_dx"] == Origin("block2_1_dw", BACKWARD)
     assert found["block2_1_dw_weight_new"] == Origin("block2_1_dw", OPTIMIZER)
@@ -132,6 +134,15 @@ def event(run: int, index: int, start: int, end: int) -> dict[str, object]:
     }
 
 
+def test_a_step_that_draws_random_numbers_is_given_all_its_arguments(tmp_path: Path) -> None:
+    with drawing():
+        manifest = emit("train_step", tiny, tinyConfig).manifest
+    files = [line.removeprefix("--input=@") for line in _inputs(manifest, tmp_path).read_text().splitlines()]
+    arrays = [np.load(file) for file in files]
+    assert [array.shape for array in arrays] == [entry.shape for entry in manifest.arguments]
+    assert [arrays[number].dtype for number in (3, 4)] == [np.uint32, np.int32]
+
+
 def test_all_of_a_run_s_time_is_divided_among_its_dispatches() -> None:
     def run(number: int, late: int = 0) -> list[dict[str, object]]:
         # While 1 and 2 run at once, each has half of the time; before 5 the device waits.
@@ -175,7 +186,7 @@ INVERTED = tuple(f"predict_dispatch_{number}_block{number}_6x6x64x384x64" for nu
 
 
 def test_a_dispatch_of_several_layers_is_named_as_what_it_holds() -> None:
-    graph = graph_of("predict", mobilenetV2)
+    graph = graph_of("predict", mobilenetV2())
     names = (*INVERTED, f"{INVERTED[1]}_sum", "predict_dispatch_9_matmul_like_49x1280x320_f32")
     last = ("block2_1_project", "block2_2_project", "block7_1_project", "block2_2_project", "conv1")
     found = fused_layers(names, [Origin(layer, FORWARD) for layer in last], graph)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from netspec import load_spec
-from runtime.cli.specs import changed
+from runtime.cli.networks import changed
 from runtime.compiler.target import target
 from runtime.report import Report
 from runtime.training.job import Job, train

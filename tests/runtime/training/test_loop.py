@@ -210,8 +210,8 @@ def test_a_checkpoint_can_be_taken_up_in_a_new_folder(house: House, unbroken: Pa
          "that the run began with"),
         (["--seed", "9", "--set", "augment=no"], "cannot resume: the recipe changed: augment=False (was True), seed=9 "
          "(was 0); give the recipe that the run began with (--epochs alone may differ)"),
-        (["--image-size", "40"], "cannot resume: the network, or its image size, is not the one that the run began "
-         "with; start a new run from its weights: --weights "),
+        (["--image-size", "40"], "cannot resume: the network, its width or its image size is not the one that the "
+         "run began with; start a new run from its weights: --weights "),
     ],
 )  # fmt: skip
 def test_another_recipe_or_network_cannot_take_up_a_run_and_leaves_it_as_it_is(

@@ -285,7 +285,7 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(bare: House) -> None:
 # What a folder says.
 
 
-@pytest.mark.parametrize("net", [tiny, mobilenetV2, resnet34, with_classes(tiny, 3)], ids=lambda net: net.name)
+@pytest.mark.parametrize("net", [tiny, mobilenetV2(), resnet34, with_classes(tiny, 3)], ids=lambda net: net.name)
 def test_a_listing_loads_to_what_it_was_made_of(net: NetSpec, tmp_path: Path) -> None:
     config = dataclasses.replace(tinyConfig, learningRate=1 / 3, seed=2**62, augment=False)
     (tmp_path / "spec.py").write_text(listing(net, config, "A heading."))
@@ -353,6 +353,15 @@ def test_a_bundled_networks_name_is_the_network_beside_a_runs_folder_of_that_nam
     shutil.copytree(OLD, bare.folder / "tiny")
     for name, classes in (("tiny", 10), ("tiny/", 5), ("./tiny", 5)):
         assert json.loads(bare.run("summary", name, "--json").out)["classes"] == classes
+
+
+def test_a_runs_folder_takes_no_width(bare: House) -> None:
+    shutil.copytree(OLD, bare.folder / "run")
+    ran = bare.run("summary", "run", "--width", "0.5")
+    assert (ran.code, ran.err) == (
+        2,
+        "netspec: run: is a run's folder, whose network has its width: leave --width out.\n",
+    )
 
 
 def test_a_runs_record_that_may_not_be_read_is_a_sentence(bare: House, monkeypatch: pytest.MonkeyPatch) -> None:

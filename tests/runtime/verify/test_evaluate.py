@@ -1,5 +1,6 @@
 """The evaluator against StableHLO's reference interpreter, and its arithmetics against what they must obey."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,12 +15,14 @@ from emit.program import Program
 from emit.programs import emit
 from runtime.verify.arithmetic import (
     DIGITS,
+    ERF_SLOPE,
     PRIME,
     Arithmetic,
     Decimals,
     Dual,
     Duals,
     Field,
+    Words,
     agreeing_digits,
     long_decimals,
 )
@@ -33,6 +36,8 @@ SAMPLE = [case for table in tables().values() for case in (*table.goldens().valu
 
 
 def drawn(case: Case, shape: tuple[int, ...], dtype: str, source: np.random.Generator) -> NDArray[Any]:
+    if dtype == "ui32":
+        return source.integers(0, 2**32, shape, np.uint32)
     if dtype == "i32":
         return source.integers(0, 3, shape).astype(np.int32)
     return case.draw(source, shape) if len(shape) > 1 else source.uniform(0.5, 2, shape)
@@ -75,6 +80,25 @@ def test_a_whole_training_step_gives_what_the_reference_interpreter_gives() -> N
 # --- arithmetics ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("opcode", ["add", "subtract", "multiply", "or", "xor", "shift_left", "shift_right_logical"])
+def test_words_wrap_as_a_machine_s_do(opcode: str) -> None:
+    numpys: dict[str, Any] = {
+        "or": np.bitwise_or,
+        "xor": np.bitwise_xor,
+        "shift_left": np.left_shift,
+        "shift_right_logical": np.right_shift,
+    }
+    source, words = np.random.default_rng(0), Words()
+    x, y = (np.append(source.integers(0, 2**32, 99, np.uint32), np.uint32(2**32 - 1)) for _ in range(2))
+    if opcode.startswith("shift"):
+        y = y % np.uint32(32)
+    if opcode in numpys:
+        found, expected = words.bitwise(opcode, x, y), numpys[opcode](x, y)
+    else:
+        found, expected = getattr(words, opcode)(x.astype(np.int64), y.astype(np.int64)), getattr(np, opcode)(x, y)
+    assert np.array_equal(found, expected)
+
+
 def test_a_product_of_matrices_in_the_field_is_exact_up_to_the_largest_residues() -> None:
     x, y = np.full((2, 5000), PRIME - 1), np.full((5000, 3), PRIME - 2)
     expected = 5000 * (PRIME - 1) * (PRIME - 2) % PRIME
@@ -105,7 +129,7 @@ def test_the_field_refuses_what_it_does_not_have(opcode: str) -> None:
         Field().compare("GT", 1, 2) if opcode == "compare" else Field().unary(opcode, np.ones(1, np.int64))
 
 
-@pytest.mark.parametrize("opcode", ["sqrt", "rsqrt", "exponential", "exponential_minus_one", "log"])
+@pytest.mark.parametrize("opcode", ["sqrt", "rsqrt", "exponential", "exponential_minus_one", "log", "erf"])
 def test_a_derivative_on_dual_numbers_agrees_with_a_difference_quotient(opcode: str) -> None:
     with long_decimals():
         at, step = Decimals(), Decimal("1e-25")
@@ -114,6 +138,21 @@ def test_a_derivative_on_dual_numbers_agrees_with_a_difference_quotient(opcode: 
         quotient = (at.unary(opcode, x + step) - at.unary(opcode, x - step)) / (2 * step) * 3
         assert agreeing_digits(found.tangent, quotient) >= 45
         assert agreeing_digits(found.value, at.unary(opcode, x)) == DIGITS
+
+
+def test_erf_has_all_digits_and_goes_to_one() -> None:
+    """By its series about 0, and by that of its complement, which gives the first digits far from there."""
+    with long_decimals():
+        at = Decimals()
+        half, far, farther, none = at.unary("erf", np.array([Decimal("0.5"), Decimal(-12), Decimal(15), Decimal(0)]))
+        root_pi = 2 / at.number(ERF_SLOPE)
+        assert agreeing_digits(root_pi**2, Decimal("3.14159265358979323846264338327950288419716939937510")) >= 50
+        terms = [Decimal(-1) ** n / (math.factorial(n) * (2 * n + 1) * Decimal(2) ** (2 * n + 1)) for n in range(60)]
+        assert agreeing_digits(half, 2 / root_pi * sum(terms)) >= DIGITS - 2
+        rest = Decimal(-144).exp() / (12 * root_pi) * (1 - Decimal(1) / 288 + Decimal(3) / 288**2)
+        assert agreeing_digits(1 + far, rest) >= 6
+        assert (farther, none) == (1, 0)
+    assert np.allclose(Arithmetic().unary("erf", np.array([0.5, -12.0])), [math.erf(0.5), -1.0], rtol=1e-15)
 
 
 def test_a_quotient_of_dual_numbers_has_the_quotient_rule() -> None:

@@ -365,7 +365,7 @@ def test_leaving_early_stops_the_compiler(tmp_path: Path, monkeypatch: pytest.Mo
         return list(tmp_path.glob("programs/compiling-*/train_step-flow.log"))
 
     def interrupted() -> None:
-        with Numbers(mobilenetV2, config, cpu, Device(cpu), Report(live=False), folder=tmp_path):
+        with Numbers(mobilenetV2(), config, cpu, Device(cpu), Report(live=False), folder=tmp_path):
             deadline = time.monotonic() + 30
             while not begun() and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -29,7 +29,7 @@ NETWORKS = {
     "tiny with momentum": (tiny, replace(tinyConfig, useAdam=False, momentum=0.9)),
     **{f"tiny with {each}": (replace(tiny, activation=each), tinyConfig) for each in ACTIVATIONS},
     "mixed": (MIXED, tinyConfig),
-    "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
+    "mobilenet_v2": (mobilenetV2(), mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
 }
 LARGE = ("mobilenet_v2", "resnet34")

@@ -29,7 +29,7 @@ from tests.ops.harness import emitted, tables
 
 NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
     "tiny": (tiny, tinyConfig),
-    "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
+    "mobilenet_v2": (mobilenetV2(), mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
 }
 
@@ -125,6 +125,9 @@ def sample() -> Module:
     hlo.sums((a, b), (0,), "totals")
     hlo.reduce_max(a, (0,), "largest")
     hlo.reduce_min(index, (0,), 9, "first")
+    word = hlo.convert(index, "ui32", "word")
+    up = hlo.shift_left(word, word, "up")
+    hlo.bitwise_xor(hlo.bitwise_or(up, word, "either"), hlo.shift_right(up, word, "down"), "odd")
     hlo.max_window(x, (1, 3, 2, 1), (1, 2, 2, 1), ((0, 0),) * 4, "pooled")
     spare = block.argument("spare", (5,))
     arguments = (a, b, row, x, pixel, kernel, wide, point, full, spare)
@@ -214,6 +217,11 @@ EDITS: list[tuple[str, dict[str, str], str]] = [
     ("pooled", {"array<i64: 1, 3, 2, 1>": "array<i64: 1, 4, 2, 1>"}, "window_dimensions"),
     ("pooled", {"array<i64: 1, 2, 2, 1>": "array<i64: 1, 3, 2, 1>"}, "window_strides"),
     ("pooled", {"dense<[[0, 0], [0, 0], [0, 0],": "dense<[[0, 0], [0, 0], [0, 1],"}, "padding"),
+    ("up", {"shift_left": "shift_right_logical"}, "expected the operation stablehlo.shift_left, the text says"),
+    ("down", {"shift_right_logical": "shift_right_arithmetic"}, "the text says stablehlo.shift_right_arithmetic"),
+    ("down", {"%up, %word": "%word, %up"}, "expected stablehlo.shift_right_logical of %up, %word, the text says"),
+    ("either", {"stablehlo.or": "stablehlo.xor"}, "expected the operation stablehlo.or, the text says stablehlo.xor"),
+    ("odd", {"stablehlo.xor": "stablehlo.and"}, "expected the operation stablehlo.xor, the text says stablehlo.and"),
     ("pooled", {"<{": "<{window_dilations = array<i64: 2, 1, 1, 1>, "}, "window_dilations array<i64: 1, 1, 1, 1>, the"),
 ]
 

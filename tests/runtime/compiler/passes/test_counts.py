@@ -33,7 +33,7 @@ from specs.resnet34 import resnet34, resnet34Config
 GOLDEN = Path(__file__).with_name("counts.json")
 REWRITE = bool(os.environ.get("NETSPEC_REWRITE_GOLDEN"))
 NETS: dict[str, tuple[NetSpec, TrainConfig]] = {
-    "mobilenet_v2": (mobilenetV2, mobilenetV2Config),
+    "mobilenet_v2": (mobilenetV2(), mobilenetV2Config),
     "resnet34": (resnet34, resnet34Config),
 }
 BATCHES = [*((entry_point, 32) for entry_point in ENTRY_POINTS), ("predict", 1)]

@@ -203,7 +203,7 @@ def test_the_shipped_tiles_are_legal() -> None:
 
 
 def test_a_program_is_given_the_tiles_of_shapes_that_it_may_hold() -> None:
-    module = emit("predict", mobilenetV2, replace(mobilenetV2Config, batchSize=1)).module
+    module = emit("predict", mobilenetV2(), replace(mobilenetV2Config, batchSize=1)).module
     tile = Tile((49, 32), (7, 32), 16)
     table = {"49x160x960": tile, "7x7x160x960": tile, "49x161x960": tile, "49x160x961": tile, "1x96x24": tile}
     assert list(fitting(table, module)) == ["49x160x960", "7x7x160x960"]

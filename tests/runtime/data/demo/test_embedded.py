@@ -16,6 +16,8 @@ from runtime.data.demo.scene import SIDE, draw_scene
 from runtime.data.folder import scan_folder
 from runtime.system import cache, files
 
+pytestmark = pytest.mark.ordinary
+
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -69,7 +71,6 @@ def flip(path: Path, bit: int) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.ordinary
 @pytest.mark.usefixtures("small")
 def test_no_flipped_bit_of_a_picture_or_of_the_checksums_goes_unnoticed() -> None:
     folder, _, _ = drawn()
@@ -169,7 +170,6 @@ def thumbnails(stream: int, count: int) -> tuple[NDArray[np.float64], NDArray[np
     return np.array(rows) / 255, np.repeat(np.arange(len(CLASSES)), count)
 
 
-@pytest.mark.ordinary
 def test_pixels_alone_tell_a_linear_classifier_little_about_the_class() -> None:
     train, train_labels = thumbnails(1, 30)
     val, val_labels = thumbnails(2, 20)
