@@ -111,7 +111,7 @@ def marks(index: int) -> Sequence[pytest.MarkDecorator]:
     return [pytest.mark.slow, pytest.mark.mutations]
 
 
-ORDINARY = 6  # of a table, among the tests that are not slow
+ORDINARY = 4  # of a table, among the tests that are not slow
 TABLES: list[type[WrongVersions]] = []
 
 
