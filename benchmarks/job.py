@@ -80,11 +80,11 @@ class Folder:
             return {name: file[name] for name in file.files}
 
     def images(self) -> NDArray[np.uint8]:
-        """`[N, H, W, 3]`, 0 to 255: our input."""
+        """`[N, H, W, C]`, 0 to 255: our input."""
         return self._array("images")
 
     def normal(self) -> NDArray[np.float32]:
-        """The same images as `[N, H, W, 3]` normalised with ImageNet's mean and deviation: the peers' input."""
+        """The same images as `[N, H, W, C]` normalised as a program does it: the peers' input."""
         return self._array("normal")
 
     def labels(self) -> NDArray[np.int32]:
@@ -93,7 +93,7 @@ class Folder:
 
     def write(self, job: Job) -> None:
         """Write a job with random arrays."""
-        from emit.images import IMAGENET_MEAN, IMAGENET_STD
+        from emit.images import mean_and_std
 
         plain = {
             "kind": job.kind,
@@ -104,9 +104,9 @@ class Folder:
         (self._path / "job.json").write_text(json.dumps(plain), encoding="utf-8")
         np.savez(self._path / "weights.npz", allow_pickle=False, **drawn(job.net))
         source = np.random.default_rng(SEED)
-        shape = (job.config.batchSize, job.net.imageH, job.net.imageW, 3)
+        shape = (job.config.batchSize, *job.net.image)
         images = source.integers(0, 256, shape, dtype=np.uint8)
-        mean, deviation = (np.array(values, np.float32) for values in (IMAGENET_MEAN, IMAGENET_STD))
+        mean, deviation = (np.array(values, np.float32) for values in mean_and_std(job.net.imageC))
         np.save(self._path / "images.npy", images)
         np.save(self._path / "normal.npy", (images.astype(np.float32) / np.float32(255) - mean) / deviation)
         np.save(self._path / "labels.npy", source.integers(0, job.net.classes, shape[:1], dtype=np.int32))

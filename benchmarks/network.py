@@ -183,7 +183,7 @@ def network(net: NetSpec) -> Network:
     for index, layer in enumerate(net.layers):
         stem = "stem" if index == 0 and isinstance(layer, layers.convBn) else ""
         writer.place(layer, "head" if index == len(net.layers) - 1 else stem)
-    return Network((net.imageH, net.imageW, 3), tuple(writer.steps))
+    return Network(net.image, tuple(writer.steps))
 
 
 def folded(net: Network, weights: Mapping[str, NDArray[Any]]) -> Arrays:
@@ -220,7 +220,7 @@ class _Writer:
     def __init__(self, net: NetSpec) -> None:
         self.net = net
         self.steps: list[Step] = []
-        self.last, self.shape = IMAGES, (net.imageH, net.imageW, 3)
+        self.last, self.shape = IMAGES, net.image
         self._counts: dict[str, int] = {}
 
     def place(self, layer: layers.Layer, name: str) -> None:

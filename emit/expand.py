@@ -75,7 +75,7 @@ class _Walk:
 
     def __init__(self, net: NetSpec) -> None:
         self.net = net
-        self.graph = Graph((net.imageH, net.imageW, 3))
+        self.graph = Graph(net.image)
         self.layer = 0
         self.last = IMAGES
         self._counts: dict[str, int] = {}

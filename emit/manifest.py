@@ -86,19 +86,26 @@ class Manifest:
         return "{\n" + ",\n".join(f' "{name}": {text}' for name, text in (rest | listed).items()) + "\n}\n"
 
 
+_TO_GRAY = {
+    "step": "to gray",
+    "formula": "(19595 R + 38470 G + 7471 B + 32768) >> 16",
+    "how": "pixel by pixel, in whole numbers; what is gray keeps its values (Pillow: convert('L'))",
+}
 STORED = (256, 224)  # images are read at this ratio of the size that the network takes, then cut
 
 
 def preprocessing(height: int, width: int, mean: Sequence[float], std: Sequence[float]) -> dict[str, Any]:
     """How `predict` and evaluation read a file, step by step, for a network of `height` by `width` pixels.
 
+    `mean` and `std` are of each channel: of three, red, green and blue, or of gray alone.
     What each step does is what Pillow does: its `resize` antialiases by itself.
     """
     read = [round(side * STORED[0] / STORED[1]) for side in (height, width)]
+    gray = len(mean) == 1
     return {
         "layout": "NHWC",
         "type": "uint8, 0 to 255",
-        "color": "RGB",
+        "color": "gray" if gray else "RGB",
         "image_size": [height, width],
         "steps": [
             {
@@ -142,6 +149,7 @@ def preprocessing(height: int, width: int, mean: Sequence[float], std: Sequence[
                 "offset": [(size - side) // 2 for size, side in zip(read, (height, width), strict=True)],
                 "how": "from offset (top, left), to size (height, width)",
             },
+            *([_TO_GRAY] if gray else []),
         ],
         "normalisation": {
             "done_by": "the program: give it the bytes",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
-from emit.images import IMAGENET_MEAN, IMAGENET_STD
+from emit.images import mean_and_std
 from emit.manifest import Entry, Manifest, Role, preprocessing
 from emit.op import Init
 from emit.task import Named, Task
@@ -43,7 +43,7 @@ class Signature:
 
     def images(self) -> None:
         """Declare the batch's images, as bytes."""
-        self.argument("images", "images", (self._config.batchSize, self._net.imageH, self._net.imageW, 3), "ui8")
+        self.argument("images", "images", (self._config.batchSize, *self._net.image), "ui8")
 
     def targets(self, task: Task) -> dict[str, Value]:
         """Declare a task's targets; their values by name."""
@@ -76,15 +76,16 @@ class Signature:
             net.name,
             tuple(self._arguments),
             tuple(Entry(name, role, value.shape, value.dtype) for name, role, value in results),
-            preprocessing(net.imageH, net.imageW, IMAGENET_MEAN, IMAGENET_STD),
+            preprocessing(net.imageH, net.imageW, *mean_and_std(net.imageC)),
         )
         arguments = tuple(self.values.values())
         values = tuple(value for _, _, value in results)
         function = Function(entry_point, arguments, tuple(self.block.operations), values)
         slug = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in net.name.lower())
+        images = "gray images" if net.imageC == 1 else "images"
         header = (
             f"{net.name}: {says}",
-            f"Batch {self._config.batchSize}, images {net.imageH}×{net.imageW}, {net.classes} classes. "
+            f"Batch {self._config.batchSize}, {images} {net.imageH}×{net.imageW}, {net.classes} classes. "
             f"Arguments and results in order: see {entry_point}.json.",
         )
         name = f"{slug}_{entry_point}"

@@ -44,7 +44,7 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
             f"{shown(net.name)}: expected at least one layer, received an empty list; end it with "
             'dense(features, classes, "identity").'
         )
-    shape: Shape = (net.imageH, net.imageW, 3)
+    shape: Shape = net.image
     shapes: list[Shape] = []
     counter = itertools.count(1)
     for index, layer in enumerate(net.layers):

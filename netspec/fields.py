@@ -68,7 +68,8 @@ def _fits(annotation: Any, value: object) -> bool:
             return False
         return isinstance(value, (int, float)) and all(bound.holds(value) for bound in arguments[1:])
     if origin is Literal:
-        return isinstance(value, str) and value in arguments
+        fits = any(isinstance(value, type(choice)) and value == choice for choice in arguments)
+        return fits and not isinstance(value, bool)
     if origin in (Union, types.UnionType):
         return any(_fits(member, value) for member in arguments)
     if origin in (tuple, Sequence):
@@ -89,6 +90,8 @@ def _words(annotation: Any) -> str:
     if origin is Annotated:
         return f"{_words(arguments[0])} {' and '.join(map(str, arguments[1:]))}"
     if origin is Literal:
+        if all(isinstance(choice, int) for choice in arguments):
+            return " or ".join(map(str, arguments))
         return "one of " + ", ".join(f'"{choice}"' for choice in arguments)
     if origin in (Union, types.UnionType):
         return " or ".join(_words(member) for member in arguments)

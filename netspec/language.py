@@ -15,6 +15,7 @@ from netspec.windows import Padding
 
 Precision = Literal["f32", "bf16"]
 ImageSize = Annotated[int, Between(1, 4096)]
+ImageChannels = Literal[1, 3]
 Width = Annotated[float, Between(0, above=0, most=16)]  # the factor of a network's channels, a paper's α
 ConvInit = Literal["fan_out", "group_fan_out"]
 DenseInit = Literal["narrow", "fan_out", "fan_in"]
@@ -25,7 +26,7 @@ BN_MOMENTUM = 0.1
 
 @dataclass(frozen=True)
 class NetSpec:
-    """A network for RGB images.
+    """A network for RGB or gray images.
 
     Args:
         name: in the log and in folders' names.
@@ -39,6 +40,8 @@ class NetSpec:
             torchvision does, or over those of a group, as timm does: a depthwise convolution's are then larger.
         denseInit: dense layers start normal with the deviation 0.01 (`"narrow"`), or even up to ±1/√fanOut, or even up
             to ±1/√fanIn and so do their biases, as torch does by itself; other biases start at 0.
+        imageC: channels of an input image: 3, RGB, also of gray files, whose channels are then equal; or 1, gray, also
+            of files in colour.
     """
 
     name: str
@@ -51,10 +54,16 @@ class NetSpec:
     bnMomentum: Annotated[float, Between(0, above=0, most=1)] = BN_MOMENTUM
     convInit: ConvInit = "fan_out"
     denseInit: DenseInit = "narrow"
+    imageC: ImageChannels = 3
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, list):
             object.__setattr__(self, "layers", tuple(self.layers))
+
+    @property
+    def image(self) -> tuple[int, int, int]:
+        """The shape of an input image: height, width, channels."""
+        return self.imageH, self.imageW, self.imageC
 
     @property
     def conventions(self) -> Conventions:

@@ -25,7 +25,7 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
 
 
 # Fields whose defaults are left out, as older networks say nothing of them.
-_NEWER = ("bnEps", "bnMomentum", "convInit", "denseInit")
+_NEWER = ("bnEps", "bnMomentum", "convInit", "denseInit", "imageC")
 
 
 def _plain(value: Any) -> Any:

@@ -79,7 +79,7 @@ class Trained:
         unread: list[InputError] = []
         for path in paths:
             try:
-                image = load_image(path, net.imageH, net.imageW)
+                image = load_image(path, *net.image)
             except InputError as wrong:
                 unread.append(wrong)
                 continue
@@ -93,7 +93,7 @@ class Trained:
         first: InputError | None = None
         for path in paths:
             try:
-                load_image(path, self.checkpoint.net.imageH, self.checkpoint.net.imageW)
+                load_image(path, *self.checkpoint.net.image)
             except InputError as wrong:
                 first = first or wrong
             else:

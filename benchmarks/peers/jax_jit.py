@@ -108,7 +108,7 @@ class Prediction:
 
 
 def _forward(network: Network, values: Values, images: Array, moved: Values | None) -> Array:
-    """Logits `[N, classes]` of images `[N, H, W, 3]`. With `moved`, batch norm trains; its new statistics go there."""
+    """Logits `[N, classes]` of images `[N, H, W, C]`. With `moved`, batch norm trains; its new statistics go there."""
     return network.walk(images, lambda step, inputs: _STEPS[type(step)](step, inputs, values, moved))
 
 

@@ -59,7 +59,7 @@ class Prediction:
 
 
 def tflite_model(network: Network, weights: Arrays, batch: int) -> bytes:
-    """From images `[N, H, W, 3]`, normalised, to probabilities `[N, classes]`. `weights` are folded."""
+    """From images `[N, H, W, C]`, normalised, to probabilities `[N, classes]`. `weights` are folded."""
     graph = _Graph(network, weights, batch)
     images = graph.tensor(IMAGES, network.image)
     logits = network.walk(images, lambda step, inputs: _STEPS[type(step)](graph, step, inputs))

@@ -53,7 +53,7 @@ class Prediction:
 
 
 def onnx_model(network: Network, weights: Arrays, batch: int) -> ModelProto:
-    """From images `[N, 3, H, W]`, normalised, to probabilities `[N, classes]`. `weights` are folded."""
+    """From images `[N, C, H, W]`, normalised, to probabilities `[N, classes]`. `weights` are folded."""
     graph = _Graph(network, weights)
     logits = network.walk(IMAGES, lambda step, inputs: _STEPS[type(step)](graph, step, inputs))
     graph.node("Softmax", [logits], PROBABILITIES, axis=1)

@@ -100,7 +100,7 @@ class Prediction:
 
 
 def _forward(network: Network, tensors: Tensors, images: Tensor, *, training: bool) -> Tensor:
-    """Logits `[N, classes]` of images `[N, 3, H, W]`."""
+    """Logits `[N, classes]` of images `[N, C, H, W]`."""
     return network.walk(images, lambda step, inputs: _STEPS[type(step)](step, inputs, tensors, training))
 
 
@@ -217,5 +217,5 @@ _LAYOUTS: dict[int, Callable[[Tensor], Tensor]] = {
 
 
 def _images(normal: NDArray[np.float32]) -> Tensor:
-    """`[N, H, W, 3]` → `[N, 3, H, W]` in channels_last: the same memory."""
+    """`[N, H, W, C]` → `[N, C, H, W]` in channels_last: the same memory."""
     return torch.from_numpy(normal).permute(0, 3, 1, 2)

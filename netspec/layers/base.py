@@ -150,9 +150,19 @@ def image_of(shape: Shape, channels: int | None) -> tuple[int, int, int]:
             f"ic={received}, the channels that reach it",
             f"ic={channels}",
             f"write ic={received} here, or give {channels} channels before it",
-            f"write ic={received} here: images are read as RGB, gray ones with three equal channels",
+            _at_images(received, channels),
         )
     return height, width, received
+
+
+def _at_images(received: int, channels: int) -> str | None:
+    """The remedy where a layer that says `ic=channels` reads images, by their channels."""
+    if received == 1:
+        return "write ic=1 here: images are read as gray, as the NetSpec says imageC=1"
+    if received == 3:
+        read = "write ic=3 here: images are read as RGB, gray ones with three equal channels"
+        return f"{read}; or add imageC=1 to the NetSpec" if channels == 1 else read
+    return None
 
 
 def windowed(

@@ -52,7 +52,7 @@ def summarise(net: Any) -> dict[str, Any]:
         )
     return {
         "network": net.name,
-        "image": [net.imageH, net.imageW, 3],
+        "image": list(net.image),
         "classes": net.classes,
         "layers": rows,
         "params": size(graph.parameters()),
@@ -70,8 +70,9 @@ def _print(summary: dict[str, Any]) -> None:
 
     from runtime.cli.screen import Screen
 
-    height, width, _ = summary["image"]
-    table = Table(box=SIMPLE_HEAD, title=f"{summary['network']}, {height}×{width}, {summary['classes']} classes")
+    height, width, channels = summary["image"]
+    image = f"{height}×{width}{' gray' if channels == 1 else ''}"
+    table = Table(box=SIMPLE_HEAD, title=f"{summary['network']}, {image}, {summary['classes']} classes")
     table.add_column("layer")
     for heading in ("output", "params", "MACs"):
         table.add_column(heading, justify="right")

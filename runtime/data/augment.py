@@ -23,7 +23,7 @@ def augmented(
     augmentations: tuple[Augmentation, ...],
     random: np.random.Generator,
 ) -> Image:
-    """The chosen images as uint8 `[N, H, W, 3]`: changed by each augmentation in turn, then their centre.
+    """The chosen images as uint8 `[N, H, W, C]`: changed by each augmentation in turn, then their centre.
 
     Each draws for the whole batch before any image is read.
     """
@@ -36,12 +36,12 @@ def augmented(
 
 
 def centred(images: Images, chosen: NDArray[np.int64], size: Size) -> Image:
-    """The centres of the chosen images, uint8 `[N, H, W, 3]`."""
+    """The centres of the chosen images, uint8 `[N, H, W, C]`."""
     return _batch(images, chosen, size, [])
 
 
 def _batch(images: Images, chosen: NDArray[np.int64], size: Size, changes: Sequence[Alter]) -> Image:
-    batch = np.empty((len(chosen), *size, 3), np.uint8)
+    batch = np.empty((len(chosen), *size, images.shape[-1]), np.uint8)
     for row, index in enumerate(chosen):
         image = images[int(index)]
         for change in changes:

@@ -25,7 +25,7 @@ _LAST_ITEM_WAIT = 5.0
 
 
 class Batch(NamedTuple):
-    """The input of one step: `images` uint8 RGB `[N, H, W, 3]`, C-contiguous, and `labels` int32 `[N]`."""
+    """The input of one step: `images` uint8 `[N, H, W, C]`, RGB or gray, C-contiguous, and `labels` int32 `[N]`."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int32]
@@ -115,7 +115,7 @@ def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: 
     n = len(split.files)
     for start in range(0, n, batch_size):
         chosen = np.arange(start, min(start + batch_size, n))
-        images = np.zeros((batch_size, image_h, image_w, 3), np.uint8)
+        images = np.zeros((batch_size, image_h, image_w, split.images.shape[-1]), np.uint8)
         labels = np.full(batch_size, PADDING_LABEL, np.int32)
         images[: len(chosen)] = centred(split.images, chosen, (image_h, image_w))
         labels[: len(chosen)] = split.labels[chosen]

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -42,11 +43,11 @@ def build_set(
     path: Path,
     key: str,
     listing: FolderListing,
-    size: tuple[int, int],
+    shape: tuple[int, int, int],
     report: Callable[[str], None],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Create the image set `path` from the images of `listing`, stored at `size` (height, width).
+    """Create the image set `path` from the images of `listing`, stored as `shape` (height, width, channels).
 
     The caller holds the lock of the set. A failure leaves nothing; a kill leaves a folder that the next call removes.
 
@@ -55,7 +56,7 @@ def build_set(
     """
     total = len(listing.train) + len(listing.val)
     root = cache.folder(path.parent)
-    _check_room(root, total * (size[0] * size[1] * 3 + store.CHECKSUM.itemsize))
+    _check_room(root, total * (prod(shape) + store.CHECKSUM.itemsize))
     with files.workspace(root, _PARTIAL) as partial:
         unreadable = Unreadable(report)
         progressed = _Progress(total, progress)
@@ -63,7 +64,7 @@ def build_set(
         with decoder_warnings_silenced(), ThreadPoolExecutor(usable_cpus(), "netspec-decode") as pool:
             try:
                 for split, images in ((store.TRAIN, listing.train), (store.VAL, listing.val)):
-                    decoded = _decode_in_order(images, listing.root, size, pool)
+                    decoded = _decode_in_order(images, listing.root, shape, pool)
                     checksums += _write_split(partial / split, decoded, unreadable, progressed)
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -115,12 +116,12 @@ def _write_split(path: Path, images: Iterable[Decoded], unreadable: Unreadable, 
 
 
 def _decode_in_order(
-    images: Iterable[ImageFile], root: Path, size: tuple[int, int], pool: ThreadPoolExecutor
+    images: Iterable[ImageFile], root: Path, shape: tuple[int, int, int], pool: ThreadPoolExecutor
 ) -> Iterator[Decoded]:
     """Each file with its image or its error, in order; a bounded number of them is in flight."""
     waiting: deque[tuple[ImageFile, Future[NDArray[np.uint8] | UnreadableImageError]]] = deque()
     for file in images:
-        waiting.append((file, pool.submit(_decode, root / file.path, size)))
+        waiting.append((file, pool.submit(_decode, root / file.path, shape)))
         if len(waiting) > 8 * usable_cpus():
             first, future = waiting.popleft()
             yield first, future.result()
@@ -128,8 +129,8 @@ def _decode_in_order(
         yield first, future.result()
 
 
-def _decode(path: Path, size: tuple[int, int]) -> NDArray[np.uint8] | UnreadableImageError:
+def _decode(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8] | UnreadableImageError:
     try:
-        return decode_file(path, *size)
+        return decode_file(path, *shape)
     except UnreadableImageError as error:
         return error

@@ -1,12 +1,13 @@
-"""Image sets: an image folder is decoded once for each image size, and kept on disk.
+"""Image sets: an image folder is decoded once for each image size, in colour or gray, and kept on disk.
 
-A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`; `runtime.data.store`
-says what is in it. Labels and names are not: they follow from the listing of the image folder.
+A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`, of gray images with `x1`
+after the width; `runtime.data.store` says what is in it. Labels and names are not: they follow from the listing of the
+image folder.
 
-The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size,
-Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it is damaged, which is noticed
-when it is opened or when an image is read. It is created under a temporary name and renamed when it is complete, by one
-process at a time.
+The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size and
+channels, Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it is damaged, which is
+noticed when it is opened or when an image is read. It is created under a temporary name and renamed when it is
+complete, by one process at a time.
 """
 
 import contextlib
@@ -39,6 +40,7 @@ FORMAT_VERSION = 3
 UNREADABLE_ALLOWED, UNREADABLE_PART_ALLOWED = 5, 0.01
 
 Say = Callable[[str], None]
+Shape = tuple[int, int, int]  # of an image: height, width, channels
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +48,7 @@ class Split:
     """The images of one split.
 
     Attributes:
-        images: uint8 RGB `[n, storedH, storedW, 3]`, by index.
+        images: uint8 `[n, storedH, storedW, C]`, RGB or gray, by index.
         labels: int32 `[n]`, indices into the classes.
         files: `n` paths relative to the image folder.
         sizes: of these files, bytes.
@@ -81,6 +83,7 @@ def open_images(
     folder: Path,
     image_h: int,
     image_w: int,
+    channels: int = 3,
     *,
     report: Say,
     progress: Callable[[int, int], None],
@@ -93,6 +96,7 @@ def open_images(
         folder: laid out as `runtime.data.folder` describes.
         image_h: height, pixels; images are stored at 256/224 of it.
         image_w: width, pixels; likewise.
+        channels: 3: the images are read as RGB; 1: as gray.
         report: takes sentences for a person: notes on the folder, files that cannot be read, a set created anew. Also
             later, from any thread that reads an image damaged on disk.
         progress: called with (files done, files in all) as files are decoded; not called when the set exists.
@@ -105,14 +109,13 @@ def open_images(
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
             the set cannot be written.
     """
-    listing = scan_folder(folder) if training else _validation_listing(folder, image_h, image_w)
+    image = image_h, image_w, channels
+    listing = scan_folder(folder) if training else _validation_listing(folder, image)
     for note in listing.notes:
         report(note)
     root = images_cache()
-    name = _set_name(listing, image_h, image_w)
-    key = _key(listing, image_h, image_w)
-    path = _set_path(listing, image_h, image_w)
-    opener = _SetOpener(path, key, listing, stored_size(image_h, image_w), report)
+    name, key, path = _set_name(listing, image), _key(listing, image), _set_path(listing, image)
+    opener = _SetOpener(path, key, listing, (*stored_size(image_h, image_w), channels), report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
         if os.path.lexists(root) and cache.writable(root):
             _remove_outdated(root, name, path)
@@ -120,7 +123,7 @@ def open_images(
         if images is None:
             cache.check_writable(root, f"these images as they are now, for {image_h}x{image_w} pixels")
             files.remove(path)
-            build_set(path, key, listing, opener.size, report, progress)
+            build_set(path, key, listing, opener.shape, report, progress)
             images = opener.created()
             prune.keep_limit(report, [path])
     _check_readable(listing, images, max_unreadable, report, training=training)
@@ -154,32 +157,38 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
 # Names and keys
 
 
-def _validation_listing(folder: Path, image_h: int, image_w: int) -> FolderListing:
+def _validation_listing(folder: Path, image: Shape) -> FolderListing:
     """The listing of the validation images, or of all images where those are in the cache already."""
     with contextlib.suppress(InputError):
         everything = scan_folder(folder)
-        if os.path.lexists(_set_path(everything, image_h, image_w)):
+        if os.path.lexists(_set_path(everything, image)):
             return everything
     return scan_folder(folder, training=False)
 
 
-def _set_path(listing: FolderListing, image_h: int, image_w: int) -> Path:
-    return images_cache() / f"{_set_name(listing, image_h, image_w)}-{_key(listing, image_h, image_w)[:16]}"
+def _set_path(listing: FolderListing, image: Shape) -> Path:
+    return images_cache() / f"{_set_name(listing, image)}-{_key(listing, image)[:16]}"
 
 
-def _set_name(listing: FolderListing, image_h: int, image_w: int) -> str:
-    """The name of a set without its key: of the folder, the image size and the splits."""
+def _set_name(listing: FolderListing, image: Shape) -> str:
+    """The name of a set without its key: of the folder, the image size and channels, and the splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
     splits = "" if listing.train else "-val"
-    return f"{readable}-{_sha256(str(listing.root))[:12]}-{image_h}x{image_w}{splits}"
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(image)))}{splits}"
 
 
-def _key(listing: FolderListing, image_h: int, image_w: int) -> str:
+def _sizes(image: Shape) -> list[int]:
+    """Height, width, and channels where they are not three: older sets of three have names and keys without them."""
+    height, width, channels = image
+    return [height, width] if channels == 3 else [height, width, channels]
+
+
+def _key(listing: FolderListing, image: Shape) -> str:
     images = [
         [file.path, file.label, file.size, file.mtime_ns, *file.identity] for file in (*listing.train, *listing.val)
     ]
     return _sha256(
-        json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), image_h, image_w, listing.classes, images])
+        json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), *_sizes(image), listing.classes, images])
     )
 
 
@@ -210,7 +219,7 @@ class _SetOpener:
     path: Path
     key: str
     listing: FolderListing
-    size: tuple[int, int]
+    shape: Shape
     report: Say
 
     def existing(self) -> ImageSet | None:
@@ -252,8 +261,8 @@ class _SetOpener:
         labels = np.array([file.label for file in images], np.int32)
         labels.flags.writeable = False
         paths = tuple(file.path for file in images)
-        repair = _Repair(self.path, self.listing.root, paths, checksums, self.size, self.report)
-        stored = StoredImages(self.path / name, (len(images), *self.size, 3), checksums, repair)
+        repair = _Repair(self.path, self.listing.root, paths, checksums, self.shape, self.report)
+        stored = StoredImages(self.path / name, (len(images), *self.shape), checksums, repair)
         return Split(stored, labels, paths, tuple(file.size for file in images))
 
     def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
@@ -262,7 +271,7 @@ class _SetOpener:
         with decoder_warnings_silenced():
             for path in unreadable:
                 try:
-                    decode_file(self.listing.root / path, *self.size)
+                    decode_file(self.listing.root / path, *self.shape)
                 except UnreadableImageError as problem:
                     still.add(path, problem)
                 else:
@@ -279,7 +288,7 @@ class _Repair:
     root: Path
     paths: tuple[str, ...]
     checksums: NDArray[np.uint32]
-    size: tuple[int, int]
+    shape: Shape
     report: Say
 
     def __call__(self, index: int) -> NDArray[np.uint8]:
@@ -287,7 +296,7 @@ class _Repair:
         file = self.paths[index]
         try:
             with decoder_warnings_silenced():
-                image = decode_file(self.root / file, *self.size)
+                image = decode_file(self.root / file, *self.shape)
         except UnreadableImageError as problem:
             raise self._lost(file, str(problem)) from None
         if store.checksum(image) != self.checksums[index]:

@@ -1,9 +1,10 @@
-"""One image file to one uint8 RGB array.
+"""One image file to one uint8 array, RGB or gray.
 
 In order: colours to 8-bit RGB (grayscale, palette, 16-bit, CMYK); EXIF orientation applied; scaled and centre-cropped
-to just cover the wanted size; transparency composed over white. Of several pictures in a file the first is used. Files
-are untrusted: only Pillow's own decoders are allowed (`runtime.data.formats`), and a header that claims more pixels
-than may be decoded is refused before any pixel is.
+to just cover the wanted size; transparency composed over white; where gray is wanted, RGB to gray. A gray file keeps
+its values, as its three channels are equal until then. Of several pictures in a file the first is used. Files are
+untrusted: only Pillow's own decoders are allowed (`runtime.data.formats`), and a header that claims more pixels than
+may be decoded is refused before any pixel is.
 
 The pictures that all threads decode take about `MEMORY` bytes together at most; one that needs more (up to
 `MEMORY_OF_ONE`) is decoded alone.
@@ -75,7 +76,7 @@ def stored_size(image_h: int, image_w: int) -> tuple[int, int]:
 
 
 def centre_crop(images: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """The centre `[..., height, width, 3]` of `[..., H, W, 3]`, as a view."""
+    """The centre `[..., height, width, C]` of `[..., H, W, C]`, as a view."""
     top = (images.shape[-3] - height) // 2
     left = (images.shape[-2] - width) // 2
     return images[..., top : top + height, left : left + width, :]
@@ -102,8 +103,10 @@ def _silence_libtiff() -> None:
         ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
 
-def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
-    """Read one image as uint8 RGB `[height, width, 3]`: scaled to just cover that size, then centre-cropped to it.
+def decode_file(path: Path, height: int, width: int, channels: int = 3) -> NDArray[np.uint8]:
+    """Read one image as uint8 `[height, width, C]`: scaled to just cover that size, then centre-cropped to it.
+
+    Of three channels it is RGB, of one gray.
 
     Raises:
         UnreadableImageError: it is not a regular file, cannot be read, or does not hold a complete image.
@@ -111,7 +114,7 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
     """
     try:
         with _opened(path) as file:
-            return _decoded(file, path.name, height, width)
+            return _decoded(file, path.name, height, width, channels)
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -121,8 +124,8 @@ def decode_file(path: Path, height: int, width: int) -> NDArray[np.uint8]:
         raise UnreadableImageError(_reason(error)) from error
 
 
-def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
-    """One image, preprocessed as for validation: uint8 RGB `[image_h, image_w, 3]`.
+def load_image(path: Path, image_h: int, image_w: int, channels: int = 3) -> NDArray[np.uint8]:
+    """One image, preprocessed as for validation: uint8 `[image_h, image_w, C]`, RGB of three channels, gray of one.
 
     Raises:
         InputError: the file cannot be read as an image.
@@ -130,7 +133,7 @@ def load_image(path: Path, image_h: int, image_w: int) -> NDArray[np.uint8]:
     """
     try:
         with decoder_warnings_silenced():
-            stored = decode_file(path, *stored_size(image_h, image_w))
+            stored = decode_file(path, *stored_size(image_h, image_w), channels)
     except UnreadableImageError as error:
         if isinstance(error.__cause__, FileNotFoundError):
             raise InputError(f"The image {shown(path)} does not exist; check the path.") from None
@@ -153,10 +156,10 @@ def _opened(path: Path) -> BinaryIO:
     raise UnreadableImageError("it is not a regular file")
 
 
-def _decoded(file: BinaryIO, name: str, height: int, width: int) -> NDArray[np.uint8]:
+def _decoded(file: BinaryIO, name: str, height: int, width: int, channels: int) -> NDArray[np.uint8]:
     try:
         with _identified(file, name) as image:
-            return _pixels(image, height, width)
+            return _pixels(image, height, width, channels)
     except UnreadableImageError:
         raise
     except Exception:
@@ -165,7 +168,7 @@ def _decoded(file: BinaryIO, name: str, height: int, width: int) -> NDArray[np.u
         if lean is None:
             raise
     with _identified(lean, name) as image:
-        return _pixels(image, height, width)
+        return _pixels(image, height, width, channels)
 
 
 def _identified(file: BinaryIO, name: str) -> Image.Image:
@@ -178,7 +181,7 @@ def _identified(file: BinaryIO, name: str) -> Image.Image:
     return Image.open(file, formats=formats_of(name))
 
 
-def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image, height: int, width: int, channels: int) -> NDArray[np.uint8]:
     full_size = image.width * image.height
     _choose_scale(image, 2 * max(height, width))
     large = image.width * image.height > LARGE
@@ -198,7 +201,9 @@ def _pixels(image: Image.Image, height: int, width: int) -> NDArray[np.uint8]:
             fitted = _fitted(_upright(_eight_bit(image), orientation), height, width)
     if fitted.mode == "RGBA":
         fitted = Image.alpha_composite(Image.new("RGBA", fitted.size, "white"), fitted).convert("RGB")
-    return np.array(fitted, dtype=np.uint8)
+    if channels == 1:  # last, so that it is one formula of RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16
+        fitted = fitted.convert("L")
+    return np.array(fitted, dtype=np.uint8).reshape(height, width, channels)
 
 
 def _choose_scale(image: Image.Image, least_side: int) -> None:

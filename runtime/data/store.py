@@ -1,6 +1,6 @@
 """The files of one image set: pixels, and their checksums and index.
 
-* `train.pixels`, `val.pixels`: uint8 `[n, H, W, 3]`, the readable images of the listing in its order, and nothing else;
+* `train.pixels`, `val.pixels`: uint8 `[n, H, W, C]`, the readable images of the listing in its order, and nothing else;
 * `checksums`: the key of the set, and the CRC-32 of each image, uint32, the training images first;
 * `index.json`: the key of the set, and the files of the listing that could not be read.
 
@@ -32,11 +32,11 @@ class DamagedSetError(Exception):
 
 
 class Images(Protocol):
-    """Images by index: uint8 RGB `[H, W, 3]`, read-only."""
+    """Images by index: uint8 `[H, W, C]`, RGB or gray, read-only."""
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`[n, H, W, 3]`."""
+        """`[n, H, W, C]`."""
 
     def __getitem__(self, index: int, /) -> NDArray[np.uint8]: ...
 
@@ -50,7 +50,7 @@ class StoredImages:
 
     Args:
         path: a file of `shape`'s bytes.
-        shape: `[n, H, W, 3]`.
+        shape: `[n, H, W, C]`.
         checksums: uint32 `[n]`.
         repair: decodes a damaged image again, or raises InputError.
 

@@ -44,7 +44,7 @@ class Session:
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:
-        """One training step on images uint8 `[N, H, W, 3]` and labels int32 `[N]`; the loss, still on the device."""
+        """One training step on images uint8 `[N, H, W, C]` and labels int32 `[N]`; the loss, still on the device."""
         batch = [
             self._device.put(images, "ui8"),
             self._device.put(labels, "i32"),
@@ -69,7 +69,7 @@ class Session:
         }
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Probabilities `[N, classes]` of uint8 images `[N, H, W, 3]`, by the program with batch norm folded.
+        """Probabilities `[N, classes]` of uint8 images `[N, H, W, C]`, by the program with batch norm folded.
 
         Not re-entrant: the input buffer is reused between calls.
         """

@@ -119,7 +119,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
 
 def _runner(entry_point: str, session: Session, net: NetSpec, config: TrainConfig) -> Callable[[], object]:
     """A function that runs the program on noise, and returns when its result is on the host."""
-    shape = (config.batchSize, net.imageH, net.imageW, 3)
+    shape = (config.batchSize, *net.image)
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(config.batchSize, dtype=np.int32) % net.classes
     runners: dict[str, Callable[[], object]] = {

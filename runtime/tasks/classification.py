@@ -43,8 +43,7 @@ class Classification(Task):
         with report.bar(f"Reading images of {shown(data)}", "images") as progress:
             return open_images(
                 data,
-                net.imageH,
-                net.imageW,
+                *net.image,
                 report=report.say,
                 progress=progress,
                 max_unreadable=max_unreadable,

@@ -66,7 +66,8 @@ def prepare(
 
 
 def _say_sizes(images: ImageSet, report: Report) -> None:
-    height, width = images.train.images.shape[1:3]
+    height, width, channels = images.train.images.shape[1:]
+    colours = ", gray" if channels == 1 else ""
     source = ", from the cache" if images.from_cache else ""
-    report.say(f"train: {len(images.train.labels)} images ({height}×{width}){source}")
+    report.say(f"train: {len(images.train.labels)} images ({height}×{width}{colours}){source}")
     report.say(f"val: {len(images.val.labels)} images, {len(images.classes)} classes")

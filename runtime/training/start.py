@@ -42,7 +42,7 @@ def _for_comparison(net: NetSpec) -> NetSpec:
 
 
 def _conventions(net: NetSpec) -> str:
-    return f"{len(net.layers)} layers, activation={net.activation}, padding={net.padding}"
+    return f"{len(net.layers)} layers, activation={net.activation}, padding={net.padding}, imageC={net.imageC}"
 
 
 def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arrays) -> tuple[Arrays, bool]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from emit.dropping import Dropping
 from emit.graph import IMAGES, Graph, Node
-from emit.images import IMAGENET_MEAN, IMAGENET_STD
+from emit.images import mean_and_std
 from emit.op import Op
 from emit.ops.add import Add
 from emit.ops.attention import Attention
@@ -72,8 +72,9 @@ class ClearState:
         self.parameters: Arrays = {}
         self._source, self._batch = source, len(images)
         mean, deviation = images.mean((0, 1, 2)) / 255, images.std((0, 1, 2)) / 255
-        self._levels: Arrays = {IMAGES: (mean - IMAGENET_MEAN) / IMAGENET_STD}
-        self._variances: Arrays = {IMAGES: (deviation / np.array(IMAGENET_STD)) ** 2}
+        zero, one = (np.array(each) for each in mean_and_std(images.shape[-1]))
+        self._levels: Arrays = {IMAGES: (mean - zero) / one}
+        self._variances: Arrays = {IMAGES: (deviation / one) ** 2}
         nodes = graph.nodes.values()
         self.leaves = {node.name: self._terms(node.inputs[0]) for node in nodes if kinks_of(node.op)}
         self._before = {leaf: name for name, leaves in self.leaves.items() for leaf in leaves}
@@ -267,7 +268,7 @@ def _balanced(weight: Array, levels: Array, variances: Array) -> Array:
 
 
 def random_images(shape: tuple[int, int, int, int], source: np.random.Generator) -> Array:
-    """uint8 `[N, H, W, 3]`: a colour, a coarse pattern and noise, so that images differ in mean and pixel by pixel."""
+    """uint8 `[N, H, W, C]`: a colour, a coarse pattern and noise, so that images differ in mean and pixel by pixel."""
     batch, height, width, colours = shape
     colour = source.uniform(88, 168, (batch, 1, 1, colours))
     pattern = source.uniform(-60, 60, (batch, 5, 5, colours))

@@ -10,14 +10,16 @@ from netspec.language import TrainConfig
 from runtime.verify.arithmetic import Arithmetic, repeated, scaled
 
 Arrays = dict[str, Any]
-MEAN = ("0.485", "0.456", "0.406")
-DEVIATION = ("0.229", "0.224", "0.225")
+# Of RGB and of gray images, by their channels.
+MEAN = {3: ("0.485", "0.456", "0.406"), 1: ("0.449",)}
+DEVIATION = {3: ("0.229", "0.224", "0.225"), 1: ("0.226",)}
 
 
 def normalised(at: Arithmetic, images: Any) -> Any:
     """Bytes to (x/255 - mean)/deviation, channel by channel."""
     share = scaled(at, at.integers(images), Fraction(1, 255))
-    mean, deviation = (at.vector([Fraction(each) for each in texts]) for texts in (MEAN, DEVIATION))
+    channels = share.shape[-1]
+    mean, deviation = (at.vector([Fraction(each) for each in texts[channels]]) for texts in (MEAN, DEVIATION))
     return at.divide(at.subtract(share, repeated(mean, share)), repeated(deviation, share))
 
 

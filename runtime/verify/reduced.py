@@ -46,7 +46,7 @@ def _few(net: NetSpec) -> dict[int, int]:
 def _valid(net: NetSpec, few: dict[int, int]) -> NetSpec | None:
     """The network with few channels; None where it is none."""
     try:
-        layers, _ = _row(net.layers, (net.imageH, net.imageW, 3), net.conventions, few)
+        layers, _ = _row(net.layers, net.image, net.conventions, few)
         small = replace(net, layers=layers)
         expand(small)
     except (SpecError, LayerProblem):

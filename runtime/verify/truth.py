@@ -146,7 +146,7 @@ class Truth:
             for entry in entries.named("statistic")
         }
         self._source = np.random.default_rng(seed)
-        shape = (config.batchSize, net.imageH, net.imageW, 3)
+        shape = (config.batchSize, *net.image)
         self.arguments: Arrays = {
             IMAGES: random_images(shape, self._source),
             "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),

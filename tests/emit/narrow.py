@@ -19,7 +19,7 @@ def narrowed(net: NetSpec) -> NetSpec:
     Channels that are equal stay equal, and a layer that changes their number still does. Raises SpecError where that
     makes no network.
     """
-    image: Shape = (net.imageH, net.imageW, 3)
+    image: Shape = net.image
     body, _, new = _row(net.layers[:-1], image, image, net.conventions)
     head = net.layers[-1]
     assert isinstance(head, dense)
@@ -36,7 +36,7 @@ def narrowed(net: NetSpec) -> NetSpec:
 
 def _inputs(net: NetSpec) -> list[tuple[Layer, Shape]]:
     """Each layer, and the shape that reaches it."""
-    shapes: list[Shape] = [(net.imageH, net.imageW, 3)]
+    shapes: list[Shape] = [net.image]
     for layer in net.layers[:-1]:
         shapes.append(layer.output(shapes[-1], net.conventions))
     return list(zip(net.layers, shapes, strict=True))

@@ -23,8 +23,10 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def normalised(images: ArrayLike) -> jax.Array:
-    """Bytes to ImageNet's mean and deviation."""
+    """Bytes to ImageNet's mean and deviation; gray ones to the means of its three."""
     mean, deviation = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
+    if np.shape(images)[-1] == 1:
+        mean, deviation = mean.mean(), deviation.mean()
     return jnp.asarray((np.asarray(images, np.float64) / 255 - mean) / deviation)
 
 
@@ -116,7 +118,7 @@ def followed(net: NetSpec, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, s
         kinds.update(walk.followed)
         return out
 
-    jax.eval_shape(run, tensors, jax.ShapeDtypeStruct((1, net.imageH, net.imageW, 3), jnp.float64))
+    jax.eval_shape(run, tensors, jax.ShapeDtypeStruct((1, *net.image), jnp.float64))
     return kinds
 
 

@@ -37,7 +37,7 @@ def state(entries: tuple[Entry, ...], source: np.random.Generator) -> Arrays:
 
 
 def batch(net: NetSpec, source: np.random.Generator) -> Arrays:
-    images = source.integers(0, 256, (RECIPE.batchSize, net.imageH, net.imageW, 3), dtype=np.uint8)
+    images = source.integers(0, 256, (RECIPE.batchSize, *net.image), dtype=np.uint8)
     return {"images": images, "labels": source.integers(0, net.classes, len(images), dtype=np.int32)}
 
 

@@ -1,6 +1,40 @@
-"""Wrong versions of the images' normalisation."""
+"""The images' normalisation, and wrong versions of it."""
 
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from emit.hlo import Block
+from emit.images import GRAY_MEAN, GRAY_STD, IMAGENET_MEAN, IMAGENET_STD, mean_and_std, normalise
+from emit.sums import written
+from runtime.verify import definitions
+from runtime.verify.arithmetic import Decimals, agreeing_digits, long_decimals
+from runtime.verify.evaluate import evaluate
 from tests.ops.mutations import WrongVersions
+
+
+def test_gray_images_have_the_mean_of_the_three_means_and_of_the_three_deviations() -> None:
+    assert mean_and_std(3) == (IMAGENET_MEAN, IMAGENET_STD)
+    assert mean_and_std(1) == (GRAY_MEAN, GRAY_STD)
+    for of_three, of_one in ((IMAGENET_MEAN, GRAY_MEAN), (IMAGENET_STD, GRAY_STD)):
+        assert [sum(map(written, of_three)) / 3] == [Fraction(written(each)) for each in of_one]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_bytes_are_normalised_channel_by_channel(channels: int) -> None:
+    block, at = Block("f64"), Decimals()
+    images = block.argument("images", (2, 3, 4, channels), "ui8")
+    normal = normalise(images)
+    numbers = np.random.default_rng(0).integers(0, 256, images.shape)
+    with long_decimals():
+        environment = {images: at.integers(numbers)}
+        evaluate(block.operations, environment, at)
+        expected = definitions.normalised(at, numbers)
+        assert agreeing_digits(environment[normal], expected) > 60
+    shares = [(numbers / 255)[..., channel] for channel in range(channels)]
+    by_hand = [(x - mean) / std for x, mean, std in zip(shares, *mean_and_std(channels), strict=True)]
+    assert np.allclose(expected.astype(float), np.stack(by_hand, 3), rtol=1e-14)
 
 
 class TestImages(WrongVersions):

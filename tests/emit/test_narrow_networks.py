@@ -71,7 +71,7 @@ def start(entries: tuple[Entry, ...], followed: Mapping[str, str | None], seed: 
 
 def batch(net: NetSpec, seed: int) -> Arrays:
     source = np.random.default_rng((seed, 1))
-    images = source.integers(0, 256, (CONFIG.batchSize, net.imageH, net.imageW, 3), dtype=np.uint8)
+    images = source.integers(0, 256, (CONFIG.batchSize, *net.image), dtype=np.uint8)
     return {"images": images, "labels": source.integers(0, net.classes, len(images), dtype=np.int32)}
 
 

@@ -80,7 +80,7 @@ class Trial:
     def batches(self) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int32]]]:
         """Noise, with labels."""
         source = np.random.default_rng((self.seed, 1))
-        shape = (self.config.batchSize, self.net.imageH, self.net.imageW, 3)
+        shape = (self.config.batchSize, *self.net.image)
         while True:
             images = source.integers(0, 256, shape, dtype=np.uint8)
             yield images, source.integers(0, self.net.classes, len(images), dtype=np.int32)

@@ -55,7 +55,8 @@ def wrong(layer: type[Layer], *arguments: Any) -> Layer:
     return layer(*arguments)
 
 
-GRAY = "write ic=3 here: images are read as RGB, gray ones with three equal channels."
+RGB = "write ic=3 here: images are read as RGB, gray ones with three equal channels"
+GRAY = f"{RGB}; or add imageC=1 to the NetSpec."
 WRONG_NETS: list[tuple[NetSpec, str]] = [
     (
         net(conv2d(1, 4, 3, "same", "relu"), *END),
@@ -192,6 +193,26 @@ WRONG_NETS: list[tuple[NetSpec, str]] = [
     (net(STEM, *END, imageH="8"), "NetSpec.imageH: expected a whole number at least 1 and at most 4096, received '8'."),
     (net(STEM, *END, imageW=8.0), "NetSpec.imageW: expected a whole number at least 1 and at most 4096, received 8.0."),
     (net(STEM, *END, imageH=0), "NetSpec.imageH: expected a whole number at least 1 and at most 4096, received 0."),
+    *(
+        (net(STEM, *END, imageC=value), f"NetSpec.imageC: expected 1 or 3, received {value!r}.")
+        for value in (0, 2, 4, -1, 3.0, True, "3", None)
+    ),
+    (net(STEM, *END, imageC=[3]), "NetSpec.imageC: expected 1 or 3, received [3] (list)."),
+    (
+        net(conv2d(4, 4, 3, "same", "relu"), *END),
+        f'layer 0, conv2d(4, 4, 3, "same", "relu"): expected ic=3, the channels that reach it, received ic=4; {RGB}.',
+    ),
+    (
+        net(maxPool(2, 2), STEM, *END, imageC=1),
+        f"layer 1, {STEM}: expected ic=1, the channels that reach it, received ic=3; write ic=1 here: images are read "
+        "as gray, as the NetSpec says imageC=1.",
+    ),
+    (
+        net(residual([convBn(3, 4, 1, 1, "same"), convBn(3, 3, 1, 1, "same")]), *END),
+        'layer 0, residual([convBn(3, 4, 1, 1, "same"), convBn(3, 3, 1, 1, "same")]), layer 1 in it, convBn(3, 3, 1, '
+        '1, "same"): expected ic=4, the channels that reach it, received ic=3; write ic=4 here, or give 3 channels '
+        "before it.",
+    ),
     (
         net(STEM, *END, activation="softplus"),
         f"NetSpec.activation: expected one of {NAMED} or None, received 'softplus'.",

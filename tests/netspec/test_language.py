@@ -316,9 +316,18 @@ def test_what_a_network_says_once_reaches_its_program() -> None:
             dataclasses.replace(wide, activation="identity"),
             dataclasses.replace(wide, padding="valid", imageH=9),
             dataclasses.replace(wide, imageW=9),
+            dataclasses.replace(wide, imageC=1, layers=[convBn(1, 4, 3, 2, "same"), *wide.layers[1:]]),
         )
     ]
     assert len(set(texts)) == len(texts)
+
+
+def test_the_shape_of_an_image_is_height_width_and_channels_of_which_there_are_three_unless_it_says_one() -> None:
+    assert dataclasses.replace(NET, imageW=9).image == (8, 9, 3)
+    gray = dataclasses.replace(NET, imageC=1, layers=[convBn(1, 4, 3, 2, "same"), *NET.layers[1:]])
+    assert expand(gray).image == gray.image == (8, 8, 1)
+    check_net(gray)
+    assert [field.name for field in dataclasses.fields(NetSpec)][-1] == "imageC", "older positions stay"
 
 
 def test_a_layer_may_have_an_activation_of_its_own_and_is_written_as_before_where_it_has_none() -> None:

@@ -103,7 +103,7 @@ CONTENTS: list[tuple[str | bytes, str]] = [
      "write dense(fanIn, fanOut, act)."),
     ("from netspec import *\nNetSpec(channels=1)", ", line 2: NetSpec has no 'channels'; write NetSpec(name, layers, "
      "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1, convInit='fan_out', "
-     "denseInit='narrow')."),
+     "denseInit='narrow', imageC=3)."),
     ("from netspec import *\nTrainConfig(lr=0.1)", f", line 2: TrainConfig has no 'lr' (did you mean learningRate?); "
      f"{FIELDS}."),
     ("raise ValueError('\x1b[2J')", r", line 1: the file raised ValueError: \x1b[2J."),
@@ -120,7 +120,7 @@ CONTENTS: list[tuple[str | bytes, str]] = [
      "a file."),
     (NET.replace("convBn(3, ", "convBn(1, ") + RECIPE, ': layer 0, convBn(1, 4, 3, 2, "same"): expected ic=3, the '
      "channels that reach it, received ic=1; write ic=3 here: images are read as RGB, gray ones with three equal "
-     "channels."),
+     "channels; or add imageC=1 to the NetSpec."),
     (NET + RECIPE.replace("8", "0"), ": TrainConfig.batchSize: expected a whole number at least 1 and at most 65536, "
      "received 0."),
 ]  # fmt: skip

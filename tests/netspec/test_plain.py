@@ -59,6 +59,14 @@ def test_a_bundled_network_survives_json(net: NetSpec) -> None:
     assert net_from_plain(json.loads(json.dumps(net_to_plain(net)))) == net
 
 
+def test_channels_of_images_are_stored_where_they_are_not_three() -> None:
+    assert "imageC" not in net_to_plain(tiny)
+    layers = [conv2d(1, 4, 3, "same", "relu"), globalAvgPool(), dense(4, 2, "identity")]
+    gray = NetSpec("gray", layers, 8, 9, imageC=1)
+    assert net_to_plain(gray)["imageC"] == 1
+    assert net_from_plain(json.loads(json.dumps(net_to_plain(gray)))) == gray
+
+
 @pytest.mark.parametrize("config", [mobilenetV2Config, resnet34Config, tinyConfig])
 def test_a_recipe_survives_json(config: TrainConfig) -> None:
     assert config_from_plain(json.loads(json.dumps(config_to_plain(config)))) == config
@@ -92,6 +100,8 @@ DAMAGES: list[Any] = [
     {**net_to_plain(tiny), "extra": 1},
     {**net_to_plain(tiny), "imageH": 10**400},
     {**net_to_plain(tiny), "imageH": True},
+    {**net_to_plain(tiny), "imageC": 2},
+    {**net_to_plain(tiny), "imageC": 1},
 ]
 
 

@@ -71,7 +71,7 @@ def test_predict_says_what_evaluate_says(name: str, shared: Path) -> None:
     folded = fold_parameters(net, arrays, programs[1].manifest)
     assert any(array.ndim == 3 for array in folded.values()) == (name == "MobileNetV2")  # in panels
     inference.restore(folded, "folded")
-    images = np.random.default_rng(2).integers(0, 256, (3, net.imageH, net.imageW, 3), np.uint8)
+    images = np.random.default_rng(2).integers(0, 256, (3, *net.image), np.uint8)
     expected = evaluation.evaluate(images, np.full(3, -1, np.int32))["probabilities"]
     found = inference.predict(images)
     assert found.sum(axis=1) == pytest.approx(1, rel=1e-5)

@@ -16,6 +16,7 @@ import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from emit.programs import ENTRY_POINTS
 from runtime.checkpoint import load, save
@@ -315,6 +316,47 @@ def test_a_network_with_a_width_trains_on_rectangular_images_and_is_used_on_them
     assert "the network, its width or its image size is not the one that the run began with" in sentence(unsaid)
 
 
+@ordinary
+def test_a_gray_network_trains_on_images_in_colour_and_is_used_on_them(house: House) -> None:
+    (house.folder / "gray.py").write_text(GRAY)
+    ran = house.run("train", "gray.py", house.images, "--batch-size", BATCH, "--epochs", 1, "--output", "run",
+                    "--plain")  # fmt: skip
+    assert ran.code == 0, ran
+    assert "images (18×18, gray)" in ran.out
+    assert totals(house, "run")["image"] == totals(house, "run/spec.py")["image"] == [16, 16, 1]
+    assert house.run("summary", "run").out.split("\n")[0].strip() == "Gray, 16×16 gray, 5 classes"
+    manifest = json.loads((house.folder / "run/predict.json").read_text())
+    assert manifest["arguments"][0]["shape"] == [1, 16, 16, 1]
+    assert [manifest["preprocessing"]["color"], manifest["preprocessing"]["steps"][-1]["step"]] == ["gray", "to gray"]
+    said = re.search(r"val accuracy \(running BN\): \d+/35 = [\d.]+%", ran.out)
+    evaluated = house.run("eval", "run", house.images)
+    assert said is not None
+    assert said[0] in evaluated.out
+    picture = sorted(house.images.glob("val/*/*.jpg"))[0]
+    Image.open(picture).convert("L").save(house.folder / "own.png")
+    Image.open(picture).save(house.folder / "same.png")
+    found = json.loads(house.run("predict", "run", "own.png", "same.png", "--json").out)
+    for name, probability in found[0]["classes"].items():  # gray before or after it is scaled: no more than rounding
+        assert probability == pytest.approx(found[1]["classes"][name], abs=0.01)
+    unlike = house.run("train", "tiny", house.images, "--weights", "run", "--batch-size", BATCH, "--epochs", 1)
+    assert "its weights are of another network" in sentence(unlike)
+
+
+@ordinary
+def test_a_gray_network_is_verified(house: House) -> None:
+    (house.folder / "gray.py").write_text(GRAY)
+    ran = house.run("verify", "gray.py", "--quick")
+    assert ran.code == 0, ran
+    assert "Gray: all hold" in ran.out
+
+
+GRAY = """from netspec import *
+
+gray = NetSpec(
+    name="Gray", imageH=16, imageW=16, activation="relu", padding="same", imageC=1,
+    layers=[convBn(1, 8, 3, 2, "same"), invertedResidual(8, 8, 2, 1, 1), globalAvgPool(), dense(8, 5, "identity")],
+)
+"""
 OWN = """from netspec import *
 
 def two(width: float = 1.0) -> NetSpec:

@@ -530,6 +530,26 @@ def test_a_first_layer_that_sees_single_pixels_by_a_stride_compiles(
 
 
 @pytest.mark.ordinary
+@pytest.mark.parametrize(
+    ("layers", "size", "batch"),
+    [
+        ([convBn(1, 32, 3, 2, "same")], (64, 64), 8),
+        ([conv2d(1, 5, 1, "valid", "relu", 2)], (33, 48), 1),
+        ([invertedResidual(1, 1, 4, 1, 1), residualBlock(1, 16, 1, 2)], (28, 28), 4),
+    ],
+    ids=["stem", "one image", "blocks"],
+)
+def test_a_first_layer_of_gray_images_compiles(
+    layers: list[Layer], size: tuple[int, int], batch: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
+    head = [globalAvgPool(), dense(getattr(layers[-1], "oc", 1), 5, "identity")]
+    net = NetSpec("gray", [*layers, *head], *size, "relu", "same", imageC=1)
+    programs = [emit(name, net, TrainConfig(0.1, batch, 1)) for name in ENTRY_POINTS]
+    assert all(compiled.vmfb.is_file() for compiled in compile_programs(programs, target("cpu"), quiet()))
+
+
+@pytest.mark.ordinary
 def test_a_strided_convolution_of_one_channel_compiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NETSPEC_CACHE", str(tmp_path))
     strided = [conv2d(1, 1, size, "same", "relu", stride) for size, stride in ((4, 3), (7, 2), (5, 3))]

@@ -27,6 +27,11 @@ def test_a_crop_is_a_part_of_its_image_and_flips_turn_what_was_cropped() -> None
         assert np.array_equal(turned, part) or np.array_equal(turned, part[:, ::-1])
 
 
+def test_gray_images_are_augmented_as_those_in_colour() -> None:
+    found = augmented(IMAGES[..., :1], ALL, (4, 5), (RandomCrop(), HorizontalFlip()), np.random.default_rng(1))
+    assert np.array_equal(found, after(RandomCrop(), HorizontalFlip())[..., :1])
+
+
 @pytest.mark.parametrize("order", [(HorizontalFlip(), RandomCrop()), (RandomCrop(), RandomCrop())])
 def test_augmentations_may_come_in_any_order(order: tuple[Augmentation, ...]) -> None:
     assert after(*order).shape == (5, 4, 5, 3)

@@ -4,6 +4,8 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +35,19 @@ def split(n: int = N) -> Split:
     images[..., 1] = np.arange(STORED)[:, None]
     images[..., 2] = np.arange(STORED)
     return Split(images, np.arange(n, dtype=np.int32) % 5, tuple(f"{i}.png" for i in range(n)), (0,) * n)
+
+
+def test_batches_have_the_channels_of_their_images() -> None:
+    coloured = split()
+    gray = replace(coloured, images=np.stack([coloured.images[index][..., :1] for index in range(N)]))
+    shape: dict[str, Any] = {"image_h": SIZE, "image_w": SIZE, "batch_size": 4}
+    drawn: dict[str, Any] = {"seed": 7, "epoch": 3, "first_step": 0, "augmentations": AUGMENTATIONS}
+    evaluated = [list(evaluation_batches(each, **shape)) for each in (coloured, gray)]
+    trained = [list(train_batches(each, **shape, **drawn)) for each in (coloured, gray)]
+    for of_three, of_one in (evaluated, trained):
+        for three, one in zip(of_three, of_one, strict=True):
+            assert np.array_equal(one.images, three.images[..., :1])
+            assert one.images.flags.c_contiguous
 
 
 AUGMENTATIONS = (RandomCrop(), HorizontalFlip())

@@ -12,10 +12,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import PIL
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
@@ -25,8 +27,9 @@ from runtime.data import build
 from runtime.data import cache as sets
 from runtime.data.cache import ImageSet, open_images
 from runtime.data.decode import UnreadableImageError, decode_file, load_image
-from runtime.data.store import Images, StoredImages
-from runtime.system import cache, files
+from runtime.data.folder import scan_folder
+from runtime.data.store import TRAIN, Images, StoredImages
+from runtime.system import cache, files, prune
 from tests.runtime.sandbox import ROOT
 
 SIZE = 28
@@ -499,10 +502,10 @@ def test_a_few_unreadable_files_are_named_at_every_start_and_left_out(folder: Pa
 def test_an_unreadable_file_is_tried_again_at_the_next_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forbidden = folder / "train" / "bee" / "2.png"
 
-    def forbid(path: Path, height: int, width: int) -> NDArray[np.uint8]:
+    def forbid(path: Path, height: int, width: int, channels: int) -> NDArray[np.uint8]:
         if path == forbidden:
             raise UnreadableImageError("Permission denied")
-        return decode_file(path, height, width)
+        return decode_file(path, height, width, channels)
 
     with monkeypatch.context() as patched:
         for place in (build, sets):
@@ -859,3 +862,58 @@ def test_validation_alone_takes_what_training_has_put_into_the_cache_and_spoils_
     images, steps = opened_to_validate(folder)
     assert (images.from_cache, steps, images.classes) == (True, [], ("ant", "bee", "cat"))
     assert opened(folder)[2] == []
+
+
+# Gray images.
+
+
+def opened_gray(folder: Path) -> tuple[ImageSet, list[str]]:
+    reports: list[str] = []
+    return open_images(folder, SIZE, SIZE, 1, report=reports.append, progress=lambda done, total: None), reports
+
+
+def test_a_set_of_three_channels_has_the_name_and_the_key_that_it_had_before_there_were_gray_ones(
+    folder: Path, own_cache: Path
+) -> None:
+    opened(folder)
+    listing = scan_folder(folder)
+    root = str(listing.root)
+    images = [[file.path, file.label, file.size, file.mtime_ns, *file.identity] for file in listing.train + listing.val]
+    described = json.dumps([sets.FORMAT_VERSION, PIL.__version__, root, SIZE, SIZE, listing.classes, images])
+    place, key = (sha256(text.encode()).hexdigest() for text in (root, described))
+    assert [path.name for path in caches(own_cache)] == [f"{folder.name}-{place[:12]}-{SIZE}x{SIZE}-{key[:16]}"]
+
+
+def test_gray_images_are_a_set_of_their_own_beside_the_one_in_colour(folder: Path, own_cache: Path) -> None:
+    coloured, gray = opened(folder)[0], opened_gray(folder)[0]
+    assert gray.train.images.shape == (12, STORED, STORED, 1)
+    for split, other in ((gray.train, coloured.train), (gray.val, coloured.val)):
+        assert (split.files, split.sizes) == (other.files, other.sizes)
+        for row, file in zip(stacked(split.images), split.files, strict=True):
+            assert np.array_equal(row, decode_file(folder / file, STORED, STORED, 1))
+    names = [path.name for path in caches(own_cache)]
+    assert len(names) == 2
+    assert any(f"-{SIZE}x{SIZE}x1-" in name for name in names)
+    assert {entry.path.name for entry in prune.entries(["images"])} == set(names)
+    for again in (opened(folder)[0], opened_gray(folder)[0]):
+        assert again.from_cache
+
+
+def test_a_damaged_gray_image_is_decoded_again_as_gray(folder: Path, own_cache: Path) -> None:
+    gray = opened_gray(folder)[0]
+    expected = stacked(gray.train.images)
+    with (caches(own_cache)[0] / TRAIN).open("r+b") as file:
+        file.write(b"\0\1\2")
+    again, reports = opened_gray(folder)
+    assert np.array_equal(stacked(again.train.images), expected)
+    assert len(reports) == 1
+    assert "is damaged; it is decoded anew" in reports[0]
+
+
+def test_room_is_measured_for_one_channel(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = 15 * (STORED * STORED + 4)
+    monkeypatch.setattr(shutil, "disk_usage", lambda root: SimpleNamespace(free=needed - 1))
+    with pytest.raises(InputError, match="too few"):
+        opened_gray(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda root: SimpleNamespace(free=needed))
+    assert opened_gray(folder)[0].train.files

@@ -1,4 +1,4 @@
-"""One file to one array: upright, RGB, scaled and cropped; or an error with a reason."""
+"""One file to one array: upright, RGB or gray, scaled and cropped; or an error with a reason."""
 
 import errno
 import io
@@ -111,6 +111,35 @@ def test_drafted_jpegs_look_like_fully_decoded_ones(tmp_path: Path) -> None:
 def test_grayscale_becomes_three_equal_channels(tmp_path: Path) -> None:
     pixels = decode_file(saved(tmp_path / "x.png", Image.new("L", (20, 20), 77)), 10, 10)
     assert np.all(pixels == 77)
+
+
+def test_a_gray_file_read_as_gray_keeps_its_own_values(tmp_path: Path) -> None:
+    values = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    path = saved(tmp_path / "x.png", Image.fromarray(values))
+    assert np.array_equal(decode_file(path, 16, 16, 1), values[..., None])
+    deep = saved(tmp_path / "deep.png", Image.fromarray(values.astype(np.uint16) * 257))
+    assert np.array_equal(decode_file(deep, 16, 16, 1), values[..., None])
+    for height, width in ((7, 5), (30, 31)):  # scaled: those of each of the three equal channels
+        gray = decode_file(path, height, width, 1)
+        assert gray.shape == (height, width, 1)
+        assert np.array_equal(np.repeat(gray, 3, 2), decode_file(path, height, width))
+
+
+@pytest.mark.parametrize("size", [(60, 40), (17, 23)])
+def test_colours_read_as_gray_are_weighted_after_all_else(tmp_path: Path, size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(3).integers(0, 256, (60, 40, 4), np.uint8)
+    for image in (Image.fromarray(noise[..., :3]), Image.fromarray(noise, "RGBA")):
+        path = saved(tmp_path / "x.png", image)
+        red, green, blue = np.moveaxis(decode_file(path, *size).astype(int), 2, 0)
+        weighted = (19595 * red + 38470 * green + 7471 * blue + 32768) >> 16
+        assert np.array_equal(decode_file(path, *size, 1)[..., 0], weighted)
+    assert load_image(path, 28, 14, 1).shape == (28, 14, 1)
+
+
+def test_what_is_transparent_is_white_in_gray_too(tmp_path: Path) -> None:
+    half = saved(tmp_path / "x.png", Image.new("RGBA", (20, 20), (255, 0, 0, 128)))
+    assert np.all(np.abs(decode_file(half, 10, 10, 1).astype(int) - (0.299 * 255 + 0.701 * 127)) <= 1)
+    assert np.all(decode_file(saved(tmp_path / "y.png", Image.new("LA", (20, 20), (9, 0))), 10, 10, 1) == 255)
 
 
 def test_bilevel_images_are_black_and_white(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from emit.images import IMAGENET_MEAN, IMAGENET_STD
+from emit.images import mean_and_std
 from emit.manifest import preprocessing
 from emit.programs import emit
 from runtime.data.decode import load_image, stored_size
@@ -18,7 +18,7 @@ from tests.runtime.sandbox import House
 
 def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
     """An image as the fields say, by Pillow and NumPy alone."""
-    decode, eight_bit, _, crop, resize, lay_on, final_crop = fields["steps"]
+    decode, eight_bit, _, crop, resize, lay_on, final_crop, *to_gray = fields["steps"]
     image: Image.Image = Image.open(path)
     image.draft(None, (decode["jpeg_may_be_reduced_to"],) * 2)
     image.load()
@@ -40,6 +40,11 @@ def read(path: Path, fields: dict[str, Any]) -> NDArray[np.uint8]:
         image = Image.alpha_composite(ground, image).convert("RGB")
     (top, left), (height, width) = final_crop["offset"], final_crop["size"]
     pixels: NDArray[np.uint8] = np.asarray(image)[top : top + height, left : left + width]
+    assert [fields["color"], len(fields["normalisation"]["mean"])] == (["gray", 1] if to_gray else ["RGB", 3])
+    for step in to_gray:
+        assert [step["step"], step["formula"]] == ["to gray", "(19595 R + 38470 G + 7471 B + 32768) >> 16"]
+        weighted = pixels.astype(int) @ np.array([19595, 38470, 7471])
+        pixels = ((weighted + 32768) >> 16).astype(np.uint8)[..., None]
     return pixels
 
 
@@ -75,15 +80,18 @@ def pictures(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (64, 64), (33, 20), (224, 224)])
-def test_a_reader_written_from_the_manifest_gives_the_same_bytes(height: int, width: int, tmp_path: Path) -> None:
-    fields = json.loads(json.dumps(preprocessing(height, width, IMAGENET_MEAN, IMAGENET_STD)))
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_reader_written_from_the_manifest_gives_the_same_bytes(
+    height: int, width: int, channels: int, tmp_path: Path
+) -> None:
+    fields = json.loads(json.dumps(preprocessing(height, width, *mean_and_std(channels))))
     for path in pictures(tmp_path):
-        np.testing.assert_array_equal(read(path, fields), load_image(path, height, width), path.name)
+        np.testing.assert_array_equal(read(path, fields), load_image(path, height, width, channels), path.name)
 
 
 def test_the_manifest_and_the_reader_agree_on_every_size() -> None:
     for side in range(1, 1025):
-        fields = preprocessing(side, 1025 - side, IMAGENET_MEAN, IMAGENET_STD)
+        fields = preprocessing(side, 1025 - side, *mean_and_std(3))
         assert fields["steps"][4]["size"] == list(stored_size(side, 1025 - side))
 
 

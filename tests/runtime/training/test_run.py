@@ -19,7 +19,7 @@ from emit.manifest import Manifest
 from emit.programs import ENTRY_POINTS
 from netspec.errors import FileError, InputError, TrainingError
 from netspec.language import NetSpec, TrainConfig, with_classes
-from netspec.layers import dense, globalAvgPool, invertedResidual
+from netspec.layers import convBn, dense, globalAvgPool, invertedResidual
 from netspec.listing import listing
 from netspec.load import load_spec
 from runtime.checkpoint import Checkpoint, load, save
@@ -285,7 +285,10 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(bare: House) -> None:
 # What a folder says.
 
 
-@pytest.mark.parametrize("net", [tiny, mobilenetV2(), resnet34, with_classes(tiny, 3)], ids=lambda net: net.name)
+GRAY = dataclasses.replace(tiny, name="Gray", imageC=1, layers=(convBn(1, 16, 3, 2, "same"), *tiny.layers[1:]))
+
+
+@pytest.mark.parametrize("net", [tiny, mobilenetV2(), resnet34, with_classes(tiny, 3), GRAY], ids=lambda net: net.name)
 def test_a_listing_loads_to_what_it_was_made_of(net: NetSpec, tmp_path: Path) -> None:
     config = dataclasses.replace(tinyConfig, learningRate=1 / 3, seed=2**62, augment=False)
     (tmp_path / "spec.py").write_text(listing(net, config, "A heading."))

@@ -85,6 +85,7 @@ APART = NetSpec(
         dense(42, 5, "identity"),
     ],
 )
+GRAY = replace(SMALL, imageC=1, layers=[convBn(1, 16, 3, 2, "same"), *SMALL.layers[1:]])
 # What is added to the images themselves, and a shortcut that sees every other of their pixels.
 AGAIN = NetSpec(
     name="Again",
@@ -208,7 +209,7 @@ def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize(
-    "net", [OTHERS, *(replace(SMALL, activation=kind) for kind in KINKED)], ids=["others", *KINKED]
+    "net", [OTHERS, GRAY, *(replace(SMALL, activation=kind) for kind in KINKED)], ids=["others", "gray", *KINKED]
 )
 def test_every_channel_lies_wholly_on_one_piece_and_all_pieces_are_met(net: NetSpec) -> None:
     truth = Truth(net, ADAM, "cpu")
@@ -300,10 +301,11 @@ def checked(net: NetSpec, config: TrainConfig, report: Report, folder: Path) -> 
         (SMALL, SGD),
         (SMALL, replace(SGD, momentum=0.9)),
         (OTHERS, replace(SGD, momentum=0.9, weightDecay=0.0)),
+        (GRAY, ADAM),
         (APART, ADAM),
         (AGAIN, ADAM),
     ],
-    ids=["Adam", "SGD", "momentum", "others", "pixels apart", "images again"],
+    ids=["Adam", "SGD", "momentum", "others", "gray", "pixels apart", "images again"],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
     session, checks = checked(net, config, quiet, tmp_path / "repro")
