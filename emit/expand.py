@@ -258,7 +258,10 @@ def _attention(walk: _Walk, layer: attention, name: str) -> None:
 
 
 def _feature_map(walk: _Walk, layer: featureMap, name: str) -> None:
-    if walk.last == IMAGES:
+    source = walk.last
+    while source != IMAGES and walk.graph.nodes[source].op.is_identity(training=False):
+        source = walk.graph.nodes[source].inputs[0]
+    if source == IMAGES:
         raise SpecError(
             f"layer {walk.layer}, {layer}: expected a layer before it that changes the images, received none; move it."
         )

@@ -32,8 +32,8 @@ class NetSpec:
         name: in the log and in folders' names.
         layers: first to last; the last is `dense(features, classes, "identity")`.
         imageH, imageW: pixels of an input image.
-        activation: of convBn, invertedResidual and residualBlock that have none of their own.
-        padding: of invertedResidual, residualBlock and maxPool: `"same"` is XLA's, `"symmetric"` is torch's.
+        activation: of blocks and convolutions with batch norm that have none of their own.
+        padding: of blocks and pools: `"same"` is XLA's, `"symmetric"` torch's, `"even"` that of Keras' MobileNetV1.
         bnEps: what every batch norm adds to the variance.
         bnMomentum: the share of a batch in the running statistics, as torch counts it; Keras writes 1 - bnMomentum.
         convInit: convolutions start normal with variance 2 / fan-out (He et al. 2015), counted over all outputs, as
@@ -101,7 +101,7 @@ class TrainConfig:
         augment: random crop and horizontal flip; otherwise the centre of each image.
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD; only without Adam.
-        seed: of the initial weights, the order of the images and their augmentation.
+        seed: of the initial weights, the order of the images, their augmentation, and what is dropped.
         precision: with `"bf16"` the matmuls and convolutions (but the depthwise ones) of a training step round their
             operands to bf16 and accumulate in f32, and saved activations are bf16; weights, statistics, loss and
             optimizer stay in f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).

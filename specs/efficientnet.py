@@ -44,14 +44,4 @@ b0 = _scaled("EfficientNet-B0", 224, width=1.0, depth=1.0, rate=0.2)
 b1 = _scaled("EfficientNet-B1", 240, width=1.0, depth=1.1, rate=0.2)
 b2 = _scaled("EfficientNet-B2", 260, width=1.1, depth=1.2, rate=0.3)
 
-efficientnetConfig = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+efficientnetConfig = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

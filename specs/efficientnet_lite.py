@@ -49,14 +49,4 @@ lite0 = _scaled("EfficientNet-Lite0", 224, width=1.0, depth=1.0, rate=0.2)
 lite1 = _scaled("EfficientNet-Lite1", 240, width=1.0, depth=1.1, rate=0.2)
 lite2 = _scaled("EfficientNet-Lite2", 260, width=1.1, depth=1.2, rate=0.3)
 
-efficientnetLiteConfig = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+efficientnetLiteConfig = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

@@ -84,14 +84,4 @@ small = NetSpec(
     ],
 )
 
-mnasnetConfig = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+mnasnetConfig = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

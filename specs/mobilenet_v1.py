@@ -40,14 +40,4 @@ def mobilenetV1(width: float = 1.0) -> NetSpec:
     )
 
 
-mobilenetV1Config = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+mobilenetV1Config = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

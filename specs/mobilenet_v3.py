@@ -87,14 +87,4 @@ def small(width: float = 1.0) -> NetSpec:
     )
 
 
-mobilenetV3Config = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+mobilenetV3Config = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

@@ -26,14 +26,4 @@ resnet101 = NetSpec(
     ],
 )
 
-resnet101Config = TrainConfig(
-    learningRate=0.001,
-    batchSize=16,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+resnet101Config = TrainConfig(batchSize=16)  # else the recipe of MobileNetV2's page

@@ -23,14 +23,4 @@ resnet18 = NetSpec(
     ],
 )
 
-resnet18Config = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+resnet18Config = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

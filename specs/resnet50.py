@@ -26,14 +26,4 @@ resnet50 = NetSpec(
     ],
 )
 
-resnet50Config = TrainConfig(
-    learningRate=0.001,
-    batchSize=32,
-    epochs=80,
-    useAdam=True,
-    weightDecay=0.0001,
-    cosineDecay=True,
-    warmupEpochs=3,
-    augment=True,
-    labelSmoothing=0.1,
-)
+resnet50Config = TrainConfig()  # the defaults: the recipe of MobileNetV2's page

@@ -147,7 +147,7 @@ class Depthwise(Op):
         Output row i then is Σ_{n,h} tall[n·Hp + h·s + i] · dy[n, h]: dk's row i; of a dilated kernel every δ-th is one,
         so that this convolution's stride is δ. The zero rows keep one image out of the next. Pieces are cut from what
         is stacked already: IREE reads those in place, and copies whole images. Their parts are summed apart from them,
-        or the last piece's convolution would have the sum, and more, behind it.
+        or the last piece's convolution would have the sum, and more, in its epilogue.
         """
         batch, tall, wide, channels = padded.shape
         k, extent, s = self.window.size, self.window.extent, self.window.stride

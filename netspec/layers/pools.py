@@ -22,7 +22,7 @@ class maxPool(Layer):
 class avgPool(Layer):
     """The mean of each window, with the network's padding. `[H, W, C]` → `[H', W', C]`.
 
-    Pixels of the padding count as zeros with padding `"symmetric"`, as torch counts them, and not with `"same"`.
+    Pixels of the padding count as zeros with padding `"symmetric"`, as torch counts them, and with no other.
     """
 
     size: Window

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from netspec import language
 from netspec.advice import did_you_mean
 from netspec.check import check_config, check_net
 from netspec.errors import SpecError
@@ -19,7 +20,6 @@ from netspec.text import shown
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.programs.ENTRY_POINTS`, without loading the compiler
 LONGEST = 200  # characters of a name that may be a bundled network's; `load_spec` reports longer ones
-LARGEST = 4096  # pixels a side
 ImageSize = tuple[int, int]  # height and width
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,16 +35,23 @@ class _ImageSize(click.ParamType[ImageSize]):
         """Height and width."""
         if not isinstance(value, str):
             return value
-        height, _, width = value.partition("x")
-        sides = (height, width) if "x" in value else (height, height)
-        if not all(side.isascii() and side.isdigit() and 1 <= int(side[:9]) <= LARGEST for side in sides):
+        height, cross, width = value.partition("x")
+        try:
+            return _side(height), _side(width if cross else height)
+        except ValueError:
             self.fail(
-                f"expected pixels as in 96 or, for height and width, 192x256, each from 1 to {LARGEST}, received "
+                "expected pixels as in 96 or, for height and width, 192x256, each from 1 to 4096, received "
                 f"{shown(repr(value))}.",
                 parameter,
                 context,
             )
-        return int(sides[0]), int(sides[1])
+
+
+def _side(text: str) -> int:
+    """Pixels along one side, within the bounds of the language. Raises ValueError."""
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(text)
+    return int(str(parse(language.ImageSize, text)))
 
 
 class _Width(click.ParamType[float]):

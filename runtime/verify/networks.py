@@ -46,9 +46,11 @@ class _Network:
 
     def logits(self) -> Any:
         x = definitions.normalised(self.at, self.numbers["images"])
-        for index, layer in enumerate(self.net.layers):
-            name = "stem" if index == 0 and isinstance(layer, spec.convBn) else ""
-            x = self.layer(layer, x, "head" if layer is self.net.layers[-1] else name)
+        first, *_ = layers = self.net.layers
+        names = {0: "stem"} if isinstance(first, spec.convBn) else {}
+        names[len(layers) - 1] = "head"
+        for index, layer in enumerate(layers):
+            x = self.layer(layer, x, names.get(index, ""))
         return x
 
     def layer(self, layer: spec.Layer, x: Any, name: str) -> Any:

@@ -1,5 +1,19 @@
-"""Wrong versions of the expansion of layers."""
+"""Wrong versions of the expansion of layers, and what it refuses by itself."""
 
+import pytest
+
+from emit.expand import expand
+from netspec import (
+    Layer,
+    NetSpec,
+    SpecError,
+    convBn,
+    dense,
+    dropout,
+    featureMap,
+    globalAvgPool,
+    parallel,
+)
 from tests.ops.mutations import WrongVersions
 
 
@@ -82,3 +96,19 @@ class TestExpand(WrongVersions):
         ),
         "relu where relu6 was asked for": ("REGISTRY[activation]()", 'REGISTRY["relu"]()'),
     }
+
+
+@pytest.mark.parametrize(
+    "before",
+    [[], [dropout(0.5)], [parallel([[convBn(3, 3, 1, 1, "same")], [dropout(0.5), featureMap("c1")]], "add")]],
+    ids=["first", "after a dropout", "in a branch"],
+)
+def test_a_name_for_the_images_themselves_is_refused(before: list[Layer]) -> None:
+    layers = [*before, featureMap("c2"), globalAvgPool(), dense(3, 2, "identity")]
+    named = "c1" if before and not isinstance(before[0], dropout) else "c2"
+    with pytest.raises(SpecError) as wrong:
+        expand(NetSpec("Net", layers, 8, 8, "relu", "same"))
+    assert str(wrong.value) == (
+        f'layer {0 if named == "c1" else len(before)}, featureMap("{named}"): expected a layer before it that changes '
+        "the images, received none; move it."
+    )
