@@ -4,7 +4,6 @@ A block is walked as the simpler layers that it is written as, so a paper's bloc
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from emit.graph import IMAGES, Graph
@@ -60,7 +59,7 @@ def expand(net: NetSpec) -> Graph:
         walk.layer = index
         walk.place(layer, _outermost(net, index))
     walk.graph.output("logits", walk.last)
-    return _with_shortcuts(walk.graph)
+    return walk.graph
 
 
 def _outermost(net: NetSpec, index: int) -> str:
@@ -138,15 +137,6 @@ class _Walk:
         """A window with the network's padding."""
         assert self.net.padding is not None
         return Window(size, stride, self.net.padding)
-
-
-def _with_shortcuts(graph: Graph) -> Graph:
-    """The same graph, in which a convolution knows that its input's cotangent is added to another's."""
-    for name, node in graph.nodes.items():
-        if isinstance(node.op, Convolution) and node.op.strided_pixel and node.inputs[0] != IMAGES:
-            shared = len(graph.readers(node.inputs[0])) > 1
-            graph.nodes[name] = replace(node, op=replace(node.op, shortcut=shared))
-    return graph
 
 
 def _window(layer: conv2d | convBn | depthwiseBn) -> Window:

@@ -23,8 +23,6 @@ class Convolution(Op):
 
     Args:
         groups: into how many equal parts the channels are divided, in their order, both in and out.
-        shortcut: its input is made by another op, and its input's cotangent is added to another's. Then a 1×1 kernel's
-            stride may be left to IREE (see `_picks`).
         own_fan: its fan-out is counted over a group's channels, as timm does, and not over all, as torchvision does.
     """
 
@@ -33,7 +31,6 @@ class Convolution(Op):
     oc: int
     window: Window
     bias: bool = False
-    shortcut: bool = False
     groups: int = 1
     own_fan: bool = field(default=False, repr=False)
 
@@ -156,20 +153,15 @@ class Convolution(Op):
         return self.window.size == self.window.stride == self.groups == 1
 
     @property
-    def strided_pixel(self) -> bool:
-        """Whether its kernel is a single place and it has a stride."""
-        return self.window.size == 1 < self.window.stride
-
-    @property
     def _picks(self) -> bool:
-        """Whether the pixels that a strided 1×1 kernel sees are cut out before it, and put back after it, each alone.
+        """Whether a strided 1×1 kernel's pixels are cut out before it, and put back after it, each alone.
 
-        Of such a convolution IREE (3.13.0) makes a product of a slice with a stride. What makes the slice of the
-        network's images, their conversion from bytes, it computes anew there: all of it, on the stack, and refuses
-        itself. And zeros between the pixels, with more zeros around them by the next op, it writes without those
-        between.
+        Of such a convolution IREE (3.13.0) makes a product of a slice with a stride, seven times slower where it is not
+        trained. What makes the slice of the network's images, their conversion from bytes, it computes anew there: all
+        of it, on the stack, and refuses itself. And zeros between the pixels, with more zeros around them by the next
+        op, it writes without those between.
         """
-        return self.strided_pixel and not self.shortcut
+        return self.window.size == 1 < self.window.stride
 
     @property
     def _dilation(self) -> Pair:
@@ -201,11 +193,7 @@ class Convolution(Op):
         batch, height, width, channels = x.shape
         k, s = self.window.size, self.window.stride
         if k == 1:
-            dx = _transposed(cotangent, weight, ((0, 0), (0, 0)))
-            if self._picks:
-                return _apart(dx, s, x.shape)
-            high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)
-            return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")
+            return _apart(_transposed(cotangent, weight, ((0, 0), (0, 0))), s, x.shape)
         around = -(-k // s)
         more = around * s - k
         places = hlo.pad(weight, (0,) * 4, (more, more, 0, 0), name="places")

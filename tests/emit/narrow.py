@@ -10,6 +10,8 @@ from netspec.layers import Conventions, Shape
 
 CLASSES = 5
 SHARE = 8
+# What squeezes to a channel or two sees a sum over all pixels that nearly cancels: its gradient would be rounding.
+INSIDE = 4
 _SIDES = range(16, 513, 8)
 
 
@@ -65,7 +67,7 @@ def _layer(layer: Layer, old: Shape, new: Shape, by: Conventions) -> Layer:
             changed = few if few != new[-1] else few + quarter
             changes[field.name] = new[-1] if value == old[-1] else changed
         elif field.name in ("squeeze", "keyDim"):
-            changes[field.name] = -(-value // SHARE)
+            changes[field.name] = max(-(-value // SHARE), min(value, INSIDE))
         elif isinstance(value, tuple):
             changes[field.name] = _inside(value, old, new, by)
     return replace(layer, **changes)

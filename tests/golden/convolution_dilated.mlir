@@ -1,4 +1,4 @@
-// Convolution(ic=2, oc=3, window=Window(size=3, stride=1, padding='same', dilation=2), bias=False, shortcut=False, groups=1)
+// Convolution(ic=2, oc=3, window=Window(size=3, stride=1, padding='same', dilation=2), bias=False, groups=1)
 module @convolution {
   func.func public @main(
       %x: tensor<2x5x6x2xf32>,

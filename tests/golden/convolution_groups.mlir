@@ -1,4 +1,4 @@
-// Convolution(ic=4, oc=6, window=Window(size=3, stride=1, padding='same', dilation=1), bias=False, shortcut=False, groups=2)
+// Convolution(ic=4, oc=6, window=Window(size=3, stride=1, padding='same', dilation=1), bias=False, groups=2)
 module @convolution {
   func.func public @main(
       %x: tensor<2x5x6x4xf32>,

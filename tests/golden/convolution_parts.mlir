@@ -1,4 +1,4 @@
-// Convolution(ic=2, oc=6, window=Window(size=1, stride=1, padding='same', dilation=1), bias=False, shortcut=False, groups=1)
+// Convolution(ic=2, oc=6, window=Window(size=1, stride=1, padding='same', dilation=1), bias=False, groups=1)
 module @convolution {
   func.func public @main(
       %x: tensor<2x3x4x2xf32>,

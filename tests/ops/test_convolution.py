@@ -40,7 +40,6 @@ def case(
     bias: bool = False,
     below: int = 16,
     cut: bool = False,
-    shortcut: bool = False,
     groups: int = 1,
 ) -> Case:
     def expected(x: jax.Array, weight: jax.Array, *rest: jax.Array) -> jax.Array:
@@ -50,7 +49,7 @@ def case(
     name = f"{named(window)} to {oc}{' bias' if bias else ''}{f' in {groups} groups' if groups > 1 else ''}"
     lowering = f"{'patches' if ic < below else 'places'}{' in pieces' if cut else ''}"
     return Case(
-        Convolution(ic, oc, window, bias, shortcut, groups),
+        Convolution(ic, oc, window, bias, groups),
         ((*image, ic),),
         expected,
         lowerings=replace(
@@ -96,11 +95,6 @@ def cases() -> list[Case]:
     # Both sides of the default border between the lowerings, one channel, and a single pixel.
     found += [case(ic, 2, Window(3, 1, "same"), (1, 4, 5)) for ic in (1, 15, 16)]
     found += [case(2, 3, Window(3, stride, "same"), (2, 1, 1), bias=True) for stride in (1, 2)]
-    # A residual block's shortcut, whose stride IREE is given.
-    found += [
-        case(3, 2, Window(1, stride, "same"), image, below=below, shortcut=True)
-        for stride, below, image in product((2, 3), (0, 16), ((2, 5, 4), (1, 1, 6)))
-    ]
     # One channel in and out: its kernel is reversed before its phases are cut out of it.
     found += [
         case(1, 1, Window(size, stride, padding), (2, 9, 8))
@@ -245,11 +239,9 @@ class TestConvolution(OpTests):
             "hlo.dot(kernel, lazy.shift, (1, 0)), dx)",
             "hlo.dot(kernel, hlo.add(lazy.shift, lazy.shift), (1, 0)), dx)",
         ),
-        "dx of a strided pointwise kernel without gaps": (
-            "high = (0, height - 1 - (dx.shape[1] - 1) * s, width - 1 - (dx.shape[2] - 1) * s, 0)\n"
-            '            return hlo.pad(dx, (0,) * 4, high, (0, s - 1, s - 1, 0), name="dx")',
-            "high = (0, height - dx.shape[1], width - dx.shape[2], 0)\n"
-            '            return hlo.pad(dx, (0,) * 4, high, name="dx")',
+        "dx of a strided pointwise kernel behind the gaps": (
+            'hlo.pad(pixels, (0,) * 6, (0, 0, stride - 1, 0, stride - 1, 0), name="apart")',
+            'hlo.pad(pixels, (0, 0, stride - 1, 0, stride - 1, 0), (0,) * 6, name="apart")',
         ),
         "dx by phases: their rows and columns swapped": ("product(down, across)", "product(across, down)"),
         "dx by phases: in the order of columns": (

@@ -57,7 +57,6 @@ def _sized() -> list[Sized]:
         *((Convolution(1, 1, Window(size, 2, "same")), ((2, 5, 4, 1),)) for size in (3, 5)),
         (Convolution(3, 2, Window(3, 1, "same")), ((2, 6, 4, 3),)),
         (Convolution(2, 7, Window(1, 1, "same")), ((2, 3, 5, 2),)),
-        *((Convolution(3, 2, Window(1, stride, "same"), shortcut=True), ((2, 6, 7, 3),)) for stride in (2, 3)),
         *(
             (Convolution(1 + i % 2, 2, window, bias=i % 4 == 0), ((*image, 1 + i % 2),))
             for i, (window, image) in enumerate(dilated((2, 3, 5)))
