@@ -1,4 +1,4 @@
-"""Any network at an eighth of its width and few pixels, with every block of it."""
+"""Any network at about an eighth of its width and few pixels, with every block of it."""
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -10,13 +10,14 @@ from netspec.layers import Conventions, Shape
 
 CLASSES = 5
 SHARE = 8
-# What squeezes to a channel or two sees a sum over all pixels that nearly cancels: its gradient would be rounding.
-INSIDE = 4
+# With a channel or two, sums nearly cancel, and gradients would be rounding alone.
+FEWEST = 8
+FEWEST_INSIDE = 4
 _SIDES = range(16, 513, 8)
 
 
 def narrowed(net: NetSpec) -> NetSpec:
-    """An eighth of the channels, and the smallest image that has 2×2 pixels left before they are averaged.
+    """An eighth of the channels, or eight, and the smallest image that has 2×2 pixels left before they are averaged.
 
     Channels that are equal stay equal, and a layer that changes their number still does. Raises SpecError where that
     makes no network.
@@ -63,11 +64,11 @@ def _layer(layer: Layer, old: Shape, new: Shape, by: Conventions) -> Layer:
         elif field.name == "fanIn":
             changes["fanIn"] = prod(new)
         elif field.name in ("oc", "fanOut", "expandCh"):
-            few = quarter * -(-value // (SHARE * quarter))
+            few = quarter * -(-max(value // SHARE, min(value, FEWEST)) // quarter)
             changed = few if few != new[-1] else few + quarter
             changes[field.name] = new[-1] if value == old[-1] else changed
         elif field.name in ("squeeze", "keyDim"):
-            changes[field.name] = max(-(-value // SHARE), min(value, INSIDE))
+            changes[field.name] = max(-(-value // SHARE), min(value, FEWEST_INSIDE))
         elif isinstance(value, tuple):
             changes[field.name] = _inside(value, old, new, by)
     return replace(layer, **changes)

@@ -81,15 +81,16 @@ def step(
     images: ArrayLike,
     labels: ArrayLike,
     drawn: Drawn | None = None,
+    dtype: type[np.floating[Any]] = np.float64,
 ) -> Step:
-    """One batch, all in 64 bits. `drawn`: of a network with dropout or stochastic depth."""
+    """One batch, all in 64 bits, or in another type. `drawn`: of a network with dropout or stochastic depth."""
     found = _step(
         net,
         smoothing,
         _draws(drawn),
-        _wide(parameters),
-        _wide(statistics),
-        normalised(images),
+        _cast(parameters, dtype),
+        _cast(statistics, dtype),
+        normalised(images).astype(dtype),
         jnp.asarray(labels, jnp.int32),
     )
     return Step(float(found[0]), _host(found[1]), _host(found[2]), float(found[3]))
@@ -104,7 +105,7 @@ def _nearest(net: NetSpec, draws: Draws | None, tensors: Tensors, images: jax.Ar
 
 def nearest(net: NetSpec, tensors: Arrays, images: ArrayLike, drawn: Drawn | None = None) -> float:
     """How close the input of an activation comes to a kink in a training step."""
-    return float(_nearest(net, _draws(drawn), _wide(tensors), normalised(images)))
+    return float(_nearest(net, _draws(drawn), _cast(tensors), normalised(images)))
 
 
 def followed(net: NetSpec, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, str | None]:
@@ -129,11 +130,11 @@ def _evaluate(net: NetSpec, tensors: Tensors, images: jax.Array) -> jax.Array:
 
 def logits(net: NetSpec, tensors: Arrays, images: ArrayLike) -> NDArray[Any]:
     """With running statistics, in 64 bits."""
-    return np.asarray(_evaluate(net, _wide(tensors), normalised(images)))
+    return np.asarray(_evaluate(net, _cast(tensors), normalised(images)))
 
 
-def _wide(arrays: Mapping[str, ArrayLike]) -> Tensors:
-    return {name: jnp.asarray(array, jnp.float64) for name, array in arrays.items()}
+def _cast(arrays: Mapping[str, ArrayLike], dtype: type[np.floating[Any]] = np.float64) -> Tensors:
+    return {name: jnp.asarray(array, dtype) for name, array in arrays.items()}
 
 
 def _host(tensors: Mapping[str, jax.Array]) -> Arrays:

@@ -1,6 +1,7 @@
 """Every bundled network at an eighth of its width, against JAX's autodiff in f64.
 
-Its text is evaluated in f64; its programs are compiled by IREE for this CPU and run in f32. Every block is there: see
+Its text is evaluated in f64; its programs are compiled by IREE for this CPU and run in f32. Some sums nearly cancel, so
+that f32 has few digits of them: what is further off than 1e-4 must be so in JAX's own f32. Every block is there: see
 `tests.emit.narrow`. A network of `specs/` is tested by being there.
 """
 
@@ -32,6 +33,7 @@ from tests.ops.harness import difference
 # The momentum of a first step is the gradient.
 CONFIG = TrainConfig(batchSize=8, epochs=1, useAdam=False, momentum=0.9, seed=3)
 TOLERANCE = 1e-4
+AS_JAX = 4  # times the error of JAX's own f32, where that is more
 RATE = 1e-3
 # No input of an activation is nearer to a kink: f32 and f64 could stand on two sides of it, where the gradient jumps.
 CLEAR = 1e-5
@@ -135,8 +137,12 @@ def test_a_step_and_evaluation_of_a_narrow_network_agree_with_autodiff_in_f64(na
     logits = oracle.logits(net, parameters | statistics, images)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     gradients = {each: after[f"{each}_momentum"] for each in parameters}
-    off = {"gradients": worst(errors(gradients, expected.gradients))}
-    off["statistics"] = worst(errors(after, expected.statistics))
+    wrong = errors(gradients, expected.gradients)
+    if worst(wrong)[0] > TOLERANCE:
+        single = oracle.step(net, CONFIG.labelSmoothing, parameters, statistics, images, labels, drawn, np.float32)
+        of_jax = errors(single.gradients, expected.gradients)
+        wrong = {name: error if error > AS_JAX * of_jax[name] else 0.0 for name, error in wrong.items()}
+    off = {"gradients": worst(wrong), "statistics": worst(errors(after, expected.statistics))}
     off["probabilities"] = (difference(evaluated["probabilities"], powers / powers.sum(axis=1, keepdims=True)), "")
     off["loss"] = (abs(loss / expected.loss - 1), "")
     assert all(error <= TOLERANCE for error, _ in off.values()), off
