@@ -1,0 +1,133 @@
+"""Accuracy from scratch beside a published model in PyTorch: `python -m benchmarks.accuracy`; see `README.md`."""
+
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import command
+from benchmarks.machine import machine
+from netspec import __version__
+from netspec.errors import InputError, NetSpecError
+from netspec.load import Spec
+from runtime.cli.networks import ImageSize, open_spec, scale_options
+from runtime.compiler.target import target
+from runtime.report import Report
+from runtime.system import files
+from runtime.tasks import task_of
+from runtime.training.job import Job, train
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One network and seed; accuracies on the validation images, 0 to 1, after each epoch. Times are of the whole."""
+
+    network: str
+    image: tuple[int, int]
+    seed: int
+    ours: list[float]
+    peer: list[float]
+    ours_s: float
+    peer_s: float
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    date: str
+
+
+@click.command(epilog="Example: python -m benchmarks.accuracy mobilenet_v3:large photos --image-size 128")
+@click.argument("network")
+@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@scale_options
+@click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, metavar="N")
+@click.option("--seed", "seeds", type=click.IntRange(0), multiple=True, default=(0, 1, 2), show_default=True)
+@click.option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Also write the rows here, after those that it has.",
+)
+def accuracy(
+    network: str,
+    data: Path,
+    image_size: ImageSize | None,
+    width: float | None,
+    epochs: int,
+    seeds: tuple[int, ...],
+    json_file: Path | None,
+) -> None:
+    """Train a bundled NETWORK from scratch on the images of DATA, here and in PyTorch: the same batches and recipe."""
+    try:
+        recipe = import_module("benchmarks.peers.recipe")
+    except ImportError as missing:
+        raise InputError(f"{missing}: install torch, timm and torchvision beside '.[bench]'.") from missing
+    if network not in recipe.MODELS:
+        raise InputError(f"{network}: expected one of {', '.join(recipe.MODELS)}, which have a peer.")
+    opened = open_spec(network, image_size=image_size, width=width)
+    rows = []
+    for seed in seeds:
+        warm_up = min(opened.config.warmupEpochs, epochs - 1)
+        spec = replace(opened, config=replace(opened.config, seed=seed, epochs=epochs, warmupEpochs=warm_up))
+        rows.append(_row(network, spec, data, recipe))
+        if json_file is not None:
+            old = json.loads(json_file.read_text(encoding="utf-8")) if json_file.exists() else []
+            files.write_whole(json_file, files.json_text([*old, asdict(rows[-1])], 1).encode())
+    show(rows)
+
+
+def _row(network: str, spec: Spec, data: Path, recipe: Any) -> Row:
+    report = Report(live=False)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        outcome = train(Job(spec, data, target("cpu"), output=run), report)
+        if not outcome.finished:
+            raise NetSpecError(f"{network}: training was stopped.")
+        lines = (run / "metrics.csv").read_text(encoding="utf-8").splitlines()
+    place = lines[0].split(",").index("val_accuracy")
+    ours = [float(line.split(",")[place]) for line in lines[1:]]
+    ours_s = time.monotonic() - started
+    task = task_of(spec.net)
+    images = task.read(data, spec.net, report)
+    started = time.monotonic()
+    peer = []
+    for epoch, share in enumerate(recipe.train(network, spec.net, spec.config, images), 1):
+        report.say(f"peer: epoch {epoch}/{spec.config.epochs}: accuracy {share:.1%}")
+        peer.append(share)
+    return Row(
+        network=network,
+        image=(spec.net.imageH, spec.net.imageW),
+        seed=spec.config.seed,
+        ours=ours,
+        peer=peer,
+        ours_s=ours_s,
+        peer_s=time.monotonic() - started,
+        versions={"netspec": __version__, **recipe.versions()},
+        machine=machine(),
+        date=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def show(rows: list[Row]) -> None:
+    """Print the last epoch's accuracies and the difference of their means."""
+    table = Table("network", "seed", "ours, %", "peer, %")
+    for row in rows:
+        table.add_row(row.network, f"{row.seed}", f"{100 * row.ours[-1]:.1f}", f"{100 * row.peer[-1]:.1f}")
+    ours, peer = (statistics.fmean(getattr(row, side)[-1] for row in rows) for side in ("ours", "peer"))
+    table.add_row("mean", "", f"{100 * ours:.1f}", f"{100 * peer:.1f}")
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{100 * (ours - peer):+.1f} points")
+
+
+if __name__ == "__main__":
+    command.main(accuracy, "accuracy")
