@@ -96,18 +96,6 @@ def step(
     return Step(float(found[0]), _host(found[1]), _host(found[2]), float(found[3]))
 
 
-@partial(jax.jit, static_argnums=0, compiler_options=QUICK)
-def _nearest(net: NetSpec, draws: Draws | None, tensors: Tensors, images: jax.Array) -> jax.Array:
-    walk = Pass(net, tensors, training=True, draws=draws)
-    walk.run(images)
-    return walk.nearest()
-
-
-def nearest(net: NetSpec, tensors: Arrays, images: ArrayLike, drawn: Drawn | None = None) -> float:
-    """How close the input of an activation comes to a kink in a training step."""
-    return float(_nearest(net, _draws(drawn), _cast(tensors), normalised(images)))
-
-
 def followed(net: NetSpec, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, str | None]:
     """The activation that follows each batch norm, by the batch norm's name; of a network's tensors the shapes."""
     tensors = {name: jax.ShapeDtypeStruct(shape, jnp.float64) for name, shape in shapes.items()}
