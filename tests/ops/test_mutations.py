@@ -17,7 +17,8 @@ from tests.ops.mutations import BLIND, CERTAINTIES, Mutation, all_mutations, app
 MUTATIONS = {str(mutation): mutation for mutation in all_mutations()}
 
 
-@pytest.mark.ordinary
+@pytest.mark.slow
+@pytest.mark.mutations
 @pytest.mark.parametrize("certainty", CERTAINTIES)
 def test_the_product_itself_is_not_caught(certainty: str) -> None:
     assert caught_by(certainty) is None
