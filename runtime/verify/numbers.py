@@ -140,7 +140,8 @@ class Numbers:
         passed = truth.nearest >= CLEAR
         if not passed:
             message = (
-                f"a channel comes within {truth.nearest:.1e} of a kink, expected {CLEAR}: rounding may decide there"
+                f"{truth.nearest_to}: a channel of its input comes within {truth.nearest:.1e} of a kink, expected "
+                f"{CLEAR}: rounding may decide there. A bias or batch norm before it would keep it away"
             )
         return self._check(
             "inputs", "every channel is within one piece", f"{activations} activations", message, seconds, passed

@@ -154,7 +154,7 @@ class Truth:
         }
         sources = random_sources(config.seed, FIRST_EXAMPLE)
         self.arguments |= {entry.name: sources[entry.role] for entry in entries.arguments if entry.role in sources}
-        self.nearest = self._clear()
+        self.nearest, self.nearest_to = self._clear()
         self.floors: dict[Value, float] = {}
         self.undecided = 0.0
         self.expected: list[Expected] = []
@@ -196,27 +196,28 @@ class Truth:
             for (name, role, value), count in zip(named, counts, strict=True)
         ]
 
-    def _clear(self) -> float:
-        """Run the forward pass until every channel is clear of the kinks; the distance to the nearest kink."""
+    def _clear(self) -> tuple[float, str]:
+        """Run the forward pass until every channel is clear of the kinks; the distance to the nearest, and its node."""
         state = ClearState(self.graph, self.arguments[IMAGES], self._source)
         outputs, nodes = self.program.landmarks.outputs, self.graph.nodes
         drops = bool(self.graph.drawing())
         measured = {name: _extremes(outputs[nodes[name].inputs[0]], drops) for name in state.leaves}
         self.arguments |= state.parameters
-        nearest = np.inf
+        nearest, node = np.inf, ""
         if measured:
             wanted = [value for pair in measured.values() for value in pair]
             reference = self._reference(subfunction(self._everything(), wanted))
             for attempt in range(TRIES):
                 ranges = reference(self.arguments)
                 first = attempt == 0
-                nearest = min(
-                    state.settle(name, ranges[low], ranges[high], first=first) for name, (low, high) in measured.items()
+                nearest, node = min(
+                    (state.settle(name, ranges[low], ranges[high], first=first), name)
+                    for name, (low, high) in measured.items()
                 )
                 if nearest >= CLEAR and not first:
                     break
                 self.arguments |= state.parameters
-        return nearest
+        return nearest, node
 
     def _early(self) -> dict[Value, Array]:
         """Everything up to the gradients; then choose the rate, the slots and the running statistics."""

@@ -234,6 +234,12 @@ def test_a_network_without_kinks_has_none_to_be_clear_of(kind: Activation) -> No
     assert truth.nearest == np.inf
 
 
+def test_an_activation_that_nothing_keeps_clear_of_its_kink_is_named() -> None:
+    layers = [conv2d(3, 16, 3, "same", "relu", 2, bias=False), *SMALL.layers[1:]]
+    truth = Truth(replace(SMALL, layers=layers), ADAM, "cpu")
+    assert (truth.nearest, truth.nearest_to) == (0.0, "conv1_relu")
+
+
 def test_batch_norm_over_too_few_numbers_is_refused(tmp_path: Path) -> None:
     net, cpu = replace(SMALL, imageH=8, imageW=8), target("cpu")
     with pytest.raises(InputError, match=r"^block1_1_dw_bn: batch norm has 4 numbers .* raise --batch-size"):
