@@ -6,11 +6,11 @@ A block that adds its input does so where the paper's does: at stride 1, and whe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 import netspec.layers as spec
 
@@ -139,7 +139,7 @@ def mobile_mqa(walk: Pass, x: jax.Array, layer: spec.mobileMQA, name: str) -> ja
     heads = []
     for head in range(layer.heads):
         query = pixels @ weights["query"][:, head * width_of : (head + 1) * width_of]
-        scores = query @ jnp.swapaxes(keys, 1, 2) / np.sqrt(width_of)
+        scores = query @ jnp.swapaxes(keys, 1, 2) / sqrt(width_of)
         powers = jnp.exp(scores - scores.max(axis=2, keepdims=True))
         heads.append(powers / powers.sum(axis=2, keepdims=True) @ values)
     output = walk.tensor(f"{name}_output_weight", (1, 1, layer.heads * width_of, channels))[0, 0]

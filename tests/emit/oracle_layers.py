@@ -6,6 +6,7 @@ block of other widths than the paper's is found too.
 """
 
 from collections.abc import Mapping, Sequence
+from math import sqrt
 
 import jax
 import jax.numpy as jnp
@@ -198,7 +199,7 @@ class Pass:
                 return self.activate(self._row(x, layer.shortcut) + body, layer.act)
             case spec.parallel():
                 branches = [self._row(x, branch) for branch in layer.branches]
-                return jnp.concatenate(branches, axis=3) if layer.join == "concat" else sum(branches, jnp.zeros(()))
+                return jnp.concatenate(branches, axis=3) if layer.join == "concat" else sum(branches[1:], branches[0])
             case spec.attention():
                 query, key, value = (self._row(x, layers) for layers in (layer.query, layer.key, layer.value))
                 return multi_query(query, key, value, layer.heads)
@@ -233,6 +234,6 @@ def multi_query(query: jax.Array, key: jax.Array, value: jax.Array, heads: int) 
     """Heads that share one key and one value (Shazeer 2019, section 3); scores are scaled by keyDim^-½."""
     batch, height, width, channels = query.shape
     queries = query.reshape(batch, height, width, heads, channels // heads)
-    logits = jnp.einsum("nyxhd,nvud->nyxhvu", queries, key) / np.sqrt(key.shape[3])
+    logits = jnp.einsum("nyxhd,nvud->nyxhvu", queries, key) / sqrt(key.shape[3])
     weights = jax.nn.softmax(logits.reshape(*logits.shape[:4], -1), axis=-1).reshape(logits.shape)
     return jnp.einsum("nyxhvu,nvuc->nyxhc", weights, value).reshape(batch, height, width, -1)
