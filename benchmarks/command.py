@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -16,7 +16,8 @@ from benchmarks.driver import Row, measure
 from benchmarks.job import RATE, Job, Kind
 from benchmarks.network import comparable
 from netspec.errors import InputError, NetSpecError
-from runtime.cli.networks import ImageSize, open_spec, scale_options
+from runtime.cli.networks import ImageSize, bundled, open_spec, scale_options
+from runtime.cli.specs import listed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,7 +40,7 @@ def options(*kinds: Kind, rounds: int = 7) -> Callable[[F], F]:
             metavar="FILE",
             help="Also write the rows here.",
         ),
-        click.option("--all", "everything", is_flag=True, help="The project's table, instead of one network and size."),
+        click.option("--all", "everything", is_flag=True, help="The project's table: all networks."),
     ]
 
     def add(command: F) -> F:
@@ -60,6 +61,21 @@ def job(kind: Kind, spec: str, image_size: ImageSize | None, width: float | None
     return Job(kind, title if width is None else f"{title} {width:g}", comparable(opened.net), config)
 
 
+def others(measured: Iterable[str], size: int) -> list[tuple[str, int]]:
+    """The bundled networks of such images or larger that are not measured yet, and a batch that fits the memory."""
+    known, every = set(measured), [each for page in bundled().values() for each in listed(page)]
+    left = [each for each in every if each.name not in known and min(each.image) >= size]
+    found = []
+    for each in left:
+        macs = each.macs * size**2 / (each.image[0] * each.image[1])
+        found.append((each.name, next((batch for most, batch in _BATCHES if macs <= most), 8)))
+    return found
+
+
+# The most MACs of an image, and the batch.
+_BATCHES = ((1.2e9, 32), (5e9, 16))
+
+
 def refuse_with_all(**given: object) -> None:
     """Raises InputError where another option is given with `--all`, which says what is measured."""
     for name, value in given.items():
@@ -72,14 +88,24 @@ def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path 
     if json_file is not None and not os.access(json_file.absolute().parent, os.W_OK):
         raise InputError(f"--json {json_file}: expected a folder that can be written to, found none.")
     rows: list[Row] = []
+    failed = []
     for work in jobs:
         chosen = [peer for peer in peers or PEERS[work.kind] if peer in able(work.kind)]
-        rows += measure(work, chosen, rounds, _say)
+        try:
+            rows += measure(work, chosen, rounds, _say)
+        except NetSpecError as wrong:
+            if len(jobs) == 1:
+                raise
+            _say(str(wrong))
+            failed.append(str(work))
         if json_file is not None:
             table.write(json_file, rows)
+    if rows:
+        table.show(rows)
+    if failed:
+        raise NetSpecError(f"{len(failed)} of {len(jobs)} were not measured, see above: {', '.join(failed)}.")
     if not rows:
         raise NetSpecError("no peer was there to compare with, so nothing was measured.")
-    table.show(rows)
 
 
 def main(command: click.Command, name: str) -> NoReturn:

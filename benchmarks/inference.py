@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from benchmarks import command
-from benchmarks.command import job, options, refuse_with_all, run
+from benchmarks.command import job, options, others, refuse_with_all, run
 from benchmarks.job import Kind
 from runtime.cli.networks import ImageSize
 
-# Kind of work, network, image size, batch.
+SIZE = 224
+# Kind of work, network, image size, batch; then inference of all others at one size.
 TABLE: tuple[tuple[Kind, str, int, int], ...] = (
     ("inference", "mobilenet_v2", 224, 1),
     ("evaluation", "mobilenet_v2", 224, 32),
@@ -42,7 +43,10 @@ def inference(
     """
     if everything:
         refuse_with_all(spec=spec, image_size=image_size, width=width, batch_size=batch_size, work=kind)
-        jobs = [job(work, name, (size, size), None, batch) for work, name, size, batch in TABLE]
+        rest: list[tuple[Kind, str, int, int]] = [
+            ("inference", name, SIZE, 1) for name, _ in others((name for _, name, _, _ in TABLE), SIZE)
+        ]
+        jobs = [job(work, name, (size, size), None, batch) for work, name, size, batch in (*TABLE, *rest)]
     else:
         asked: Kind = kind or "inference"
         jobs = [job(asked, spec or "mobilenet_v2", image_size, width, batch_size or BATCHES[asked])]

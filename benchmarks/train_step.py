@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from benchmarks import command
-from benchmarks.command import job, options, refuse_with_all, run
+from benchmarks.command import job, options, others, refuse_with_all, run
 from runtime.cli.networks import ImageSize
 
-# Network, image size, batch.
+SIZE = 224
+# Network, image size, batch; then all others at one size.
 TABLE = (
     ("mobilenet_v2", 224, 32),
     ("mobilenet_v2", 128, 32),
@@ -32,7 +33,8 @@ def train_step(
     """Time one training step (forward, backward, Adam) in netspec and its peers, interleaved; batch 32 by default."""
     if everything:
         refuse_with_all(spec=spec, image_size=image_size, width=width, batch_size=batch_size)
-        jobs = [job("train", name, (size, size), None, batch) for name, size, batch in TABLE]
+        rest = [(name, SIZE, batch) for name, batch in others((name for name, _, _ in TABLE), SIZE)]
+        jobs = [job("train", name, (size, size), None, batch) for name, size, batch in (*TABLE, *rest)]
     else:
         jobs = [job("train", spec or "mobilenet_v2", image_size, width, batch_size or 32)]
     run(jobs, peers, rounds, json_file)
