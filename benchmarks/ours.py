@@ -13,7 +13,7 @@ from runtime.compiler.tiling.tuned import program_for
 from runtime.engine.iree import Device
 from runtime.engine.session import Session, initial_state
 from runtime.report import Report
-from runtime.weights.fold_batch_norm import fold_parameters
+from runtime.weights.fold_scales import fold_parameters
 
 
 class Ours:

@@ -26,7 +26,7 @@ from runtime.tasks import task_of
 from runtime.tasks.classification import Accuracy
 from runtime.tasks.evaluate import evaluate
 from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
-from runtime.weights.fold_batch_norm import fold_parameters
+from runtime.weights.fold_scales import fold_parameters
 
 
 @dataclass(frozen=True)

@@ -61,5 +61,5 @@ def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str
 
 
 def graph_of(entry_point: str, net: NetSpec) -> Graph:
-    """The graph that a program walks: `predict` has batch norm folded into what is before it. Raises SpecError."""
+    """The graph that a program walks: `predict` has batch norms folded into what is before them. Raises SpecError."""
     return _FILES[entry_point].graph(net)

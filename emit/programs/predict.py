@@ -8,7 +8,7 @@ from emit.images import normalise
 from emit.lowerings import Lowerings
 from emit.ops.convolution import Convolution
 from emit.program import Program, Signature, heading, landmarks
-from emit.rewrites.fold_batch_norm import Folded, folded
+from emit.rewrites.fold_scales import Folded, folded
 from emit.rewrites.leave_out_identities import without_identities
 from emit.tasks import task_of
 from emit.walk import forward
@@ -17,20 +17,20 @@ from netspec.language import NetSpec, TrainConfig
 
 
 def graph(net: NetSpec) -> Graph:
-    """Batch norm is folded into what is before it."""
+    """Batch norms and layer scales are folded into what is before them."""
     return folding(net).graph
 
 
 def folding(net: NetSpec) -> Folded:
-    """The graph, and which batch norms are folded in; what drops in training alone is left out before."""
+    """The graph, and what is folded into which convolution; what drops in training alone is left out before."""
     return folded(without_identities(expand(net), training=False))
 
 
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
-    """Each convolution's kernel and bias hold its batch norm.
+    """Each convolution's kernel and bias hold its batch norm and layer scale.
 
-    `emit.rewrites.fold_batch_norm` says which; who holds a checkpoint scales the kernels once, and lays those of
-    1×1 convolutions out in panels where the manifest says so (`Lowerings.panel_columns`): `fold_batch_norm` does.
+    `emit.rewrites.fold_scales` says which; who holds a checkpoint scales the kernels once, and lays those of
+    1×1 convolutions out in panels where the manifest says so (`Lowerings.panel_columns`): `fold_scales` does.
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)

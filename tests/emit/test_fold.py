@@ -1,4 +1,4 @@
-"""Batch norm folded into the convolution before it: which, and what becomes of the graph."""
+"""Batch norms and layer scales folded into the convolution before them: which, and what becomes of the graph."""
 
 from emit.expand import expand
 from emit.graph import IMAGES, Graph, size
@@ -6,8 +6,9 @@ from emit.ops.add import Add
 from emit.ops.batch_norm import BatchNorm
 from emit.ops.convolution import Convolution
 from emit.ops.depthwise import Depthwise
+from emit.ops.layer_scale import LayerScale
 from emit.programs import emit
-from emit.rewrites.fold_batch_norm import folded
+from emit.rewrites.fold_scales import folded
 from emit.windows import Window
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34
@@ -20,7 +21,7 @@ def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
         graph, lean = expand(net), folded(expand(net))
         assert sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values()) == norms
         assert not any(isinstance(node.op, BatchNorm) for node in lean.graph.nodes.values())
-        assert len(lean.norms) == norms
+        assert len(lean.taken) == norms
         assert lean.graph.statistics() == []
         # A bias takes the place of γ and β.
         assert size(lean.graph.parameters()) == size(graph.parameters()) - sum(
@@ -31,9 +32,7 @@ def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
 
 def test_each_batch_norm_goes_to_the_convolution_that_it_reads() -> None:
     lean = folded(expand(mobilenetV2()))
-    assert {node.name: norm.name for node, norm in lean.norms.items()} == {
-        node.name: f"{node.name}_bn" for node in lean.norms
-    }
+    assert all([each.name for each in taken] == [f"{node.name}_bn"] for node, taken in lean.taken.items())
     assert lean.graph.nodes["stem_relu6"].inputs == ("stem",)
     assert isinstance(lean.graph.nodes["block2_1_dw"].op, Depthwise)
 
@@ -44,7 +43,7 @@ def test_a_convolution_that_another_node_reads_too_keeps_its_batch_norm() -> Non
     graph.add("norm", BatchNorm(2), ("a",), 0)
     graph.add("sum", Add(), ("a", "norm"), 0)
     lean = folded(graph)
-    assert lean.norms == {}
+    assert lean.taken == {}
     assert lean.graph.nodes == graph.nodes
 
 
@@ -52,11 +51,43 @@ def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
     graph = Graph((4, 4, 3))
     graph.add("norm", BatchNorm(3), (IMAGES,), 0)
     graph.add("a", Convolution(3, 2, POINT), ("norm",), 0)
-    graph.add("norm_a", BatchNorm(2), ("a",), 0)
-    graph.add("twice", BatchNorm(2), ("norm_a",), 0)
     lean = folded(graph)
-    assert list(lean.graph.nodes) == ["norm", "a", "twice"]
-    assert lean.graph.nodes["twice"].inputs == ("a",)
+    assert lean.graph.nodes == graph.nodes
+
+
+def test_all_that_scales_a_convolution_is_folded_and_what_only_scales_brings_no_bias() -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("a", Convolution(3, 3, POINT), (IMAGES,), 0)
+    graph.add("a_scale", LayerScale(3, 0.1), ("a",), 0)
+    graph.add("b", Depthwise(3, Window(3, 1, "same")), ("a_scale",), 0)
+    graph.add("b_bn", BatchNorm(3), ("b",), 0)
+    graph.add("b_scale", LayerScale(3, 0.1), ("b_bn",), 0)
+    graph.add("sum", Add(), ("a_scale", "b_scale"), 0)
+    graph.add("sum_scale", LayerScale(3, 0.1), ("sum",), 0)
+    lean = folded(graph)
+    nodes = lean.graph.nodes
+    assert list(nodes) == ["a", "b", "sum", "sum_scale"]
+    assert nodes["sum"].inputs == ("a", "b")
+    assert isinstance(nodes["a"].op, Convolution)
+    assert isinstance(nodes["b"].op, Depthwise)
+    assert (nodes["a"].op.bias, nodes["b"].op.bias) == (False, True)
+
+
+def test_a_scale_that_another_node_reads_before_it_is_normalised_is_the_last_one_folded() -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("a", Convolution(3, 3, POINT), (IMAGES,), 0)
+    graph.add("scale", LayerScale(3, 0.1), ("a",), 0)
+    graph.add("norm", BatchNorm(3), ("scale",), 0)
+    graph.add("sum", Add(), ("scale", "norm"), 0)
+    assert list(folded(graph).graph.nodes) == ["a", "norm", "sum"]
+
+
+def test_an_output_of_the_graph_is_not_folded_away() -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("a", Convolution(3, 3, POINT), (IMAGES,), 0)
+    graph.add("scale", LayerScale(3, 0.1), ("a",), 0)
+    graph.output("features", "a")
+    assert list(folded(graph).graph.nodes) == ["a", "scale"]
 
 
 def test_predict_takes_kernels_of_pointwise_convolutions_in_panels_on_the_cpu_alone() -> None:

@@ -1,4 +1,4 @@
-"""Inference with batch norm folded: the same results as the evaluation, from fewer numbers."""
+"""Inference with batch norms and layer scales folded: the same results as the evaluation, from fewer numbers."""
 
 import io
 import subprocess
@@ -12,14 +12,26 @@ from numpy.typing import NDArray
 
 from emit.manifest import Manifest
 from emit.programs import emit
-from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool
+from netspec import (
+    NetSpec,
+    TrainConfig,
+    batchNorm,
+    conv2d,
+    convBn,
+    dense,
+    depthwiseBn,
+    flatten,
+    globalAvgPool,
+    layerScale,
+    residual,
+)
 from netspec.errors import NetSpecError
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target
 from runtime.engine.iree import Device
 from runtime.engine.session import Arrays, Session, initial_state
 from runtime.report import Report
-from runtime.weights.fold_batch_norm import fold_parameters
+from runtime.weights.fold_scales import fold_parameters
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
 from tests.runtime.sandbox import only_one
@@ -35,6 +47,32 @@ NETS = {
     "a convolution with a bias of its own": NetSpec(
         "Plain",
         [conv2d(3, 4, 3, "same", "relu"), convBn(4, 5, 3, 2, "valid"), flatten(), dense(5 * 3 * 3, 3, "identity")],
+        8,
+        8,
+        activation="relu",
+    ),
+    "scales in rows": NetSpec(
+        "Scaled",
+        [
+            conv2d(3, 4, 3, "same", "identity"),
+            batchNorm("relu"),
+            residual(
+                [
+                    convBn(4, 6, 3, 1, "same"),
+                    conv2d(6, 4, 1, "same", "identity", bias=False),
+                    layerScale(0.5),
+                    batchNorm("identity"),
+                    layerScale(0.5),
+                ]
+            ),
+            layerScale(0.5),
+            depthwiseBn(4, 3, 2, "same", "identity"),
+            layerScale(0.5),
+            conv2d(4, 5, 1, "same", "identity", bias=False),
+            layerScale(0.5),
+            globalAvgPool(),
+            dense(5, 3, "identity"),
+        ],
         8,
         8,
         activation="relu",

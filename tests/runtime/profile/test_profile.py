@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from emit.expand import expand
 from emit.graph import Graph
 from emit.programs import ENTRY_POINTS, emit
-from emit.rewrites.fold_batch_norm import folded
+from emit.rewrites.fold_scales import folded
 from netspec import NetSpec, TrainConfig, conv2d, dense, globalAvgPool
 from netspec.errors import TargetError
 from runtime.compiler.target import target

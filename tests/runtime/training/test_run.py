@@ -32,7 +32,7 @@ from runtime.training import run as runs
 from runtime.training.plot import Curve, curve
 from runtime.training.run import NAMES, TO_RESUME, TO_USE, Row, Run, find_checkpoint
 from runtime.training.start import read_weights, started_from
-from runtime.weights.fold_batch_norm import fold_parameters
+from runtime.weights.fold_scales import fold_parameters
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
 from specs.tiny import tiny, tinyConfig

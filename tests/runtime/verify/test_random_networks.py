@@ -32,7 +32,7 @@ from runtime.verify.numbers import call
 from runtime.verify.reference import Array, Expected, Reference, TensorError, roundings
 from runtime.verify.truth import Truth, judged
 from runtime.verify.verify import Job, verify
-from runtime.weights.fold_batch_norm import fold_parameters
+from runtime.weights.fold_scales import fold_parameters
 from tests.random_networks import COUNT, SECOND, as_spec, random_network
 
 # Batch 1; a residual of the images themselves; single pixels by a stride first; a single column; a pool behind pixels

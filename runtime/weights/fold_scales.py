@@ -1,4 +1,4 @@
-"""A checkpoint's parameters for the program `predict`: batch norm folded, weights packed."""
+"""A checkpoint's parameters for the program `predict`: batch norms and layer scales folded, weights packed."""
 
 from collections.abc import Mapping
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from emit.manifest import Manifest
 from emit.ops.batch_norm import BatchNorm
 from emit.programs.predict import folding
-from emit.rewrites.fold_batch_norm import Folded
+from emit.rewrites.fold_scales import Folded
 from netspec.language import NetSpec
 from runtime.engine.session import Arrays
 
 
 def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], manifest: Manifest) -> Arrays:
-    """Kernels and biases with batch norm folded in, by the names and in the layouts of `predict`'s manifest.
+    """Kernels and biases with what scales them folded in, by the names and in the layouts of `predict`'s manifest.
 
     Computed in f64 and rounded once. `tensors`: parameters and running statistics by name.
     """
@@ -25,20 +25,26 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
 
 
 def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
-    arrays: Arrays = {
-        name: tensors[name] for name, _ in (*lean.graph.parameters(), *lean.graph.statistics()) if name in tensors
-    }
-    for node, norm in lean.norms.items():
-        gamma, beta, mean, variance = (
-            tensors[f"{norm.name}_{name}"].astype(np.float64)
-            for name in ("gamma", "beta", "running_mean", "running_variance")
-        )
-        assert isinstance(norm.op, BatchNorm)
-        scale = gamma / np.sqrt(variance + norm.op.epsilon)
-        bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32))
-        # A kernel's last axis is the output's channel, a depthwise kernel's too.
-        arrays[f"{node.name}_weight"] = (tensors[f"{node.name}_weight"] * scale).astype(np.float32)
-        arrays[f"{node.name}_bias"] = (beta + (bias - mean) * scale).astype(np.float32)
+    names = {name for name, _ in (*lean.graph.parameters(), *lean.graph.statistics())}
+    arrays: Arrays = {name: tensors[name] for name in names if name in tensors}
+    for node, taken in lean.taken.items():
+        weight = tensors[f"{node.name}_weight"].astype(np.float64)
+        bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32)).astype(np.float64)
+        for each in taken:
+            scale = tensors[f"{each.name}_gamma"].astype(np.float64)
+            shift = np.zeros(1)
+            if isinstance(each.op, BatchNorm):
+                beta, mean, variance = (
+                    tensors[f"{each.name}_{name}"].astype(np.float64)
+                    for name in ("beta", "running_mean", "running_variance")
+                )
+                scale = scale / np.sqrt(variance + each.op.epsilon)
+                shift = beta - mean * scale
+            # A kernel's last axis is the output's channel, a depthwise kernel's too.
+            weight, bias = weight * scale, bias * scale + shift
+        arrays[f"{node.name}_weight"] = weight.astype(np.float32)
+        if f"{node.name}_bias" in names:
+            arrays[f"{node.name}_bias"] = bias.astype(np.float32)
     return arrays
 
 
