@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from emit.graph import Node
 from emit.manifest import Manifest
 from emit.ops.batch_norm import BatchNorm
 from emit.programs.predict import folding
@@ -27,25 +28,32 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
 def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
     names = {name for name, _ in (*lean.graph.parameters(), *lean.graph.statistics())}
     arrays: Arrays = {name: tensors[name] for name in names if name in tensors}
-    for node, taken in lean.taken.items():
+    for node, after in lean.after.items():
+        # A kernel's last axis is the output's channel, a depthwise kernel's too; the one before it the input's.
         weight = tensors[f"{node.name}_weight"].astype(np.float64)
         bias = tensors.get(f"{node.name}_bias", np.zeros(1, np.float32)).astype(np.float64)
-        for each in taken:
-            scale = tensors[f"{each.name}_gamma"].astype(np.float64)
-            shift = np.zeros(1)
-            if isinstance(each.op, BatchNorm):
-                beta, mean, variance = (
-                    tensors[f"{each.name}_{name}"].astype(np.float64)
-                    for name in ("beta", "running_mean", "running_variance")
-                )
-                scale = scale / np.sqrt(variance + each.op.epsilon)
-                shift = beta - mean * scale
-            # A kernel's last axis is the output's channel, a depthwise kernel's too.
+        if node in lean.before:
+            scale, shift = _affine(lean.before[node], tensors)
+            weight, bias = weight * scale[:, None], bias + shift @ weight[0, 0]
+        for each in after:
+            scale, shift = _affine(each, tensors)
             weight, bias = weight * scale, bias * scale + shift
         arrays[f"{node.name}_weight"] = weight.astype(np.float32)
         if f"{node.name}_bias" in names:
             arrays[f"{node.name}_bias"] = bias.astype(np.float32)
     return arrays
+
+
+def _affine(node: Node, tensors: Mapping[str, NDArray[np.float32]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and shift `[C]` of a batch norm or layer scale."""
+    scale = tensors[f"{node.name}_gamma"].astype(np.float64)
+    if not isinstance(node.op, BatchNorm):
+        return scale, np.zeros_like(scale)
+    beta, mean, variance = (
+        tensors[f"{node.name}_{name}"].astype(np.float64) for name in ("beta", "running_mean", "running_variance")
+    )
+    scale = scale / np.sqrt(variance + node.op.epsilon)
+    return scale, beta - mean * scale
 
 
 def _packed_as_needed(arrays: Arrays, manifest: Manifest) -> Arrays:

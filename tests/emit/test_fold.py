@@ -1,7 +1,10 @@
 """Batch norms and layer scales folded into the convolution before them: which, and what becomes of the graph."""
 
+import pytest
+
 from emit.expand import expand
 from emit.graph import IMAGES, Graph, size
+from emit.op import Op
 from emit.ops.add import Add
 from emit.ops.batch_norm import BatchNorm
 from emit.ops.convolution import Convolution
@@ -21,7 +24,7 @@ def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
         graph, lean = expand(net), folded(expand(net))
         assert sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values()) == norms
         assert not any(isinstance(node.op, BatchNorm) for node in lean.graph.nodes.values())
-        assert len(lean.taken) == norms
+        assert len(lean.after) == norms
         assert lean.graph.statistics() == []
         # A bias takes the place of γ and β.
         assert size(lean.graph.parameters()) == size(graph.parameters()) - sum(
@@ -32,7 +35,7 @@ def test_no_batch_norm_of_the_bundled_networks_is_left() -> None:
 
 def test_each_batch_norm_goes_to_the_convolution_that_it_reads() -> None:
     lean = folded(expand(mobilenetV2()))
-    assert all([each.name for each in taken] == [f"{node.name}_bn"] for node, taken in lean.taken.items())
+    assert all([each.name for each in taken] == [f"{node.name}_bn"] for node, taken in lean.after.items())
     assert lean.graph.nodes["stem_relu6"].inputs == ("stem",)
     assert isinstance(lean.graph.nodes["block2_1_dw"].op, Depthwise)
 
@@ -43,14 +46,37 @@ def test_a_convolution_that_another_node_reads_too_keeps_its_batch_norm() -> Non
     graph.add("norm", BatchNorm(2), ("a",), 0)
     graph.add("sum", Add(), ("a", "norm"), 0)
     lean = folded(graph)
-    assert lean.taken == {}
+    assert lean.after == {}
     assert lean.graph.nodes == graph.nodes
 
 
-def test_a_batch_norm_without_a_convolution_before_it_stays() -> None:
+def test_a_batch_norm_that_1x1_convolutions_alone_read_goes_to_them() -> None:
     graph = Graph((4, 4, 3))
     graph.add("norm", BatchNorm(3), (IMAGES,), 0)
     graph.add("a", Convolution(3, 2, POINT), ("norm",), 0)
+    graph.add("b", Convolution(3, 2, Window(1, 2, "same")), ("norm",), 0)
+    lean = folded(graph)
+    assert list(lean.graph.nodes) == ["a", "b"]
+    assert {node.name: norm.name for node, norm in lean.before.items()} == {"a": "norm", "b": "norm"}
+    assert all(isinstance(node.op, Convolution) and node.op.bias for node in lean.graph.nodes.values())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Convolution(3, 3, Window(3, 1, "same")),
+        Convolution(3, 3, POINT, groups=3),
+        Depthwise(3, POINT),
+        LayerScale(3, 1.0),
+    ],
+    ids=["which sees padding", "in groups", "depthwise", "which is none"],
+)
+def test_a_batch_norm_that_another_op_reads_too_stays(other: Op) -> None:
+    graph = Graph((4, 4, 3))
+    graph.add("norm", BatchNorm(3), (IMAGES,), 0)
+    graph.add("a", Convolution(3, 3, POINT), ("norm",), 0)
+    graph.add("other", other, ("norm",), 0)
+    graph.add("sum", Add(), ("a", "other"), 0)
     lean = folded(graph)
     assert lean.graph.nodes == graph.nodes
 
