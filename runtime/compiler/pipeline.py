@@ -32,6 +32,7 @@ PASSES = (
     "fuse_inverted_residual",
     "fuse_im2col",
     "depthwise_weight_gradient",
+    "concatenate_in_place",
     "tile",
     "pretranspose",
     "fill_borders",
