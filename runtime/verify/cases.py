@@ -1,5 +1,6 @@
 """Which ops the first certainty is asked of: every op in every lowering at odd sizes, and a network's own."""
 
+from emit.activation import Activation
 from emit.graph import Graph
 from emit.losses.cross_entropy import CrossEntropy
 from emit.lowerings import Lowerings
@@ -40,11 +41,17 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: flo
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"
 
 
+_MANY = 8  # channels of an activation
+
+
 def _small(op: Op, shape: Shape, batch: int) -> Shape:
     """One example's shape with a batch, and an image just large enough for the op to see an edge and a middle.
 
-    Of an op that draws, more examples: so that hardly two draws of all of them agree.
+    Of an op that draws, more examples: so that hardly two draws of all of them agree. Of an activation, which does the
+    same to every number, a few channels.
     """
+    if isinstance(op, Activation):
+        shape = (*shape[:-1], min(shape[-1], _MANY))
     if op.draws:
         return (32, *(min(size, 3) for size in shape))
     if len(shape) == 1:
