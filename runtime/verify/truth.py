@@ -256,11 +256,11 @@ class Truth:
         """κ² for every operation before a batch norm, which enlarges its relative error.
 
         Rounding is relative to a number, and after a batch norm its deviation from the channel's mean counts: κ² is the
-        mean over channels of (μ² + σ²)/σ².
+        mean over channels of (μ² + σ²)/σ². Before one of the images there is their conversion alone.
         """
         enlarged: dict[Operation, float] = {}
         for name, node in self.graph.nodes.items():
-            if isinstance(node.op, BatchNorm):
+            if isinstance(node.op, BatchNorm) and node.inputs[0] != IMAGES:
                 fresh = (values[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
                 mean, variance = (numbers / node.op.momentum for numbers in fresh)
                 kappa = float(np.mean(1 + mean**2 / (variance + node.op.epsilon)))

@@ -21,7 +21,18 @@ from emit.lowerings import Chosen
 from emit.op import REGISTRY
 from emit.program import Program
 from emit.programs import emit
-from netspec import NetSpec, TrainConfig, conv2d, convBn, dense, flatten, globalAvgPool, maxPool, residualBlock
+from netspec import (
+    NetSpec,
+    TrainConfig,
+    batchNorm,
+    conv2d,
+    convBn,
+    dense,
+    flatten,
+    globalAvgPool,
+    maxPool,
+    residualBlock,
+)
 from netspec.activations import ACTIVATIONS, Activation
 from netspec.errors import InputError, NetSpecError
 from runtime.compiler.target import target
@@ -238,6 +249,12 @@ def test_an_activation_that_nothing_keeps_clear_of_its_kink_is_named() -> None:
     layers = [conv2d(3, 16, 3, "same", "relu", 2, bias=False), *SMALL.layers[1:]]
     truth = Truth(replace(SMALL, layers=layers), ADAM, "cpu")
     assert (truth.nearest, truth.nearest_to) == (0.0, "conv1_relu")
+
+
+def test_a_batch_norm_of_the_images_themselves_is_verified_too() -> None:
+    truth = Truth(replace(SMALL, layers=[batchNorm("identity"), *SMALL.layers]), ADAM, "cpu")
+    truth.run()
+    assert {"norm1_gamma", "norm1_running_mean"} <= {each.name for each in truth.expected}
 
 
 def test_batch_norm_over_too_few_numbers_is_refused(tmp_path: Path) -> None:
