@@ -1,6 +1,5 @@
 """Accuracy from scratch beside a published model in PyTorch: `python -m benchmarks.accuracy`; see `README.md`."""
 
-import json
 import statistics
 import tempfile
 import time
@@ -18,13 +17,15 @@ from benchmarks import command
 from benchmarks.machine import machine
 from netspec import __version__
 from netspec.errors import InputError, NetSpecError
+from netspec.language import with_fields
 from netspec.load import Spec
-from runtime.cli.networks import ImageSize, open_spec, scale_options
+from runtime.cli.networks import ImageSize, image_size_option, open_spec
 from runtime.compiler.target import target
 from runtime.report import Report
 from runtime.system import files
 from runtime.tasks import task_of
 from runtime.training.job import Job, train
+from runtime.training.run import METRICS, read_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Row:
 @click.command(epilog="Example: python -m benchmarks.accuracy mobilenet_v3:large photos --image-size 128")
 @click.argument("network")
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@scale_options
+@image_size_option
 @click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, metavar="N")
 @click.option("--seed", "seeds", type=click.IntRange(0), multiple=True, default=(0, 1, 2), show_default=True)
 @click.option(
@@ -60,28 +61,40 @@ def accuracy(
     network: str,
     data: Path,
     image_size: ImageSize | None,
-    width: float | None,
     epochs: int,
     seeds: tuple[int, ...],
     json_file: Path | None,
 ) -> None:
     """Train a bundled NETWORK from scratch on the images of DATA, here and in PyTorch: the same batches and recipe."""
+    command.check_writable(json_file)
+    kept = _kept(json_file)
     try:
         recipe = import_module("benchmarks.peers.recipe")
     except ImportError as missing:
         raise InputError(f"{missing}: install torch, timm and torchvision beside '.[bench]'.") from missing
     if network not in recipe.MODELS:
         raise InputError(f"{network}: expected one of {', '.join(recipe.MODELS)}, which have a peer.")
-    opened = open_spec(network, image_size=image_size, width=width)
+    opened = open_spec(network, image_size=image_size)
     rows = []
     for seed in seeds:
-        warm_up = min(opened.config.warmupEpochs, epochs - 1)
-        spec = replace(opened, config=replace(opened.config, seed=seed, epochs=epochs, warmupEpochs=warm_up))
-        rows.append(_row(network, spec, data, recipe))
+        config = with_fields(opened.config, {"seed": str(seed), "epochs": str(epochs)})
+        rows.append(_row(network, replace(opened, config=config), data, recipe))
         if json_file is not None:
-            old = json.loads(json_file.read_text(encoding="utf-8")) if json_file.exists() else []
-            files.write_whole(json_file, files.json_text([*old, asdict(rows[-1])], 1).encode())
+            files.write_whole(json_file, files.json_text([*kept, *map(asdict, rows)], 1).encode())
     show(rows)
+
+
+def _kept(json_file: Path | None) -> list[Any]:
+    """The rows that a file has already. Raises InputError."""
+    if json_file is None or not json_file.exists():
+        return []
+    try:
+        rows = files.parse_json(files.read_text(json_file))
+    except ValueError as wrong:
+        raise InputError(f"--json {json_file}: expected rows of this command, found invalid JSON: {wrong}.") from None
+    if not isinstance(rows, list):
+        raise InputError(f"--json {json_file}: expected a list of rows, found something else.")
+    return rows
 
 
 def _row(network: str, spec: Spec, data: Path, recipe: Any) -> Row:
@@ -92,9 +105,7 @@ def _row(network: str, spec: Spec, data: Path, recipe: Any) -> Row:
         outcome = train(Job(spec, data, target("cpu"), output=run), report)
         if not outcome.finished:
             raise NetSpecError(f"{network}: training was stopped.")
-        lines = (run / "metrics.csv").read_text(encoding="utf-8").splitlines()
-    place = lines[0].split(",").index("val_accuracy")
-    ours = [float(line.split(",")[place]) for line in lines[1:]]
+        ours = [row.val_accuracy for row in read_rows(run / METRICS)]
     ours_s = time.monotonic() - started
     task = task_of(spec.net)
     images = task.read(data, spec.net, report)

@@ -83,10 +83,15 @@ def refuse_with_all(**given: object) -> None:
             raise InputError(f"--all measures the project's table: leave out --{name.replace('_', '-')}.")
 
 
-def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path | None) -> None:
-    """Measure, print the table, and write the file after every job. Raises NetSpecError."""
+def check_writable(json_file: Path | None) -> None:
+    """Raises InputError where the rows could not be written, before anything is measured."""
     if json_file is not None and not os.access(json_file.absolute().parent, os.W_OK):
         raise InputError(f"--json {json_file}: expected a folder that can be written to, found none.")
+
+
+def run(jobs: Sequence[Job], peers: Sequence[str], rounds: int, json_file: Path | None) -> None:
+    """Measure, print the table, and write the file after every job. Raises NetSpecError."""
+    check_writable(json_file)
     rows: list[Row] = []
     failed = []
     for work in jobs:

@@ -10,13 +10,12 @@ import torch.nn.functional as F  # noqa: N812
 import torchvision
 from torch import nn
 
+from emit.images import mean_and_std
 from netspec import NetSpec, TrainConfig
 from netspec.recipe import augmentations_of, schedule_of
 from runtime.data.batches import Batch, evaluation_batches, steps_per_epoch, train_batches
 from runtime.data.cache import ImageSet
 from runtime.training.schedule import learning_rate
-
-MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 
 # The network as its own library builds it, at the rates of dropout and stochastic depth that our page has.
 MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -37,10 +36,8 @@ def train(spec: str, net: NetSpec, config: TrainConfig, images: ImageSet) -> Ite
     others = [each for each in model.parameters() if each.ndim == 1]
     groups = [{"params": decayed, "weight_decay": config.weightDecay}, {"params": others, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=config.learningRate, fused=True)
-    steps, schedule = (
-        steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=True),
-        schedule_of(config),
-    )
+    steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=True)
+    schedule = schedule_of(config)
     size: dict[str, Any] = {"image_h": net.imageH, "image_w": net.imageW, "batch_size": config.batchSize}
     for epoch in range(config.epochs):
         model.train()
@@ -89,5 +86,6 @@ def _pad_as_xla(model: nn.Module) -> None:
 
 
 def _input(batch: Batch) -> torch.Tensor:
-    normal = (batch.images.astype(np.float32) / 255 - MEAN) / DEVIATION
-    return torch.from_numpy(np.ascontiguousarray(normal, np.float32)).permute(0, 3, 1, 2)
+    mean, deviation = (np.array(each, np.float32) for each in mean_and_std(batch.images.shape[-1]))
+    normal = (batch.images.astype(np.float32) / 255 - mean) / deviation
+    return torch.from_numpy(normal).permute(0, 3, 1, 2)

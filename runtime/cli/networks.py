@@ -67,16 +67,15 @@ class _Width(click.ParamType[float]):
             self.fail(f"{wrong}.", parameter, context)
 
 
+image_size_option = click.option("--image-size", type=_ImageSize(), metavar="H|HxW", help="Pixels of an input image.")
+_width_option = click.option(
+    "--width", type=_Width(), metavar="ALPHA", help="Channels times ALPHA, of a network that has a width."
+)
+
+
 def scale_options(command: F) -> F:
     """The options of a network's scale: `--image-size` and `--width`."""
-    for add in (
-        click.option(
-            "--width", type=_Width(), metavar="ALPHA", help="Channels times ALPHA, of a network that has a width."
-        ),
-        click.option("--image-size", type=_ImageSize(), metavar="H|HxW", help="Pixels of an input image."),
-    ):
-        command = add(command)
-    return command
+    return image_size_option(_width_option(command))
 
 
 def program_arguments(command: F) -> F:

@@ -171,7 +171,7 @@ class Run:
         """Read the metrics of the completed epochs, and copy the best checkpoint, from the checkpoint's folder."""
         path = source.parent / METRICS
         if os.path.lexists(path):
-            self.rows = [row for row in _read_rows(path) if row.epoch <= checkpoint.position.epoch]
+            self.rows = [row for row in read_rows(path) if row.epoch <= checkpoint.position.epoch]
         best = source.parent / BEST
         if os.path.lexists(best) or (checkpoint.position.best >= 0 and is_run(source.parent)):
             _check_best(best, checkpoint)
@@ -319,7 +319,8 @@ def _check_row(row: Row) -> None:
             raise ValueError(f"{field.name}={value}")
 
 
-def _read_rows(path: Path) -> list[Row]:
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a `metrics.csv`. Raises InputError."""
     try:
         reader = csv.DictReader(io.StringIO(read_text(path, LONGEST_RECORD), newline=""))
         known = [

@@ -41,7 +41,7 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: flo
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"
 
 
-_MANY = 8  # channels of an activation
+_FEW = 8  # channels of an activation
 
 
 def _small(op: Op, shape: Shape, batch: int) -> Shape:
@@ -51,7 +51,7 @@ def _small(op: Op, shape: Shape, batch: int) -> Shape:
     same to every number, a few channels.
     """
     if isinstance(op, Activation):
-        shape = (*shape[:-1], min(shape[-1], _MANY))
+        shape = (*shape[:-1], min(shape[-1], _FEW))
     if op.draws:
         return (32, *(min(size, 3) for size in shape))
     if len(shape) == 1:

@@ -141,7 +141,7 @@ class Numbers:
         if not passed:
             message = (
                 f"{truth.nearest_to}: a channel of its input comes within {truth.nearest:.1e} of a kink, expected "
-                f"{CLEAR}: rounding may decide there. A bias or batch norm before it would keep it away"
+                f"{CLEAR}: rounding may decide there, as where no bias or batch norm comes before it"
             )
         return self._check(
             "inputs", "every channel is within one piece", f"{activations} activations", message, seconds, passed

@@ -26,7 +26,7 @@ def fold_parameters(net: NetSpec, tensors: Mapping[str, NDArray[np.float32]], ma
 
 
 def _folded(lean: Folded, tensors: Mapping[str, NDArray[np.float32]]) -> Arrays:
-    names = {name for name, _ in (*lean.graph.parameters(), *lean.graph.statistics())}
+    names = [name for name, _ in (*lean.graph.parameters(), *lean.graph.statistics())]
     arrays: Arrays = {name: tensors[name] for name in names if name in tensors}
     for node, after in lean.after.items():
         # A kernel's last axis is the output's channel, a depthwise kernel's too; the one before it the input's.

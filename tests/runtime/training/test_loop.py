@@ -496,14 +496,14 @@ def test_metrics_come_back_as_they_were_written(tmp_path: Path) -> None:
     run = Run(tmp_path)
     for row in rows:
         run.record(row)
-    assert runs._read_rows(tmp_path / "metrics.csv") == rows
+    assert runs.read_rows(tmp_path / "metrics.csv") == rows
 
 
 def test_metrics_of_before_waiting_was_measured_are_read(tmp_path: Path) -> None:
     path = tmp_path / "metrics.csv"
     columns = "epoch,step,learning_rate,train_loss,val_loss,val_accuracy,seconds,images_per_second"
     path.write_text(f"{columns}\n1,5,0.1,1,2,0.5,3,9.5\n")
-    (row,) = runs._read_rows(path)
+    (row,) = runs.read_rows(path)
     assert row.images_per_second == 9.5
     assert math.isnan(row.waiting_seconds)
 
@@ -513,10 +513,10 @@ def test_damaged_metrics_are_reported_or_empty(content: bytes, tmp_path: Path) -
     path = tmp_path / "metrics.csv"
     path.write_bytes(content)
     if not content:
-        assert runs._read_rows(path) == []
+        assert runs.read_rows(path) == []
         return
     with pytest.raises(InputError, match=r"expected the metrics that train wrote|expected text in UTF-8"):
-        runs._read_rows(path)
+        runs.read_rows(path)
 
 
 # Signals to a real process.
