@@ -12,9 +12,12 @@ Results = Mapping[str, Any]
 
 FIRST_LOSS, LATER_LOSS = 1e-4, 1e-3
 # Rounding may put a number on either side of an activation's kink: compared with f64, a gradient's norm was up to 1.3 %
-# off in PyTorch, 0.8 % in netspec and 0.3 % in JAX (MobileNetV2, 64 and 224 pixels), 1.6 % in PyTorch and 0.8 % in
-# netspec (MnasNet-A1, b8@224); its square twice that.
-MOMENT, NORM = 1e-1, 1e-3
+# off in PyTorch, 0.8 % in netspec and 0.3 % in JAX (MobileNetV2, 64 and 224 pixels), 6 % in PyTorch and 1 % in netspec
+# (MnasNet-A1, b32@224). Adam's v is its square, and off by more: there 18 % in PyTorch and 3 % in netspec.
+M, V, NORM = 1e-1, 2e-1, 1e-3
+# What later losses may be apart, of how far they are from the first: in ResNet-101, b8@224, whose loss falls from 2.86
+# to 1.64 in two steps, PyTorch is 1.7e-2 off f64, which is 1.4 % of that, and netspec 1.0e-2.
+MOVED = 2e-2
 # Share of the largest norm of a kind of tensor, the least denominator of relative errors. A batch norm's β that another
 # batch norm subtracts has the gradient 0, and its value is rounding alone.
 SMALLEST = 1e-4
@@ -34,13 +37,14 @@ def _training(who: str, ours: Results, theirs: Results) -> str:
     """
     largest_loss = 0.0
     for step, (mine, other) in enumerate(zip(ours["losses"], theirs["losses"], strict=True), 1):
-        allowed = FIRST_LOSS if step == 1 else LATER_LOSS
+        moved = abs(other - theirs["losses"][0])
+        allowed = FIRST_LOSS if step == 1 else max(LATER_LOSS, MOVED * moved / abs(other))
         off = _relative(mine, other)
         largest_loss = max(largest_loss, off)
         if not off <= allowed:
             raise NetSpecError(
                 f"{who} and netspec do not compute the same: the loss of step {step} is {other:.6g} there and "
-                f"{mine:.6g} here, {off:.1e} apart where {allowed:g} is allowed; nothing was timed."
+                f"{mine:.6g} here, {off:.1e} apart where {allowed:.1g} is allowed; nothing was timed."
             )
     names = sorted(ours["norms"].keys() ^ theirs["norms"].keys())
     if names:
@@ -50,7 +54,7 @@ def _training(who: str, ours: Results, theirs: Results) -> str:
     for name, mine in ours["norms"].items():
         off = _relative(mine, theirs["norms"][name], SMALLEST * scales[_kind(name)])
         largest_norm = max(largest_norm, off)
-        allowed = MOMENT if _kind(name) in ("m", "v") else NORM
+        allowed = {"m": M, "v": V}.get(_kind(name), NORM)
         if not off <= allowed:
             raise NetSpecError(
                 f"{who} and netspec do not compute the same: after one step the norm of {name} is "

@@ -1,6 +1,7 @@
 """JAX: NHWC, one `jit` of the whole step with its state donated, XLA's own threads."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -105,6 +106,30 @@ class Prediction:
     def predict(self) -> NDArray[np.float32]:
         """Probabilities `[N, classes]`."""
         return np.asarray(self._predict(self._weights, self._images))
+
+
+def settled(network: Network, weights: Arrays, images: NDArray[np.float32]) -> Arrays:
+    """The weights with the running statistics around those of images.
+
+    Each is moved by the mean and multiplied by the deviation of what its batch norm is given, those before it done.
+    """
+    values = dict(weights)
+
+    def settle(step: Any, inputs: list[Array]) -> Array:
+        if isinstance(step, BatchNorm) or (isinstance(step, Conv) and step.norm):
+            name, x = step.name, inputs[0]
+            if isinstance(step, Conv):
+                name, x = (
+                    f"{step.name}_bn",
+                    _conv(replace(step, norm=None, activation="identity"), inputs, values, None),
+                )
+            mean, variance = np.asarray(jnp.mean(x, (0, 1, 2))), np.asarray(jnp.var(x, (0, 1, 2)))
+            values[f"{name}_running_mean"] = values[f"{name}_running_mean"] * np.sqrt(variance) + mean
+            values[f"{name}_running_variance"] = values[f"{name}_running_variance"] * variance
+        return _STEPS[type(step)](step, inputs, values, None)
+
+    network.walk(images, settle)
+    return values
 
 
 def _forward(network: Network, values: Values, images: Array, moved: Values | None) -> Array:

@@ -182,7 +182,12 @@ def null_gradients(gradients: Arrays) -> frozenset[str]:
     )
 
 
-@pytest.fixture(scope="module", params=list(TRIALS))
+# The deep ones take minutes.
+DEEP = {"mobilenet_v2", "resnet34"}
+SLOW = [pytest.mark.slow, pytest.mark.networks]
+
+
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=SLOW * (name in DEEP)) for name in TRIALS])
 def run(request: pytest.FixtureRequest) -> Run:
     trial = TRIALS[request.param]
     programs = [emit(entry_point, trial.net, trial.config) for entry_point in ENTRY_POINTS]

@@ -9,6 +9,7 @@ The wrong versions of a module are data in its test file, as a class: see `Wrong
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import product
 from pathlib import Path
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, ClassVar
 
 import pytest
@@ -50,7 +51,6 @@ from netspec import (
 from runtime.verify.cases import by_family, general_cases
 from runtime.verify.check import Check
 from runtime.verify.composition import check_composition
-from runtime.verify.op import Case
 from runtime.verify.rules import check_rules
 from runtime.verify.step import check_small_instance
 from runtime.verify.text import parsed_back
@@ -312,12 +312,26 @@ _SGD = replace(_ADAM, useAdam=False)
 
 
 def _rules(module: str) -> Iterator[Check]:
-    """Every op in every lowering, those of the mutated module first."""
+    """Every op in every lowering, those that the mutated module is nearest to first."""
+    return check_rules(sorted(general_cases(), key=lambda case: _imports(type(case.op).__module__, module)), by_family)
 
-    def elsewhere(case: Case) -> bool:
-        return type(case.op).__module__ != module
 
-    return check_rules(sorted(general_cases(), key=elsewhere), by_family)
+def _imports(start: str, module: str) -> int:
+    """From how many modules one after another an import leads to a module; many where none does."""
+    found, near = {start}, {start}
+    for distance in range(_FAR):
+        if module in near:
+            return distance
+        names = [value for each in near for value in vars(sys.modules[each]).values()]
+        modules = {
+            value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "") for value in names
+        }
+        near = {each for each in modules if isinstance(each, str) and each in sys.modules} - found
+        found |= near
+    return _FAR
+
+
+_FAR = 4
 
 
 def _whole(module: str) -> Iterator[Check]:

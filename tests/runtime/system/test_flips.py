@@ -13,7 +13,7 @@ from tests.runtime.sandbox import House, Ran, draw, training
 
 SEED = 20261129
 # Of each kind of file: how many flips, in the ordinary tests and in the slow ones, of which there are 500.
-FLIPS = {"programs": (4, 100), "images": (16, 300), "devices": (3, 50), "tuned": (3, 50)}
+FLIPS = {"programs": (3, 100), "images": (8, 300), "devices": (1, 50), "tuned": (2, 50)}
 
 
 @pytest.fixture
