@@ -12,7 +12,7 @@ CPU = Lowerings(
     product_numbers=1_600_000,
     image_rows=4096,
     winograd_channels=128,
-    winograd_tiles=128,
+    winograd_tiles=48,
     affine_pixels=20_000,
     panel_columns=16,
 )

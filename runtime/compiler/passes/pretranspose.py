@@ -8,6 +8,7 @@ The backward pass multiplies an image by a kernel's transpose, which IREE folds 
 it is stored, and each tile of it is transposed in registers, anew for every few rows of the image.
 """
 
+from math import prod
 from typing import Any
 
 from iree.compiler import ir
@@ -33,7 +34,6 @@ from runtime.compiler.passes.ir import (
 from runtime.compiler.tiling.cpu import CpuTarget
 
 _LEAST_ROWS = 64  # of the image: with fewer there is little to save
-_TRANSPOSED = [(0, 2), (1, 2), (0, 1)]  # the loops of a matmul's operands: rows, columns, inner
 
 
 def run(module: Operation, target: CpuTarget) -> int:
@@ -63,15 +63,13 @@ def _name_and_result(matrix: Value) -> tuple[str, Any]:
 
 def _transpose(kernel: Kernel) -> int | None:
     """Have a matmul read its second matrix transposed. The number of the binding, or None where it stays."""
-    matmuls = [
-        op
-        for op in kernel.ops("linalg.generic")
-        if [loops_of(operand_map) for operand_map in maps_of(op)] == _TRANSPOSED
-    ]
-    if not matmuls or shape_of(matmuls[0].operands[0])[0] < _LEAST_ROWS:
+    matmuls = [(op, rows) for op in kernel.ops("linalg.generic") if (rows := _rows(op))]
+    if not matmuls:
         return None
-    (matmul, *_) = matmuls
+    matmul, rows = matmuls[0]
     matrix = matmul.operands[1]
+    if prod(shape_of(matmul.operands[0])[:rows]) < _LEAST_ROWS:
+        return None
     load = owner(matrix)
     if load is None or load.name != LOAD or not used_once(matrix):
         return None
@@ -84,9 +82,18 @@ def _transpose(kernel: Kernel) -> int | None:
     load.attributes["static_sizes"] = ir.DenseI64ArrayAttr.get(shape[::-1])
     matrix.set_type(transposed)
     maps = list(matmul.attributes["indexing_maps"])
-    maps[1] = ir.Attribute.parse("affine_map<(d0, d1, d2) -> (d2, d1)>")
+    turned = [ir.AffineDimExpr.get(rows + 1), ir.AffineDimExpr.get(rows)]
+    maps[1] = ir.AffineMapAttr.get(ir.AffineMap.get(rows + 2, 0, turned))
     matmul.attributes["indexing_maps"] = ir.ArrayAttr.get(maps)
     return int(binding.arg_number)
+
+
+def _rows(op: Operation) -> int:
+    """How many axes the rows of a matmul's first matrix are, of which the second is transposed: else 0."""
+    loops = [loops_of(place) for place in maps_of(op)]
+    rows = len(loops[-1] or ()) - 1
+    first = tuple(range(rows))
+    return rows if loops == [(*first, rows + 1), (rows, rows + 1), (*first, rows)] else 0
 
 
 def _executable(name: str, source: Any, result: Any) -> str:

@@ -25,6 +25,28 @@ def transposed(rows: int, inner: int, columns: int, masked: bool) -> Program:
     return giving(block, "predict", tuple(matmuls), x, *kernels)
 
 
+def of_images(side: int, inner: int, columns: int) -> Program:
+    """The same of images that get a border next, so that their rows stay three axes."""
+    block = Block()
+    x = block.argument("x", (2, side, side, inner))
+    kernel = block.argument("kernel", (1, 1, columns, inner))
+    y = hlo.convolution(x, hlo.transpose(kernel, (0, 1, 3, 2)))
+    y = hlo.select(hlo.compare(y, "GT", block.constant(0.5, y.shape)), y, block.constant(0, y.shape))
+    return giving(block, "predict", (hlo.pad(y, (0, 1, 1, 0), (0, 1, 1, 0)),), x, kernel)
+
+
+@pytest.mark.ordinary
+@pytest.mark.parametrize(("side", "turned"), [(9, 1), (5, 0)], ids=["162 rows", "50 rows"])
+def test_the_rows_may_be_an_image_s(side: int, turned: int, shared: Path) -> None:
+    program = of_images(side, 24, 144)
+    plain, before = found(program, shared, without="pretranspose")
+    text, after = found(program, shared)
+    assert "matmul_like_2x" in plain
+    assert len(re.findall(r"stream\.cmd\.dispatch @\w+::@turned_", text)) == turned
+    for one, other in zip(before, after, strict=True):
+        assert np.array_equal(one, other)
+
+
 @pytest.mark.ordinary
 @pytest.mark.parametrize(
     ("size", "masked"), [((200, 24, 144), False), ((77, 96, 10), True), ((64, 5, 1), True)], ids=str
