@@ -40,12 +40,17 @@ def image_tiles(image: Value, pads: Sequence[Pair]) -> Value:
     return _tiled(IMAGE, hlo.pad(image, (0, top, left, 0), high, name="pad"), rows, columns)
 
 
-def convolved(tiles: Value, kernel: Value, images: Sequence[int], name: str) -> Value:
-    """Aᵀ [(G g Gᵀ) ⊙ tiles] A: the convolution of `image_tiles` with `[3, 3, I, O]`, to `images` N, H, W of it."""
-    batch, height, width = images
+def kernel_places(kernel: Value) -> Value:
+    """G g Gᵀ: `[3, 3, I, O]` to `[16, I, O]`."""
     _, _, inputs, outputs = kernel.shape
     flat = hlo.reshape(kernel, (9, inputs * outputs), "flat")
-    places = hlo.reshape(_times(_square(KERNEL), flat), (PLACES, inputs, outputs), "places")
+    return hlo.reshape(_times(_square(KERNEL), flat), (PLACES, inputs, outputs), "places")
+
+
+def convolved(tiles: Value, places: Value, images: Sequence[int], name: str) -> Value:
+    """Aᵀ [places ⊙ tiles] A: the convolution of `image_tiles` with `kernel_places`, to `images` N, H, W of it."""
+    batch, height, width = images
+    _, _, outputs = places.shape
     products = hlo.dot(tiles, places, (2, 1), name, batch=1)
     rows, columns = tiles_of(height, width)
     flat = hlo.reshape(products, (PLACES, batch * rows * columns * outputs), "flat")

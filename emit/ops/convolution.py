@@ -10,6 +10,7 @@ from itertools import product
 
 from emit import hlo, winograd
 from emit.hlo import ShapeError, Value
+from emit.lowerings import Lowerings
 from emit.op import ZEROS, AffineCotangent, Call, Cotangents, Op, Result, Tensor, he_normal, register
 from emit.sums import channel_sums, per_channel, piece_products, row_products
 from emit.windows import Pair, Shifted, Window
@@ -64,7 +65,8 @@ class Convolution(Op):
         for i, (part, weight) in enumerate(self._by_group(x, call.parameters["weight"])):
             if self.by_winograd(call):
                 tiles = winograd.image_tiles(part, self.window.pads(*x.shape[1:3]))
-                y = winograd.convolved(tiles, weight, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
+                places = weight if len(weight.shape) == 3 else winograd.kernel_places(weight)  # `predict` is given them
+                y = winograd.convolved(tiles, places, (x.shape[0], *self.window.outputs(*x.shape[1:3])), "conv")
                 saved[f"tiles_{i}"] = tiles
             elif self._picks:
                 y = hlo.convolution(Shifted(part, self.window).at(0, 0), weight)
@@ -186,7 +188,9 @@ class Convolution(Op):
         if tiles is None:
             return _transposed(cotangent, _reversed(weight), pads, self._dilation)
         transposed = hlo.transpose(hlo.reverse(weight, (0, 1)), (0, 1, 3, 2), "turned")
-        return winograd.convolved(winograd.image_tiles(cotangent, pads), transposed, x.shape[:3], "dx")
+        return winograd.convolved(
+            winograd.image_tiles(cotangent, pads), winograd.kernel_places(transposed), x.shape[:3], "dx"
+        )
 
     def _by_phases(self, x: Value, weight: Value, cotangent: Value) -> Value:
         """dx, row s·r + a and column s·q + b for each phase (a, b), which sees every s-th place of the kernel alone."""
@@ -229,12 +233,14 @@ class Convolution(Op):
     def by_winograd(self, call: Call) -> bool:
         """Whether it goes by Winograd's products: only where those are as exact as sums, for a tile's sums cancel."""
         (x,) = call.inputs
-        outputs = self.window.outputs(*x.shape[1:3])
-        rows, columns = winograd.tiles_of(*outputs)
-        window = (self.window.size, self.window.stride, self.window.dilation)
-        fits = window == (3, 1, 1) and x.block.products == x.block.float
-        sizes = (x.shape[0], *outputs, self._one.ic, self._one.oc)
-        return fits and call.lowerings.winograd(sizes, x.shape[0] * rows * columns)
+        exact = x.block.products == x.block.float
+        return exact and self.winograd_of((x.shape[0], *self.window.outputs(*x.shape[1:3])), call.lowerings)
+
+    def winograd_of(self, outputs: tuple[int, int, int], lowerings: Lowerings) -> bool:
+        """Whether it goes by Winograd's products for outputs `N, H, W`, where those are exact."""
+        rows, columns = winograd.tiles_of(*outputs[1:])
+        fits = (self.window.size, self.window.stride, self.window.dilation) == (3, 1, 1)
+        return fits and lowerings.winograd((*outputs, self._one.ic, self._one.oc), outputs[0] * rows * columns)
 
     def _weight_cotangent(self, call: Call, x: Value, tiles: Value | None, cotangent: Value) -> Value:
         k = self.window.size

@@ -1,6 +1,6 @@
 """`predict`: (images, folded parameters) → the task's predictions."""
 
-from emit import hlo
+from emit import hlo, winograd
 from emit.expand import expand
 from emit.graph import Graph
 from emit.hlo import Value
@@ -29,16 +29,18 @@ def folding(net: NetSpec) -> Folded:
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
     """Each convolution's kernel and bias hold its batch norm and layer scale.
 
-    `emit.rewrites.fold_scales` says which; who holds a checkpoint scales the kernels once, and lays those of
-    1×1 convolutions out in panels where the manifest says so (`Lowerings.panel_columns`): `fold_scales` does.
+    `emit.rewrites.fold_scales` says which; who holds a checkpoint scales the kernels once, and lays them out as the
+    manifest says: in panels (`Lowerings.panel_columns`), or as Winograd's products take them. `fold_scales` does.
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)
     signature = Signature(net, config, real)
     signature.images()
     panels = _panels(nodes, lowerings)
+    exact = signature.block.products == signature.block.float
+    layouts = panels | (_places(nodes, config.batchSize, lowerings) if exact else {})
     for name, tensor in nodes.parameters():
-        signature.state(name, "parameter", panels.get(name, tensor.shape), tensor.init)
+        signature.state(name, "parameter", layouts.get(name, tensor.shape), tensor.init)
     for name, tensor in nodes.statistics():  # of batch norms that no convolution comes before
         signature.state(name, "statistic", tensor.shape, tensor.init)
     state = dict(signature.values)
@@ -59,7 +61,16 @@ def _panels(graph: Graph, lowerings: Lowerings) -> dict[str, tuple[int, int, int
     return {
         f"{name}_weight": (op.oc // columns, op.ic, columns)
         for name, op in convolutions
-        if op.pointwise and 0 < columns < op.oc and op.oc % columns == 0
+        if op.window.size == op.groups == 1 and 0 < columns < op.oc and op.oc % columns == 0
+    }
+
+
+def _places(graph: Graph, batch: int, lowerings: Lowerings) -> dict[str, tuple[int, int, int]]:
+    """The kernels that come as `emit.winograd.kernel_places`, which depend on nothing else."""
+    return {
+        f"{node.name}_weight": (winograd.PLACES, node.op.ic // node.op.groups, node.op.oc)
+        for node in graph.nodes.values()
+        if isinstance(node.op, Convolution) and node.op.winograd_of((batch, node.shape[0], node.shape[1]), lowerings)
     }
 
 

@@ -24,7 +24,8 @@ from runtime.compiler.tiling.cpu import CpuTarget, from_plain
 from runtime.system.files import parse_json
 
 # The order: clamps first, as new kernels quote the epilogues that are there; what replaces dispatches; `tile` after all
-# that write new loops, and before what depends on tiles; packed weights, whose tiles are split; groups.
+# that write new loops, and before what depends on tiles; packed weights, whose tiles are split, those that come packed
+# first; groups.
 FAILED = 3  # the exit code where a pass fails by itself: on the same program it will again
 PASSES = (
     "lower_clamps",
@@ -38,6 +39,7 @@ PASSES = (
     "fill_borders",
     "store_in_place",
     "packed_kernels",
+    "pack_wide_kernels",
     "group_executables",
 )
 

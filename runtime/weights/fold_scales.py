@@ -10,6 +10,7 @@ from emit.manifest import Manifest
 from emit.ops.batch_norm import BatchNorm
 from emit.programs.predict import folding
 from emit.rewrites.fold_scales import Folded
+from emit.winograd import KERNEL, PLACES
 from netspec.language import NetSpec
 from runtime.engine.session import Arrays
 
@@ -61,12 +62,21 @@ def _packed_as_needed(arrays: Arrays, manifest: Manifest) -> Arrays:
         kernel = arrays.get(entry.name)
         if len(entry.shape) == 3 and kernel is not None and kernel.shape == _kernel_shape(*entry.shape):
             arrays[entry.name] = _packed(kernel, entry.shape)
+        elif kernel is not None and kernel.shape[:2] == (3, 3) and entry.shape == (PLACES, *kernel.shape[2:]):
+            arrays[entry.name] = _places(kernel)
     return arrays
 
 
 def _kernel_shape(panels: int, inputs: int, columns: int) -> tuple[int, int, int, int]:
     """The shape of the 1×1 kernel whose packed layout is `[panels, inputs, columns]`."""
     return 1, 1, inputs, panels * columns
+
+
+def _places(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`emit.winograd.kernel_places` of `[3, 3, inputs, outputs]`, computed in f64."""
+    matrix = np.array(KERNEL, np.float64)
+    places = np.einsum("pi,qj,ijco->pqco", matrix, matrix, kernel.astype(np.float64), optimize=True)
+    return np.ascontiguousarray(places.reshape(PLACES, *kernel.shape[2:]), np.float32)
 
 
 def _packed(kernel: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:

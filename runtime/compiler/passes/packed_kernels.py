@@ -45,7 +45,7 @@ from runtime.compiler.tiling.rules import largest_divisor
 _SPLIT = {LOAD, STORE, "tensor.empty", "linalg.fill", "linalg.generic"}
 
 
-class _Packing(NamedTuple):
+class Packing(NamedTuple):
     """How a matmul's weights are packed, and which operand of its dispatch they are."""
 
     operand: int
@@ -60,13 +60,13 @@ def run(module: Operation, target: CpuTarget) -> int:
     A matmul stays that reads a part of its weights, stores a part of its columns, or counts them.
     """
     unpacking = {kernel.name for kernel in kernels(module) if unpacks(kernel)}
-    packings: dict[str, set[_Packing | None]] = {}
+    packings: dict[str, set[Packing | None]] = {}
     for function, call in dispatches(module):
         packings.setdefault(function, set()).add(_packing_of(call, unpacking))
     operands: dict[str, int] = {}
     for kernel in kernels(module):
         packing, *others = packings.get(kernel.name, {None})
-        if packing and not others and _read_packed(kernel, packing):
+        if packing and not others and read_packed(kernel, packing):
             operands[kernel.name] = packing.operand
     for function, call in dispatches(module):
         if function in operands:
@@ -76,10 +76,10 @@ def run(module: Operation, target: CpuTarget) -> int:
     return len(operands)
 
 
-def _packing_of(call: Any, unpacking: set[str]) -> _Packing | None:
+def _packing_of(call: Any, unpacking: set[str]) -> Packing | None:
     """The packing of the one operand of a dispatch that is unpacked, if it is one."""
     packed = [(number, packed_weights(value, unpacking)) for number, value in enumerate(call.operands)]
-    packings = [_Packing(number, *shape_of(weights)) for number, weights in packed if weights]
+    packings = [Packing(number, *shape_of(weights)) for number, weights in packed if weights]
     return packings[0] if len(packings) == 1 else None
 
 
@@ -119,9 +119,9 @@ class _Matmul(NamedTuple):
     accesses: list[_Access]
 
 
-def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
+def read_packed(kernel: Kernel, packing: Packing) -> bool:
     """Split the columns of a kernel's matmul into panels and their columns; False where it stays."""
-    matmul = _matmul_of(kernel, kernel.body.arguments[packing.operand], packing.panels * packing.columns)
+    matmul = matmul_of(kernel, kernel.body.arguments[packing.operand], packing.panels * packing.columns)
     if matmul is None:
         return False
     sizes = [packing.panels, packing.columns]
@@ -141,7 +141,7 @@ def _read_packed(kernel: Kernel, packing: _Packing) -> bool:
     return True
 
 
-def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
+def matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     """A kernel's matmul by what a binding has, where all of the kernel is understood."""
     matmuls = [op for op in walk(kernel.func, "linalg.generic") if reductions(op)]
     if len(matmuls) != 1 or walk(kernel.func, "linalg.index"):
@@ -231,7 +231,7 @@ def _split_loop(op: Operation, matmul: _Matmul) -> None:
     op.attributes["iterator_types"] = ir.ArrayAttr.get([kinds[column], *kinds])
 
 
-def _retile(op: Operation, column: int, packing: _Packing) -> None:
+def _retile(op: Operation, column: int, packing: Packing) -> None:
     """Have an annotated operation take panels, as many columns at a time as it took."""
     if "compilation_info" in op.attributes:
         info = op.attributes["compilation_info"]
@@ -241,7 +241,7 @@ def _retile(op: Operation, column: int, packing: _Packing) -> None:
         op.attributes["lowering_config"] = _retiled(op.attributes["lowering_config"], column, packing)
 
 
-def _retiled(config: Any, column: int, packing: _Packing) -> Any:
+def _retiled(config: Any, column: int, packing: Packing) -> Any:
     """A `#iree_cpu.lowering_config`, for which the bindings have no class, with two tile sizes for the columns."""
     name, _, levels = str(config)[:-1].partition("<")
     split = []
@@ -252,7 +252,7 @@ def _retiled(config: Any, column: int, packing: _Packing) -> Any:
     return ir.Attribute.parse(f"{name}<{', '.join(split)}>", config.context)
 
 
-def _tile(level: str, size: int, packing: _Packing) -> list[int]:
+def _tile(level: str, size: int, packing: Packing) -> list[int]:
     """How many panels, and columns of each, are taken at a time instead of a number of columns."""
     if level == "vector_reduction":
         return [0, 0]
