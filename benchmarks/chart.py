@@ -1,4 +1,7 @@
-"""`python -m benchmarks.chart`: draws `docs/speed.png`, ours beside the peers, from `benchmarks/results/*.json`."""
+"""`python -m benchmarks.chart`: draws `docs/speed.png` and `docs/networks.png` from `benchmarks/results/*.json`.
+
+The first has what was measured on every machine; the second every network, from the newest machine that has many.
+"""
 
 import warnings
 from collections.abc import Sequence
@@ -11,26 +14,29 @@ from matplotlib.figure import Figure
 
 from benchmarks.contenders import CONTENDERS
 from benchmarks.driver import Row
-from benchmarks.table import FOLDER, results
+from benchmarks.table import FOLDER, MEDIANS, TARGETS, results
 
-PICTURE = FOLDER.parent / "docs" / "speed.png"
 FASTER, SLOWER, PEER = "#2b6cb0", "#c05621", "#d9dde3"
+FEW = 10  # networks
 NETWORKS = {"mobilenet_v2": "MobileNetV2", "resnet34": "ResNet-34"}
 DONE = {"train": "training step", "evaluation": "evaluation", "inference": "inference"}
 
 
 def draw(files: Sequence[Sequence[Row]]) -> Figure:
-    """One panel a machine, its newest rows, one bar a peer: the median ratio of our time to the peer's.
+    """One panel a machine, one bar a piece of work that all of them have: the median ratio of our time to the peer's.
 
     Args:
-        files: rows by machine and day, the newest first. Raises click.ClickException where work and peers differ.
+        files: rows by machine and day, the newest first, of which each machine's newest are drawn. Raises
+            click.ClickException where the machines have nothing in common.
     """
-    newest: dict[str, Sequence[Row]] = {}
-    for rows in files:
-        newest.setdefault(str(rows[0].machine["cpu"]), rows)
-    machines = list(newest.values())
-    if len({tuple((row.work, row.peer) for row in rows) for rows in machines}) != 1:
-        raise click.ClickException("benchmarks/results/: expected the same work and peers for every machine.")
+    newest: dict[str, dict[tuple[str, str], Row]] = {}
+    for row in (row for rows in files for row in rows):
+        newest.setdefault(str(row.machine["cpu"]), {}).setdefault((row.work, row.peer), row)
+    first, *others = newest.values()
+    shared = [key for key in TARGETS if all(key in each for each in newest.values())]
+    if not shared:
+        raise click.ClickException("benchmarks/results/: expected some of the same work on every machine, found none.")
+    machines = [[each[key] for key in shared] for each in (first, *others)]
     figure = Figure(figsize=(11, 5.4), dpi=160, layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(machines), sharey=True, squeeze=False)[0]
@@ -59,20 +65,43 @@ def _panel(axes: Axes, rows: Sequence[Row]) -> None:
     axes.tick_params(left=False)
 
 
+def draw_networks(files: Sequence[Sequence[Row]]) -> Figure:
+    """One panel a kind of work, one bar a network at 224 pixels, from the newest file of many networks."""
+    many = next((rows for rows in files if len({row.network for row in rows}) > FEW), None)
+    if many is None:
+        raise click.ClickException("benchmarks/results/: expected a file of many networks, found none.")
+    figure = Figure(figsize=(11, 7), dpi=160, layout="constrained")
+    FigureCanvasAgg(figure)
+    for axes, (kind, peer) in zip(figure.subplots(1, len(MEDIANS)), MEDIANS, strict=True):
+        rows = [row for row in many if (row.kind, row.peer) == (kind, peer) and row.work.endswith("@224")]
+        largest = {row.network: row for row in sorted(rows, key=lambda row: row.batch)}
+        drawn = sorted(largest.values(), key=lambda row: row.network)
+        _panel(axes, drawn)
+        axes.set_yticks(range(len(drawn)), [f"{row.network} b{row.batch}" for row in drawn], fontsize=9)
+        axes.invert_yaxis()
+        axes.set_title(f"{DONE[kind]} beside {CONTENDERS[peer].product}", fontsize=10.5)
+    title = (
+        f"Time of NetSpec beside its peers (grey, 1): shorter is faster. {many[0].machine['cpu']}, {many[0].date[:10]}"
+    )
+    figure.suptitle(title, fontsize=12, fontweight="bold")
+    return figure
+
+
 def _label(row: Row) -> str:
-    kind, network, size = row.work.split(" ")
-    batch, image = size[1:].split("@")
-    images = "1 image" if batch == "1" else f"{batch} images"
-    return f"{NETWORKS[network]} {DONE[kind]}, {images}, {image} px\nbeside {CONTENDERS[row.peer].product}"
+    images = "1 image" if row.batch == 1 else f"{row.batch} images"
+    pixels = row.work.partition("@")[2]
+    return f"{NETWORKS[row.network]} {DONE[row.kind]}, {images}, {pixels} px\nbeside {CONTENDERS[row.peer].product}"
 
 
 @click.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=PICTURE, show_default=True)
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), default=FOLDER.parent / "docs")
 def chart(output: Path) -> None:
-    """Draw the bar chart of the README from benchmarks/results/*.json."""
+    """Draw the README's bar charts from benchmarks/results/*.json into a folder, docs by default."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        draw(results()).savefig(output, metadata={"Software": None})
+        files = results()
+        draw(files).savefig(output / "speed.png", metadata={"Software": None})
+        draw_networks(files).savefig(output / "networks.png", metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -60,6 +60,21 @@ class Row:
     others_busy: float | None = None
     date: str
 
+    @property
+    def kind(self) -> str:
+        """`train`, `inference` or `evaluation`."""
+        return self.work.partition(" ")[0]
+
+    @property
+    def network(self) -> str:
+        """As the command line names it, with its width where it has another."""
+        return self.work.partition(" ")[2].rpartition(" ")[0]
+
+    @property
+    def batch(self) -> int:
+        """Images a step or a call."""
+        return int(self.work.rpartition(" b")[2].partition("@")[0])
+
 
 class Worker:
     """A contender's process, used as a context; leaving it kills the process and its children."""

@@ -24,6 +24,7 @@ TARGETS = {
     ("train mobilenet_v2 b32@224", "pytorch"): 0.75,
     ("train mobilenet_v2 b32@128", "pytorch"): 0.75,
     ("train mobilenet_v2 b8@224", "pytorch"): 0.75,
+    ("train resnet34 b16@224", "pytorch"): 1.0,
     ("evaluation mobilenet_v2 b32@224", "pytorch"): 0.75,
     ("inference mobilenet_v2 b1@224", "onnxruntime"): 0.85,
     ("inference mobilenet_v2 b1@224", "litert"): 1.2,
@@ -87,7 +88,7 @@ def markdown(rows: Sequence[Row]) -> str:
     ]
     for row in rows:
         quickest = row.quickest_ratio
-        target = TARGETS.get((row.work, row.peer), OTHERS.get((_kind(row), row.peer)))
+        target = TARGETS.get((row.work, row.peer), OTHERS.get((row.kind, row.peer)))
         cells = (
             row.work,
             CONTENDERS[row.peer].title,
@@ -101,14 +102,10 @@ def markdown(rows: Sequence[Row]) -> str:
         )
         lines.append(f"| {' | '.join(cells)} |")
     for (kind, peer), target in MEDIANS.items():
-        if len(ratios := [row.ratio for row in rows if (_kind(row), row.peer) == (kind, peer)]) > 2:
+        if len(ratios := [row.ratio for row in rows if (row.kind, row.peer) == (kind, peer)]) > 2:
             said = f"{kind} beside {CONTENDERS[peer].title}: {median(ratios):.2f}, target {target:.2f}"
             lines += ["", f"Median of the {len(ratios)} ratios of {said}."]
     return "\n".join(lines) + "\n"
-
-
-def _kind(row: Row) -> str:
-    return row.work.split()[0]
 
 
 def _machine(row: Row) -> str:
