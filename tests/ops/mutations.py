@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -316,6 +317,7 @@ def _rules(module: str) -> Iterator[Check]:
     return check_rules(sorted(general_cases(), key=lambda case: _imports(type(case.op).__module__, module)), by_family)
 
 
+@cache
 def _imports(start: str, module: str) -> int:
     """From how many modules one after another an import leads to a module; many where none does."""
     found, near = {start}, {start}
