@@ -32,11 +32,10 @@ def draw(files: Sequence[Sequence[Row]]) -> Figure:
     newest: dict[str, dict[tuple[str, str], Row]] = {}
     for row in (row for rows in files for row in rows):
         newest.setdefault(str(row.machine["cpu"]), {}).setdefault((row.work, row.peer), row)
-    first, *others = newest.values()
     shared = [key for key in TARGETS if all(key in each for each in newest.values())]
     if not shared:
         raise click.ClickException("benchmarks/results/: expected some of the same work on every machine, found none.")
-    machines = [[each[key] for key in shared] for each in (first, *others)]
+    machines = [[each[key] for key in shared] for each in newest.values()]
     figure = Figure(figsize=(11, 5.4), dpi=160, layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(machines), sharey=True, squeeze=False)[0]
@@ -60,7 +59,10 @@ def _panel(axes: Axes, rows: Sequence[Row]) -> None:
     axes.axvline(1, color="#4a5568", linewidth=1)
     axes.set(xlim=(0, max(1.5, max(ratios) + 0.25)), xticks=(0, 0.5, 1))
     cpu = str(rows[0].machine["cpu"]).replace(" (", "\n").removesuffix(")")
-    axes.set_title(f"{cpu}\n{rows[0].machine['cores']} cores, {rows[0].date[:10]}", fontsize=10.5)
+    axes.set_title(
+        f"{cpu}\n{rows[0].machine['cores']} cores, {' and '.join(sorted({row.date[:10] for row in rows}))}",
+        fontsize=10.5,
+    )
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
 

@@ -38,7 +38,7 @@ from runtime.compiler.passes.ir import (
     shape_of,
     walk,
 )
-from runtime.compiler.passes.packed_kernels import Packing, matmul_of, read_packed
+from runtime.compiler.passes.packed_kernels import Packing, read_packed
 from runtime.compiler.tiling.cpu import CpuTarget
 from runtime.compiler.tiling.lowering import compilation_info
 from runtime.compiler.tiling.rules import Tile, largest_divisor
@@ -101,9 +101,7 @@ def _packed(kernel: Kernel) -> Packing | None:
         return None
     rows = prod(loop_sizes(matmuls[0])[:-2])
     packing = Packing(int(binding.arg_number), shape[1] // _COLUMNS, shape[0], _COLUMNS)
-    if rows < _LEAST_ROWS or matmul_of(kernel, binding, shape[1]) is None:
-        return None
-    return packing if read_packed(kernel, packing) else None
+    return packing if rows >= _LEAST_ROWS and read_packed(kernel, packing) else None
 
 
 def _source(weights: Value) -> _Source:

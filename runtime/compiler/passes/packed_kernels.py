@@ -121,7 +121,7 @@ class _Matmul(NamedTuple):
 
 def read_packed(kernel: Kernel, packing: Packing) -> bool:
     """Split the columns of a kernel's matmul into panels and their columns; False where it stays."""
-    matmul = matmul_of(kernel, kernel.body.arguments[packing.operand], packing.panels * packing.columns)
+    matmul = _matmul_of(kernel, kernel.body.arguments[packing.operand], packing.panels * packing.columns)
     if matmul is None:
         return False
     sizes = [packing.panels, packing.columns]
@@ -141,7 +141,7 @@ def read_packed(kernel: Kernel, packing: Packing) -> bool:
     return True
 
 
-def matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
+def _matmul_of(kernel: Kernel, weights: Value, columns: int) -> _Matmul | None:
     """A kernel's matmul by what a binding has, where all of the kernel is understood."""
     matmuls = [op for op in walk(kernel.func, "linalg.generic") if reductions(op)]
     if len(matmuls) != 1 or walk(kernel.func, "linalg.index"):
