@@ -110,7 +110,7 @@ def test_inputs_are_clear_of_kinks_whatever_is_dropped(activation: Activation) -
         assert Truth(residual(activation), CONFIG, "cpu").nearest >= CLEAR
 
 
-@pytest.mark.parametrize("name", ["tiny", "residual"])
+@pytest.mark.parametrize("name", ["tiny", pytest.param("residual", marks=pytest.mark.slow)])
 def test_the_compiled_step_has_the_numbers_of_xla_and_a_device_that_drew_otherwise_would_not(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

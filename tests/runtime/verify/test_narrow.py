@@ -26,8 +26,6 @@ from runtime.verify import narrow
 from runtime.verify.numbers import Numbers
 from specs.tiny import tiny, tinyConfig
 
-pytestmark = pytest.mark.ordinary
-
 NET, CONFIG = replace(tiny, imageH=16, imageW=16), replace(tinyConfig, batchSize=4)
 
 
@@ -80,6 +78,7 @@ def run(folder: Path, command: Sequence[str]) -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.ordinary
 def test_a_compiler_bug_is_narrowed_to_its_operation_and_the_report_shows_it(session: Numbers) -> None:
     checks = {check.subject: check for check in session.checks()}
     assert not checks["train_step, parameters"].passed
@@ -124,6 +123,7 @@ def test_a_compiler_bug_is_narrowed_to_its_operation_and_the_report_shows_it(ses
     assert again.returncode == 0, again.stdout[:1000] + again.stderr[:1000]
 
 
+@pytest.mark.slow
 def test_where_no_part_shows_it_alone_the_whole_step_is_written(
     session: Numbers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +144,7 @@ def test_where_no_part_shows_it_alone_the_whole_step_is_written(
     assert "[FAILED]" in ran.stdout + ran.stderr
 
 
+@pytest.mark.ordinary
 def test_values_are_looked_at_in_as_many_runs_as_memory_asks_for(
     session: Numbers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
