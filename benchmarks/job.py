@@ -102,9 +102,10 @@ class Folder:
         source = np.random.default_rng(SEED)
         shape = (job.config.batchSize, *job.net.image)
         images = source.integers(0, 256, shape, dtype=np.uint8)
-        mean, deviation = (np.array(values, np.float32) for values in mean_and_std(job.net.imageC))
+        said = job.net.preprocessing
+        mean, deviation = (np.array(values, np.float32) for values in mean_and_std(job.net.imageC, said))
         np.save(self._path / "images.npy", images)
-        normal = (images.astype(np.float32) / np.float32(255) - mean) / deviation
+        normal = (images.astype(np.float32) / np.float32(said.scale) - mean) / deviation
         np.save(self._path / "normal.npy", normal)
         np.save(self._path / "labels.npy", source.integers(0, job.net.classes, shape[:1], dtype=np.int32))
         weights = drawn(job.net)

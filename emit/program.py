@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
-from emit.images import mean_and_std
-from emit.manifest import Entry, Manifest, Role, preprocessing
+from emit.manifest import Entry, Manifest, Role
 from emit.op import Init
+from emit.preprocessing import preprocessing
 from emit.task import Named, Task
 from emit.walk import Backward, Forward
 from netspec.language import NetSpec, TrainConfig
@@ -76,7 +76,7 @@ class Signature:
             net.name,
             tuple(self._arguments),
             tuple(Entry(name, role, value.shape, value.dtype) for name, role, value in results),
-            preprocessing(net.imageH, net.imageW, *mean_and_std(net.imageC)),
+            preprocessing(net),
         )
         arguments = tuple(self.values.values())
         values = tuple(value for _, _, value in results)

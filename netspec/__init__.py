@@ -37,6 +37,7 @@ from netspec.layers import (
     uib,
 )
 from netspec.load import Spec, load_spec
+from netspec.preprocessing import Preprocessing
 from netspec.rounding import divisible
 
 __version__ = "0.1.0"
@@ -45,6 +46,7 @@ __all__ = [
     "Layer",
     "NetSpec",
     "NetSpecError",
+    "Preprocessing",
     "Spec",
     "SpecError",
     "TrainConfig",

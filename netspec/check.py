@@ -20,6 +20,7 @@ from netspec.layers import (
     maxPool,
     nested,
 )
+from netspec.preprocessing import check_preprocessing
 from netspec.text import shown
 
 LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
@@ -37,6 +38,7 @@ def check_net(net: NetSpec) -> tuple[Shape, ...]:
         raise SpecError(f"NetSpec.name: expected at most {LONGEST_NAME} letters, received {len(net.name)}.")
     if not net.name.strip() or not net.name.isprintable():
         raise SpecError(f"NetSpec.name: expected a printable name, received {shown(repr(net.name))}.")
+    check_preprocessing(net.preprocessing, net.imageC)
     if not isinstance(net.layers, tuple):
         raise SpecError(f"NetSpec.layers: expected a list of layers, received {shown(type(net.layers).__name__)}.")
     if not net.layers:

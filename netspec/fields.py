@@ -4,10 +4,12 @@ import dataclasses
 import math
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from netspec.advice import did_you_mean
+from netspec.errors import SpecError
 from netspec.text import shown
 
 
@@ -49,7 +51,9 @@ def parse(annotation: Any, text: str) -> object:
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     lowered = text.strip().lower()
     value: object = text
-    if base is bool:
+    if get_origin(base) is Sequence:
+        value = _numbers(text)
+    elif base is bool:
         value = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(lowered, text)
     elif base in (int, float):
         try:
@@ -59,6 +63,30 @@ def parse(annotation: Any, text: str) -> object:
     if wrong := problem(annotation, value):
         raise ValueError(wrong)
     return value
+
+
+def _numbers(text: str) -> object:
+    """`0.5,0.5,0.5` as a tuple; the text itself where it is none."""
+    try:
+        return tuple(float(each) for each in text.split(","))
+    except ValueError:
+        return text
+
+
+def parse_fields(cls: type, settings: Mapping[str, str]) -> dict[str, Any]:
+    """Values of a dataclass's fields from texts, as on a command line. Raises SpecError."""
+    known, values = annotations(cls), {}
+    for name, text in settings.items():
+        if name not in known:
+            raise SpecError(
+                f"{cls.__name__} has no field {shown(repr(name))}{did_you_mean(name, known)}: choose one of "
+                f"{', '.join(known)}."
+            )
+        try:
+            values[name] = parse(known[name], text)
+        except ValueError as wrong:
+            raise SpecError(f"{cls.__name__}.{name}: {wrong}.") from None
+    return values
 
 
 def _fits(annotation: Any, value: object) -> bool:
@@ -101,6 +129,9 @@ def _words(annotation: Any) -> str:
 
 
 def _plural(annotation: Any) -> str:
+    if get_origin(annotation) is Annotated:
+        number, *bounds = get_args(annotation)
+        return f"{'whole ' if number is int else ''}numbers {' and '.join(map(str, bounds))}"
     return f"lists of {_plural(get_args(annotation)[0])}" if get_args(annotation) else f"{annotation.__name__.lower()}s"
 
 

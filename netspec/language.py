@@ -6,11 +6,9 @@ from dataclasses import dataclass, fields, replace
 from typing import Annotated, Literal, cast
 
 from netspec.activations import Activation
-from netspec.advice import did_you_mean
-from netspec.errors import SpecError
-from netspec.fields import Between, annotations, parse
+from netspec.fields import Between, parse_fields
 from netspec.layers import Conventions, Layer, dense
-from netspec.text import shown
+from netspec.preprocessing import HOUSE, Preprocessing
 from netspec.windows import Padding
 
 Precision = Literal["f32", "bf16"]
@@ -42,6 +40,7 @@ class NetSpec:
             to ±1/√fanIn and so do their biases, as torch does by itself; other biases start at 0.
         imageC: channels of an input image: 3, RGB, also of gray files, whose channels are then equal; or 1, gray, also
             of files in colour.
+        preprocessing: how a picture becomes the input.
     """
 
     name: str
@@ -55,6 +54,7 @@ class NetSpec:
     convInit: ConvInit = "fan_out"
     denseInit: DenseInit = "narrow"
     imageC: ImageChannels = 3
+    preprocessing: Preprocessing = HOUSE
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, list):
@@ -148,21 +148,7 @@ def with_fields(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig
 
     Fewer epochs shorten the recipe's warm-up, unless that is set too.
     """
-    for name, text in settings.items():
-        config = replace(config, **{name: _parsed(name, text)})  # type: ignore[arg-type]
+    config = replace(config, **parse_fields(TrainConfig, settings))
     if "epochs" in settings and "warmupEpochs" not in settings:
         config = replace(config, warmupEpochs=_shortened(config.warmupEpochs, config.epochs))
     return config
-
-
-def _parsed(name: str, text: str) -> object:
-    known = annotations(TrainConfig)
-    if name not in known:
-        raise SpecError(
-            f"TrainConfig has no field {shown(repr(name))}{did_you_mean(name, known)}: choose one of "
-            f"{', '.join(known)}."
-        )
-    try:
-        return parse(known[name], text)
-    except ValueError as wrong:
-        raise SpecError(f"TrainConfig.{name}: {wrong}.") from None

@@ -10,7 +10,7 @@ from netspec.layers import nested
 def listing(net: NetSpec, config: TrainConfig, heading: str) -> str:
     """The text of a spec file for a checked network and recipe. `heading`: its docstring, one line."""
     layers = sorted({type(layer).__name__ for layer in nested(net.layers)})
-    imported = ", ".join(["NetSpec", "TrainConfig", *layers])
+    imported = ", ".join(["NetSpec", "Preprocessing", "TrainConfig", *layers])
     fields = _fields(net, leaving_out="layers")
     listed = "".join(f"        {layer},\n" for layer in net.layers)
     return (

@@ -8,6 +8,7 @@ from netspec.errors import SpecError
 from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import LAYERS, Layer
+from netspec.preprocessing import from_changes
 from netspec.text import shown
 
 
@@ -21,6 +22,7 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
         "padding": net.padding,
         "layers": _plain(net.layers),
         **{name: getattr(net, name) for name in _NEWER if getattr(net, name) != getattr(NetSpec, name)},
+        **({"preprocessing": changes} if (changes := net.preprocessing.changes()) else {}),
     }
 
 
@@ -61,7 +63,8 @@ def net_from_plain(data: object) -> NetSpec:
     try:
         stored = dict(data)  # type: ignore[call-overload]
         listed = [dict(entry) for entry in stored.pop("layers")]
-        net = NetSpec(layers=_layers(listed), **stored)
+        images = from_changes(dict(stored.pop("preprocessing", {})))
+        net = NetSpec(layers=_layers(listed), preprocessing=images, **stored)
     except (TypeError, KeyError, ValueError, AttributeError) as wrong:
         raise SpecError(f"the stored network is damaged: {type(wrong).__name__}: {shown(wrong)}.") from None
     check_net(net)

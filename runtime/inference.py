@@ -2,13 +2,14 @@
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.check import check_net
 from netspec.errors import InputError, NetSpecError
 from netspec.language import TrainConfig
 from netspec.text import shown
@@ -19,12 +20,14 @@ from runtime.compiler.tiling.tuned import program_for
 from runtime.data.cache import ImageSet, Split
 from runtime.data.decode import load_image
 from runtime.data.folder import comparable
+from runtime.data.reading import reading_of
 from runtime.engine.iree import Device
 from runtime.engine.session import Session
 from runtime.report import Report
 from runtime.tasks import task_of
 from runtime.tasks.classification import Accuracy
 from runtime.tasks.evaluate import evaluate
+from runtime.training.preprocess import changed_preprocessing
 from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
 from runtime.weights.fold_scales import fold_parameters
 
@@ -38,13 +41,23 @@ class Prediction:
 
 
 class Trained:
-    """A checkpoint's network on a device. `path`: a checkpoint, or a run folder (its best checkpoint)."""
+    """A checkpoint's network on a device.
 
-    def __init__(self, path: Path, target: Target, report: Report) -> None:
+    Args:
+        path: a checkpoint, or a run folder (its best checkpoint).
+        preprocess: fields of `Preprocessing`, as texts, in place of the checkpoint's.
+    """
+
+    def __init__(self, path: Path, target: Target, report: Report, preprocess: Mapping[str, str] | None = None) -> None:
         self._path = find_checkpoint(path, TO_USE)
         self.checkpoint: Checkpoint = load(self._path, to_train=False)
         if path.is_dir() and os.path.lexists(path / CONFIG):
             check_record(path, read_record(path), self._path, self.checkpoint)
+        if preprocess:
+            net = self.checkpoint.net
+            net = replace(net, preprocessing=changed_preprocessing(net.preprocessing, preprocess, report))
+            check_net(net)
+            self.checkpoint = replace(self.checkpoint, net=net)
         self._target, self._report = target, report
         self._device = Device(target)
         if target.note:
@@ -72,14 +85,14 @@ class Trained:
         Raises InputError, before anything is compiled, when none can be read; NetSpecError when a probability is no
         number.
         """
-        net = self.checkpoint.net
+        reading = reading_of(self.checkpoint.net)
         self._check_readable(paths)
         session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         predictions: list[Prediction] = []
         unread: list[InputError] = []
         for path in paths:
             try:
-                image = load_image(path, *net.image)
+                image = load_image(path, reading)
             except InputError as wrong:
                 unread.append(wrong)
                 continue
@@ -90,10 +103,10 @@ class Trained:
         return predictions, unread
 
     def _check_readable(self, paths: Sequence[Path]) -> None:
-        first: InputError | None = None
+        reading, first = reading_of(self.checkpoint.net), None
         for path in paths:
             try:
-                load_image(path, *self.checkpoint.net.image)
+                load_image(path, reading)
             except InputError as wrong:
                 first = first or wrong
             else:

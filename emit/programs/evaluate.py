@@ -29,7 +29,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     for name, tensor in nodes.statistics():
         signature.state(name, "statistic", tensor.shape, tensor.init)
     block, state = signature.block, signature.values
-    images = normalise(state["images"])
+    images = normalise(state["images"], net.preprocessing)
     walked = forward(block, nodes, images, state, lowerings=lowerings, training=False, heading=heading(net))
     block.comment("what is counted")
     results = task.evaluation(net, walked.outputs(nodes, task.outputs), targets)

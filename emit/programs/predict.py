@@ -48,7 +48,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
         signature.block.comment("kernels, from panels of their columns")
     for name in panels:
         state[name] = _kernel(state[name], name.removesuffix("_weight"))
-    images = normalise(state["images"])
+    images = normalise(state["images"], net.preprocessing)
     walked = forward(signature.block, nodes, images, state, lowerings=lowerings, training=False, heading=heading(net))
     results = task.prediction(net, walked.outputs(nodes, task.outputs))
     return signature.program("predict", results, "Inference with batch norm folded.", landmarks(walked))

@@ -64,7 +64,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     block, state = signature.block, signature.values
 
     says = heading(net)
-    images = normalise(state["images"])
+    images = normalise(state["images"], net.preprocessing)
     walked = forward(block, nodes, images, state, lowerings=lowerings, training=True, heading=says)
     block.comment(f"loss: {task.minimizes}")
     loss = task.loss(net, config)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from runtime.cli.networks import preprocess_option
 from runtime.cli.terminal import echo, echo_json
 
 
@@ -16,8 +17,11 @@ from runtime.cli.terminal import echo, echo_json
     metavar="N",
     help="Leave out up to N images that cannot be read (5, or 1 % of all).",
 )
+@preprocess_option
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def command(checkpoint: Path, data: Path, max_unreadable: int | None, as_json: bool) -> None:
+def command(
+    checkpoint: Path, data: Path, max_unreadable: int | None, preprocess: dict[str, str], as_json: bool
+) -> None:
     """Measure the accuracy of a CHECKPOINT (a file, or a run folder: its best) on the validation images of DATA.
 
     DATA is DIR/val/<class>/*; training images need not be there.
@@ -29,7 +33,7 @@ def command(checkpoint: Path, data: Path, max_unreadable: int | None, as_json: b
     from runtime.report import Report
 
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    accuracy = Trained(checkpoint, target_from_environment(), report).measure(data, max_unreadable)
+    accuracy = Trained(checkpoint, target_from_environment(), report, preprocess).measure(data, max_unreadable)
     if as_json:
         values = {
             "correct": accuracy.correct,

@@ -73,6 +73,28 @@ _width_option = click.option(
 )
 
 
+def field_settings(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """`FIELD=VALUE`, given any number of times, by field. Raises BadParameter."""
+    settings = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"expected FIELD=VALUE, received {shown(repr(value))}.")
+        if name in settings:
+            raise click.BadParameter(f"{shown(name)} is given twice.")
+        settings[name] = text
+    return settings
+
+
+preprocess_option = click.option(
+    "--preprocess",
+    multiple=True,
+    callback=field_settings,
+    metavar="FIELD=VALUE",
+    help="Change how pictures are read: fit, crop, filter, antialias, decode, color, scale, mean or std.",
+)
+
+
 def scale_options(command: F) -> F:
     """The options of a network's scale: `--image-size` and `--width`."""
     return image_size_option(_width_option(command))

@@ -5,14 +5,16 @@ from pathlib import Path
 import click
 
 from netspec.text import shown
+from runtime.cli.networks import preprocess_option
 from runtime.cli.terminal import echo, echo_json, path_text
 
 
 @click.command(epilog="Example: netspec predict runs/mobilenet-v2-20260101-120000/best.safetensors apple.jpg")
 @click.argument("checkpoint", type=click.Path(path_type=Path))
 @click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path))
+@preprocess_option
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
+def command(checkpoint: Path, images: tuple[Path, ...], preprocess: dict[str, str], as_json: bool) -> None:
     """Predict the five likeliest classes of IMAGES with a CHECKPOINT (a file, or a run folder: its best)."""
     import sys
 
@@ -21,7 +23,7 @@ def command(checkpoint: Path, images: tuple[Path, ...], as_json: bool) -> None:
     from runtime.report import Report
 
     report = Report(live=sys.stderr.isatty() and not as_json, stream=sys.stderr)
-    predictions, unread = Trained(checkpoint, target_from_environment(), report).predict(images)
+    predictions, unread = Trained(checkpoint, target_from_environment(), report, preprocess).predict(images)
     if as_json:
         listed = [{"image": str(prediction.image), "classes": dict(prediction.classes)} for prediction in predictions]
         echo_json(listed)

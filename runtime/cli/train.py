@@ -9,25 +9,19 @@ import click
 
 from netspec.language import NetSpec, recipe_fields
 from netspec.load import Spec
-from netspec.text import shown
 from runtime.cli import program_name
-from runtime.cli.networks import ImageSize, changed, open_spec, scale_options
+from runtime.cli.networks import (
+    ImageSize,
+    changed,
+    field_settings,
+    open_spec,
+    preprocess_option,
+    scale_options,
+)
 from runtime.cli.terminal import echo, path_text
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96
-
-
-def _setting(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    settings = {}
-    for value in values:
-        name, equals, text = value.partition("=")
-        if not equals:
-            raise click.BadParameter(f"expected FIELD=VALUE, received {shown(repr(value))}.")
-        if name in settings:
-            raise click.BadParameter(f"{shown(name)} is given twice.")
-        settings[name] = text
-    return settings
 
 
 class _Train(click.Command):
@@ -58,7 +52,7 @@ class _Train(click.Command):
 @click.option(
     *("--set", "settings"),
     multiple=True,
-    callback=_setting,
+    callback=field_settings,
     metavar="FIELD=VALUE",
     help="Any field of TrainConfig, listed below.",
 )
@@ -81,6 +75,7 @@ class _Train(click.Command):
     metavar="N",
     help="Leave out up to N images that cannot be read (5, or 1 % of all).",
 )
+@preprocess_option
 @click.option("--ignore-self-check", is_flag=True, help="Go on although the device fails its self-check.")
 @click.option("--plain", is_flag=True, help="Plain log lines, as when the output is not a terminal.")
 def command(
@@ -99,6 +94,7 @@ def command(
     weights: Path | None,
     max_steps: int | None,
     max_unreadable: int | None,
+    preprocess: dict[str, str],
     ignore_self_check: bool,
     plain: bool,
 ) -> None:
@@ -156,7 +152,19 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
-    job = Job(loaded, data, target, output, resume, max_steps, ignore_self_check, max_unreadable, more_epochs, weights)
+    job = Job(
+        loaded,
+        data,
+        target,
+        output,
+        resume,
+        max_steps,
+        ignore_self_check,
+        max_unreadable,
+        more_epochs,
+        weights,
+        preprocess,
+    )
     outcome = train(job, report)
     if not outcome.finished:
         why = "stopped" if outcome.interrupted else f"stopped after {max_steps} steps (--max-steps)"

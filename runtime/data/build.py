@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from netspec.errors import InputError
 from netspec.text import shown, size_text
 from runtime.data import store
-from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced
+from runtime.data.decode import decode_file, decoder_warnings_silenced
 from runtime.data.folder import FolderListing, ImageFile
+from runtime.data.reading import Reading, UnreadableImageError
 from runtime.system import cache, files
 from runtime.system.cpus import usable_cpus
 
@@ -43,11 +44,11 @@ def build_set(
     path: Path,
     key: str,
     listing: FolderListing,
-    shape: tuple[int, int, int],
+    reading: Reading,
     report: Callable[[str], None],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Create the image set `path` from the images of `listing`, stored as `shape` (height, width, channels).
+    """Create the image set `path` from the images of `listing`.
 
     The caller holds the lock of the set. A failure leaves nothing; a kill leaves a folder that the next call removes.
 
@@ -56,7 +57,7 @@ def build_set(
     """
     total = len(listing.train) + len(listing.val)
     root = cache.folder(path.parent)
-    _check_room(root, total * (prod(shape) + store.CHECKSUM.itemsize))
+    _check_room(root, total * (prod(reading.shape) + store.CHECKSUM.itemsize))
     with files.workspace(root, _PARTIAL) as partial:
         unreadable = Unreadable(report)
         progressed = _Progress(total, progress)
@@ -64,7 +65,7 @@ def build_set(
         with decoder_warnings_silenced(), ThreadPoolExecutor(usable_cpus(), "netspec-decode") as pool:
             try:
                 for split, images in ((store.TRAIN, listing.train), (store.VAL, listing.val)):
-                    decoded = _decode_in_order(images, listing.root, shape, pool)
+                    decoded = _decode_in_order(images, listing.root, reading, pool)
                     checksums += _write_split(partial / split, decoded, unreadable, progressed)
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -116,12 +117,12 @@ def _write_split(path: Path, images: Iterable[Decoded], unreadable: Unreadable, 
 
 
 def _decode_in_order(
-    images: Iterable[ImageFile], root: Path, shape: tuple[int, int, int], pool: ThreadPoolExecutor
+    images: Iterable[ImageFile], root: Path, reading: Reading, pool: ThreadPoolExecutor
 ) -> Iterator[Decoded]:
     """Each file with its image or its error, in order; a bounded number of them is in flight."""
     waiting: deque[tuple[ImageFile, Future[NDArray[np.uint8] | UnreadableImageError]]] = deque()
     for file in images:
-        waiting.append((file, pool.submit(_decode, root / file.path, shape)))
+        waiting.append((file, pool.submit(_decode, root / file.path, reading)))
         if len(waiting) > 8 * usable_cpus():
             first, future = waiting.popleft()
             yield first, future.result()
@@ -129,8 +130,8 @@ def _decode_in_order(
         yield first, future.result()
 
 
-def _decode(path: Path, shape: tuple[int, int, int]) -> NDArray[np.uint8] | UnreadableImageError:
+def _decode(path: Path, reading: Reading) -> NDArray[np.uint8] | UnreadableImageError:
     try:
-        return decode_file(path, *shape)
+        return decode_file(path, reading)
     except UnreadableImageError as error:
         return error

@@ -5,9 +5,9 @@ after the width; `runtime.data.store` says what is in it. Labels and names are n
 image folder.
 
 The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size and
-channels, Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it is damaged, which is
-noticed when it is opened or when an image is read. It is created under a temporary name and renamed when it is
-complete, by one process at a time.
+channels, how they are read, Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it
+is damaged, which is noticed when it is opened or when an image is read. It is created under a temporary name and
+renamed when it is complete, by one process at a time.
 """
 
 import contextlib
@@ -27,8 +27,9 @@ from netspec.errors import InputError
 from netspec.text import shown
 from runtime.data import store
 from runtime.data.build import Unreadable, build_set
-from runtime.data.decode import UnreadableImageError, decode_file, decoder_warnings_silenced, stored_size
+from runtime.data.decode import decode_file, decoder_warnings_silenced
 from runtime.data.folder import FolderListing, ImageFile, scan_folder
+from runtime.data.reading import Reading, UnreadableImageError
 from runtime.data.store import DamagedSetError, Images, StoredImages
 from runtime.system import cache, files, prune
 from runtime.system.paths import images_cache
@@ -40,7 +41,6 @@ FORMAT_VERSION = 3
 UNREADABLE_ALLOWED, UNREADABLE_PART_ALLOWED = 5, 0.01
 
 Say = Callable[[str], None]
-Shape = tuple[int, int, int]  # of an image: height, width, channels
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,22 +81,18 @@ class ImageSet:
 
 def open_images(
     folder: Path,
-    image_h: int,
-    image_w: int,
-    channels: int = 3,
+    reading: Reading,
     *,
     report: Say,
     progress: Callable[[int, int], None],
     max_unreadable: int | None = None,
     training: bool = True,
 ) -> ImageSet:
-    """Open the image set of `folder` for a network with `image_h` x `image_w` inputs, creating it first if need be.
+    """Open the image set of `folder`, read for a network, creating it first if need be.
 
     Args:
         folder: laid out as `runtime.data.folder` describes.
-        image_h: height, pixels; images are stored at 256/224 of it.
-        image_w: width, pixels; likewise.
-        channels: 3: the images are read as RGB; 1: as gray.
+        reading: how the images are read, and at which size they are stored.
         report: takes sentences for a person: notes on the folder, files that cannot be read, a set created anew. Also
             later, from any thread that reads an image damaged on disk.
         progress: called with (files done, files in all) as files are decoded; not called when the set exists.
@@ -109,21 +105,20 @@ def open_images(
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
             the set cannot be written.
     """
-    image = image_h, image_w, channels
-    listing = scan_folder(folder) if training else _validation_listing(folder, image)
+    listing = scan_folder(folder) if training else _validation_listing(folder, reading)
     for note in listing.notes:
         report(note)
     root = images_cache()
-    name, key, path = _set_name(listing, image), _key(listing, image), _set_path(listing, image)
-    opener = _SetOpener(path, key, listing, (*stored_size(image_h, image_w), channels), report)
+    name, key, path = _set_name(listing, reading), _key(listing, reading), _set_path(listing, reading)
+    opener = _SetOpener(path, key, listing, reading, report)
     with cache.locked(name, root, report, "Another run is preparing these images; waiting for it."):
         if os.path.lexists(root) and cache.writable(root):
             _remove_outdated(root, name, path)
         images = opener.existing()
         if images is None:
-            cache.check_writable(root, f"these images as they are now, for {image_h}x{image_w} pixels")
+            cache.check_writable(root, f"these images as they are now, for {reading.image_h}x{reading.image_w} pixels")
             files.remove(path)
-            build_set(path, key, listing, opener.shape, report, progress)
+            build_set(path, key, listing, reading, report, progress)
             images = opener.created()
             prune.keep_limit(report, [path])
     _check_readable(listing, images, max_unreadable, report, training=training)
@@ -157,39 +152,43 @@ def _check_readable(listing: FolderListing, images: ImageSet, most: int | None, 
 # Names and keys
 
 
-def _validation_listing(folder: Path, image: Shape) -> FolderListing:
+def _validation_listing(folder: Path, reading: Reading) -> FolderListing:
     """The listing of the validation images, or of all images where those are in the cache already."""
     with contextlib.suppress(InputError):
         everything = scan_folder(folder)
-        if os.path.lexists(_set_path(everything, image)):
+        if os.path.lexists(_set_path(everything, reading)):
             return everything
     return scan_folder(folder, training=False)
 
 
-def _set_path(listing: FolderListing, image: Shape) -> Path:
-    return images_cache() / f"{_set_name(listing, image)}-{_key(listing, image)[:16]}"
+def _set_path(listing: FolderListing, reading: Reading) -> Path:
+    return images_cache() / f"{_set_name(listing, reading)}-{_key(listing, reading)[:16]}"
 
 
-def _set_name(listing: FolderListing, image: Shape) -> str:
+def _set_name(listing: FolderListing, reading: Reading) -> str:
     """The name of a set without its key: of the folder, the image size and channels, and the splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
     splits = "" if listing.train else "-val"
-    return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(image)))}{splits}"
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(reading)))}{splits}"
 
 
-def _sizes(image: Shape) -> list[int]:
+def _sizes(reading: Reading) -> list[int]:
     """Height, width, and channels where they are not three: older sets of three have names and keys without them."""
-    height, width, channels = image
-    return [height, width] if channels == 3 else [height, width, channels]
+    size = [reading.image_h, reading.image_w]
+    return size if reading.channels == 3 else [*size, reading.channels]
 
 
-def _key(listing: FolderListing, image: Shape) -> str:
+def _key(listing: FolderListing, reading: Reading) -> str:
     images = [
         [file.path, file.label, file.size, file.mtime_ns, *file.identity] for file in (*listing.train, *listing.val)
     ]
-    return _sha256(
-        json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), *_sizes(image), listing.classes, images])
-    )
+    read = [*_sizes(reading), *([changes] if (changes := _of_pixels(reading)) else [])]
+    return _sha256(json.dumps([FORMAT_VERSION, PIL.__version__, str(listing.root), *read, listing.classes, images]))
+
+
+def _of_pixels(reading: Reading) -> dict[str, object]:
+    """What is said of the pixels, where it is not what was always so: the numbers are normalised by the program."""
+    return {name: value for name, value in reading.said.changes().items() if name not in ("scale", "mean", "std")}
 
 
 def _sha256(text: str) -> str:
@@ -219,7 +218,7 @@ class _SetOpener:
     path: Path
     key: str
     listing: FolderListing
-    shape: Shape
+    reading: Reading
     report: Say
 
     def existing(self) -> ImageSet | None:
@@ -261,8 +260,8 @@ class _SetOpener:
         labels = np.array([file.label for file in images], np.int32)
         labels.flags.writeable = False
         paths = tuple(file.path for file in images)
-        repair = _Repair(self.path, self.listing.root, paths, checksums, self.shape, self.report)
-        stored = StoredImages(self.path / name, (len(images), *self.shape), checksums, repair)
+        repair = _Repair(self.path, self.listing.root, paths, checksums, self.reading, self.report)
+        stored = StoredImages(self.path / name, (len(images), *self.reading.shape), checksums, repair)
         return Split(stored, labels, paths, tuple(file.size for file in images))
 
     def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
@@ -271,7 +270,7 @@ class _SetOpener:
         with decoder_warnings_silenced():
             for path in unreadable:
                 try:
-                    decode_file(self.listing.root / path, *self.shape)
+                    decode_file(self.listing.root / path, self.reading)
                 except UnreadableImageError as problem:
                     still.add(path, problem)
                 else:
@@ -288,7 +287,7 @@ class _Repair:
     root: Path
     paths: tuple[str, ...]
     checksums: NDArray[np.uint32]
-    shape: Shape
+    reading: Reading
     report: Say
 
     def __call__(self, index: int) -> NDArray[np.uint8]:
@@ -296,7 +295,7 @@ class _Repair:
         file = self.paths[index]
         try:
             with decoder_warnings_silenced():
-                image = decode_file(self.root / file, *self.shape)
+                image = decode_file(self.root / file, self.reading)
         except UnreadableImageError as problem:
             raise self._lost(file, str(problem)) from None
         if store.checksum(image) != self.checksums[index]:

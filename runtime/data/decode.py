@@ -1,7 +1,7 @@
-"""One image file to one uint8 array, RGB or gray.
+"""One image file to one uint8 array, RGB or gray, as a network's `Preprocessing` says.
 
 In order: colours to 8-bit RGB (grayscale, palette, 16-bit, CMYK); EXIF orientation applied; scaled and centre-cropped
-to just cover the wanted size; transparency composed over white; where gray is wanted, RGB to gray. A gray file keeps
+to the wanted size; transparency composed over white; where gray is wanted, RGB to gray. A gray file keeps
 its values, as its three channels are equal until then. Of several pictures in a file the first is used. Files are
 untrusted: only Pillow's own decoders are allowed (`runtime.data.formats`), and a header that claims more pixels than
 may be decoded is refused before any pixel is.
@@ -34,6 +34,8 @@ from netspec.errors import InputError, NetSpecError
 from netspec.text import shown, size_text
 from runtime.data.formats import COMMON, formats_of
 from runtime.data.png import without_remarks
+from runtime.data.reading import Reading, UnreadableImageError
+from runtime.data.scale import centre_box, on_white, scaled
 
 # Where Pillow's own warning about decompression bombs begins: a quarter of a gigabyte of RGB.
 LARGEST_FILE = 2**29  # bytes: more than any picture takes whose pixels are read
@@ -44,8 +46,6 @@ JPEG_LIMIT = 2**28
 LARGE = 2**25
 # Bytes that all pictures being decoded may take, and those that one may take alone.
 MEMORY, MEMORY_OF_ONE = 2**29, 2**30
-# Images are stored larger than the network's input by this ratio, for random crops in training.
-STORED_NUMERATOR, STORED_DENOMINATOR = 256, 224
 
 _ORIENTATIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -61,18 +61,6 @@ _JPEG = b"\xff\xd8\xff"
 # Of a decoded picture, with the decoder's buffers; 4 for other formats.
 _BYTES_A_PIXEL = {"TIFF": 8, "WEBP": 16, "AVIF": 16, "JPEG2000": 24}
 _STRIP = 2**20  # pixels, about
-
-
-class UnreadableImageError(Exception):
-    """A file that is not an image, is damaged or too large. The text is the reason, without the file's name."""
-
-
-def stored_size(image_h: int, image_w: int) -> tuple[int, int]:
-    """Height and width, pixels, at which an image is stored for a network with `image_h` x `image_w` inputs."""
-    return (
-        round(image_h * STORED_NUMERATOR / STORED_DENOMINATOR),
-        round(image_w * STORED_NUMERATOR / STORED_DENOMINATOR),
-    )
 
 
 def centre_crop(images: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
@@ -103,10 +91,8 @@ def _silence_libtiff() -> None:
         ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
 
-def decode_file(path: Path, height: int, width: int, channels: int = 3) -> NDArray[np.uint8]:
-    """Read one image as uint8 `[height, width, C]`: scaled to just cover that size, then centre-cropped to it.
-
-    Of three channels it is RGB, of one gray.
+def decode_file(path: Path, reading: Reading) -> NDArray[np.uint8]:
+    """Read one image as uint8 of `reading.shape`.
 
     Raises:
         UnreadableImageError: it is not a regular file, cannot be read, or does not hold a complete image.
@@ -114,7 +100,7 @@ def decode_file(path: Path, height: int, width: int, channels: int = 3) -> NDArr
     """
     try:
         with _opened(path) as file:
-            return _decoded(file, path.name, height, width, channels)
+            return _decoded(file, path.name, reading)
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -124,8 +110,8 @@ def decode_file(path: Path, height: int, width: int, channels: int = 3) -> NDArr
         raise UnreadableImageError(_reason(error)) from error
 
 
-def load_image(path: Path, image_h: int, image_w: int, channels: int = 3) -> NDArray[np.uint8]:
-    """One image, preprocessed as for validation: uint8 `[image_h, image_w, C]`, RGB of three channels, gray of one.
+def load_image(path: Path, reading: Reading) -> NDArray[np.uint8]:
+    """One image, preprocessed as for validation: uint8 `[image_h, image_w, C]`.
 
     Raises:
         InputError: the file cannot be read as an image.
@@ -133,14 +119,14 @@ def load_image(path: Path, image_h: int, image_w: int, channels: int = 3) -> NDA
     """
     try:
         with decoder_warnings_silenced():
-            stored = decode_file(path, *stored_size(image_h, image_w), channels)
+            stored = decode_file(path, reading)
     except UnreadableImageError as error:
         if isinstance(error.__cause__, FileNotFoundError):
             raise InputError(f"The image {shown(path)} does not exist; check the path.") from None
         raise InputError(
             f"The image {shown(path)} cannot be read: {error}; expected an image file ({COMMON})."
         ) from error
-    return np.ascontiguousarray(centre_crop(stored, image_h, image_w))
+    return np.ascontiguousarray(centre_crop(stored, reading.image_h, reading.image_w))
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -156,10 +142,10 @@ def _opened(path: Path) -> BinaryIO:
     raise UnreadableImageError("it is not a regular file")
 
 
-def _decoded(file: BinaryIO, name: str, height: int, width: int, channels: int) -> NDArray[np.uint8]:
+def _decoded(file: BinaryIO, name: str, reading: Reading) -> NDArray[np.uint8]:
     try:
         with _identified(file, name) as image:
-            return _pixels(image, height, width, channels)
+            return _pixels(image, reading)
     except UnreadableImageError:
         raise
     except Exception:
@@ -168,7 +154,7 @@ def _decoded(file: BinaryIO, name: str, height: int, width: int, channels: int) 
         if lean is None:
             raise
     with _identified(lean, name) as image:
-        return _pixels(image, height, width, channels)
+        return _pixels(image, reading)
 
 
 def _identified(file: BinaryIO, name: str) -> Image.Image:
@@ -181,11 +167,12 @@ def _identified(file: BinaryIO, name: str) -> Image.Image:
     return Image.open(file, formats=formats_of(name))
 
 
-def _pixels(image: Image.Image, height: int, width: int, channels: int) -> NDArray[np.uint8]:
-    full_size = image.width * image.height
-    _choose_scale(image, 2 * max(height, width))
-    large = image.width * image.height > LARGE
-    needed = _bytes_to_decode(image, full_size, large)
+def _pixels(image: Image.Image, reading: Reading) -> NDArray[np.uint8]:
+    said, full_size = reading.said, image.width * image.height
+    _choose_scale(image, 2 * max(reading.scaled) if said.decode == "reduced" else max(image.size))
+    ours = (said.decode, said.fit, said.filter, said.antialias) == ("reduced", "crop", "bilinear", True)
+    strips = ours and image.width * image.height > LARGE
+    needed = _bytes_to_decode(image, full_size, strips)
     if needed > MEMORY_OF_ONE:
         raise UnreadableImageError(
             f"it is {image.width} x {image.height} pixels, which take {size_text(needed)} of memory to decode, more "
@@ -194,16 +181,17 @@ def _pixels(image: Image.Image, height: int, width: int, channels: int) -> NDArr
     with _memory.reserved(needed):
         image.load()
         orientation = _orientation(image)
-        if large:
+        if strips:
+            height, width = reading.scaled
             size = (width, height) if orientation in _SIDES_SWAPPED else (height, width)
             fitted = _upright(_fitted_in_strips(image, *size), orientation)
         else:
-            fitted = _fitted(_upright(_eight_bit(image), orientation), height, width)
-    if fitted.mode == "RGBA":
-        fitted = Image.alpha_composite(Image.new("RGBA", fitted.size, "white"), fitted).convert("RGB")
-    if channels == 1:  # last, so that it is one formula of RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16
+            fitted = scaled(_upright(_eight_bit(image), orientation), reading)
+    fitted = on_white(fitted)
+    if reading.channels == 1:  # last, so that it is one formula of RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16
         fitted = fitted.convert("L")
-    return np.array(fitted, dtype=np.uint8).reshape(height, width, channels)
+    pixels = np.array(fitted, dtype=np.uint8).reshape(reading.shape)
+    return np.ascontiguousarray(pixels[..., ::-1]) if said.color == "BGR" else pixels
 
 
 def _choose_scale(image: Image.Image, least_side: int) -> None:
@@ -234,17 +222,12 @@ def _bytes_to_decode(image: Image.Image, full_size: int, large: bool) -> int:
     return image.width * image.height * bytes_a_pixel + coefficients
 
 
-def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
-    box = _centre_box(image.size, height, width)
-    return image.resize((width, height), Image.Resampling.BILINEAR, box=box)
-
-
 def _fitted_in_strips(image: Image.Image, height: int, width: int) -> Image.Image:
     """RGB or RGBA, scaled and cropped, after an integer reduction of the centre to no less than twice the size.
 
     Strip by strip: converted at once it would take several times the memory.
     """
-    box = _centre_box(image.size, height, width)
+    box = centre_box(image.size, height, width)
     left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
     factor = max(1, min((right - left) // (2 * width), (bottom - top) // (2 * height)))
     size = (-(-(right - left) // factor), -(-(bottom - top) // factor))
@@ -288,21 +271,6 @@ def _orientation(image: Image.Image) -> int:
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
     transpose = _ORIENTATIONS.get(orientation)
     return image if transpose is None else image.transpose(transpose)
-
-
-def _centre_box(size: tuple[int, int], height: int, width: int) -> tuple[float, float, float, float]:
-    """The largest centred box of the wanted proportions, in source pixels: left, top, right, bottom.
-
-    Scaling only this box gives the pixels of "scale to cover, then crop", without the enormous picture that an image
-    one pixel high would be scaled to.
-    """
-    source_w, source_h = size
-    scale = max(height / source_h, width / source_w)
-    box_w = min(width / scale, source_w)
-    box_h = min(height / scale, source_h)
-    left = (source_w - box_w) / 2
-    top = (source_h - box_h) / 2
-    return left, top, left + box_w, top + box_h
 
 
 def _lacking(error: Exception) -> str | None:

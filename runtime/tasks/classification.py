@@ -8,6 +8,7 @@ from netspec.check import check_net
 from netspec.language import NetSpec, with_classes
 from netspec.text import shown
 from runtime.data.cache import ImageSet, open_images
+from runtime.data.reading import reading_of
 from runtime.report import Report
 from runtime.tasks.task import Counts, Task
 
@@ -43,7 +44,7 @@ class Classification(Task):
         with report.bar(f"Reading images of {shown(data)}", "images") as progress:
             return open_images(
                 data,
-                *net.image,
+                reading_of(net),
                 report=report.say,
                 progress=progress,
                 max_unreadable=max_unreadable,

@@ -1,6 +1,7 @@
 """A training job, from a checked spec to a trained checkpoint: the stages in order, each a function in its own file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netspec.errors import InputError
@@ -15,6 +16,7 @@ from runtime.training.artefacts import Artefacts, artefacts_of, complete
 from runtime.training.build import Built, build, check_device
 from runtime.training.loop import Trainer
 from runtime.training.prepare import Prepared, prepare
+from runtime.training.preprocess import with_preprocessing
 from runtime.training.record import Record, record_of
 from runtime.training.resume import Opened, Origin, choose_run, is_complete, open_run
 from runtime.training.run import Run, same_folder
@@ -30,6 +32,7 @@ class Job:
         resume: `auto`, a checkpoint, a run folder, or None.
         more_epochs: whether the epochs were given, so that a resumed run trains for so many.
         weights: a checkpoint, or a run folder, whose weights a new run starts from.
+        preprocess: fields of `Preprocessing`, as texts, in place of what the spec or the weights say.
         max_steps: stop after so many steps, counted from the start of the run.
         max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
         ignore_self_check: train although the device fails its self-check.
@@ -45,6 +48,7 @@ class Job:
     max_unreadable: int | None = None
     more_epochs: bool = False
     weights: Path | None = None
+    preprocess: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,9 @@ def train(job: Job, report: Report) -> Outcome:
 def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
     """Run a job in its claimed folder."""
     run, resumed = opened.run, opened.resumed
+    net = with_preprocessing(job.spec.net, opened, job.preprocess, report)
     prepared = prepare(
-        job.spec,
+        replace(job.spec, net=net),
         resumed,
         data=job.data,
         max_unreadable=job.max_unreadable,

@@ -21,6 +21,7 @@ from emit.ops.depthwise import Depthwise
 from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
 from netspec.errors import InputError
+from netspec.preprocessing import HOUSE, Preprocessing
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.ops import definition_of, output
 from runtime.verify.reference import Array
@@ -67,12 +68,12 @@ class ClearState:
     the level (mean) of every channel is known, node by node, and β or the bias is chosen so that it becomes `LEVEL`.
     """
 
-    def __init__(self, graph: Graph, images: Array, source: np.random.Generator) -> None:
+    def __init__(self, graph: Graph, images: Array, source: np.random.Generator, said: Preprocessing = HOUSE) -> None:
         self.graph = graph
         self.parameters: Arrays = {}
         self._source, self._batch = source, len(images)
-        mean, deviation = images.mean((0, 1, 2)) / 255, images.std((0, 1, 2)) / 255
-        zero, one = (np.array(each) for each in mean_and_std(images.shape[-1]))
+        mean, deviation = images.mean((0, 1, 2)) / said.scale, images.std((0, 1, 2)) / said.scale
+        zero, one = (np.array(each) for each in mean_and_std(images.shape[-1], said))
         self._levels: Arrays = {IMAGES: (mean - zero) / one}
         self._variances: Arrays = {IMAGES: (deviation / one) ** 2}
         nodes = graph.nodes.values()

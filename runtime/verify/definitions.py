@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from netspec.language import TrainConfig
+from netspec.preprocessing import Preprocessing
 from runtime.verify.arithmetic import Arithmetic, repeated, scaled
 
 Arrays = dict[str, Any]
@@ -15,11 +16,12 @@ MEAN = {3: ("0.485", "0.456", "0.406"), 1: ("0.449",)}
 DEVIATION = {3: ("0.229", "0.224", "0.225"), 1: ("0.226",)}
 
 
-def normalised(at: Arithmetic, images: Any) -> Any:
-    """Bytes to (x/255 - mean)/deviation, channel by channel."""
-    share = scaled(at, at.integers(images), Fraction(1, 255))
+def normalised(at: Arithmetic, images: Any, said: Preprocessing) -> Any:
+    """Bytes to (x/scale - mean)/deviation, channel by channel: as said, or as ImageNet has it."""
+    share = scaled(at, at.integers(images), 1 / Fraction(repr(said.scale)))
     channels = share.shape[-1]
-    mean, deviation = (at.vector([Fraction(each) for each in texts[channels]]) for texts in (MEAN, DEVIATION))
+    texts = [*map(repr, said.mean)] or MEAN[channels], [*map(repr, said.std)] or DEVIATION[channels]
+    mean, deviation = (at.vector([Fraction(each) for each in of_one]) for of_one in texts)
     return at.divide(at.subtract(share, repeated(mean, share)), repeated(deviation, share))
 
 

@@ -45,7 +45,7 @@ class _Network:
         self._counts: dict[str, int] = {}
 
     def logits(self) -> Any:
-        x = definitions.normalised(self.at, self.numbers["images"])
+        x = definitions.normalised(self.at, self.numbers["images"], self.net.preprocessing)
         first, *_ = layers = self.net.layers
         names = {0: "stem"} if isinstance(first, spec.convBn) else {}
         names[len(layers) - 1] = "head"

@@ -141,7 +141,7 @@ class _Step:
         return agreeing_digits(tangent, total), self.enough, "the sum over all parameters"
 
     def statistics(self) -> tuple[int, int, str]:
-        images = _composed(self.graph, self.numbers)
+        images = _composed(self.net, self.graph, self.numbers)
         digits_found = [(DIGITS, self.enough, "")]
         for node in self.graph.nodes.values():
             if isinstance(node.op, BatchNorm):
@@ -221,10 +221,10 @@ class _Evaluation:
         )
 
 
-def _composed(graph: Graph, numbers: Mapping[str, Any]) -> dict[str, Any]:
+def _composed(net: NetSpec, graph: Graph, numbers: Mapping[str, Any]) -> dict[str, Any]:
     """Every node's output by definition, from the images on."""
     at = Decimals()
-    values = {IMAGES: definitions.normalised(at, numbers[IMAGES])}
+    values = {IMAGES: definitions.normalised(at, numbers[IMAGES], net.preprocessing)}
     drawing = Drawing(numbers)
     for node in graph.nodes.values():
         tensors = {tensor.name: numbers[name] for name, tensor in [*node.parameters(), *node.statistics()]}

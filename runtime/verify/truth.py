@@ -198,7 +198,7 @@ class Truth:
 
     def _clear(self) -> tuple[float, str]:
         """Run the forward pass until every channel is clear of the kinks; the distance to the nearest, and its node."""
-        state = ClearState(self.graph, self.arguments[IMAGES], self._source)
+        state = ClearState(self.graph, self.arguments[IMAGES], self._source, self.net.preprocessing)
         outputs, nodes = self.program.landmarks.outputs, self.graph.nodes
         drops = bool(self.graph.drawing())
         measured = {name: _extremes(outputs[nodes[name].inputs[0]], drops) for name in state.leaves}

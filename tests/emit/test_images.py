@@ -8,6 +8,7 @@ import pytest
 from emit.hlo import Block
 from emit.images import GRAY_MEAN, GRAY_STD, IMAGENET_MEAN, IMAGENET_STD, mean_and_std, normalise
 from emit.sums import written
+from netspec.preprocessing import HOUSE, Preprocessing
 from runtime.verify import definitions
 from runtime.verify.arithmetic import Decimals, agreeing_digits, long_decimals
 from runtime.verify.evaluate import evaluate
@@ -21,19 +22,29 @@ def test_gray_images_have_the_mean_of_the_three_means_and_of_the_three_deviation
         assert [sum(map(written, of_three)) / 3] == [Fraction(written(each)) for each in of_one]
 
 
-@pytest.mark.parametrize("channels", [1, 3])
-def test_bytes_are_normalised_channel_by_channel(channels: int) -> None:
+SAID = {
+    "three": (3, HOUSE),
+    "one": (1, HOUSE),
+    "own mean and deviation": (3, Preprocessing(scale=127.5, mean=(1.0, 0.9, 1.1), std=(1.0, 0.5, 2.0))),
+    "own mean alone": (3, Preprocessing(scale=1.0, mean=(103.939, 116.779, 123.68))),
+    "one, own deviation": (1, Preprocessing(std=(0.3081,))),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_bytes_are_normalised_channel_by_channel(name: str) -> None:
+    channels, said = SAID[name]
     block, at = Block("f64"), Decimals()
     images = block.argument("images", (2, 3, 4, channels), "ui8")
-    normal = normalise(images)
+    normal = normalise(images, said)
     numbers = np.random.default_rng(0).integers(0, 256, images.shape)
     with long_decimals():
         environment = {images: at.integers(numbers)}
         evaluate(block.operations, environment, at)
-        expected = definitions.normalised(at, numbers)
+        expected = definitions.normalised(at, numbers, said)
         assert agreeing_digits(environment[normal], expected) > 60
-    shares = [(numbers / 255)[..., channel] for channel in range(channels)]
-    by_hand = [(x - mean) / std for x, mean, std in zip(shares, *mean_and_std(channels), strict=True)]
+    shares = [(numbers / said.scale)[..., channel] for channel in range(channels)]
+    by_hand = [(x - mean) / std for x, mean, std in zip(shares, *mean_and_std(channels, said), strict=True)]
     assert np.allclose(expected.astype(float), np.stack(by_hand, 3), rtol=1e-14)
 
 
@@ -53,5 +64,5 @@ class TestImages(WrongVersions):
             "-written(mean) for mean, std",
         ),
         "images: the mean is added": ("-written(mean) / written(std) for", "written(mean) / written(std) for"),
-        "images: from 0..256": ("1 / (255 * written(std))", "1 / (256 * written(std))"),
+        "images: from 0..256": ("1 / (written(said.scale) * written(std))", "1 / (256 * written(std))"),
     }

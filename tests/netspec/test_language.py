@@ -327,7 +327,9 @@ def test_the_shape_of_an_image_is_height_width_and_channels_of_which_there_are_t
     gray = dataclasses.replace(NET, imageC=1, layers=[convBn(1, 4, 3, 2, "same"), *NET.layers[1:]])
     assert expand(gray).image == gray.image == (8, 8, 1)
     check_net(gray)
-    assert [field.name for field in dataclasses.fields(NetSpec)][-1] == "imageC", "older positions stay"
+    assert [field.name for field in dataclasses.fields(NetSpec)][-2:] == ["imageC", "preprocessing"], (
+        "older positions stay"
+    )
 
 
 def test_a_layer_may_have_an_activation_of_its_own_and_is_written_as_before_where_it_has_none() -> None:

@@ -103,7 +103,7 @@ CONTENTS: list[tuple[str | bytes, str]] = [
      "write dense(fanIn, fanOut, act)."),
     ("from netspec import *\nNetSpec(channels=1)", ", line 2: NetSpec has no 'channels'; write NetSpec(name, layers, "
      "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1, convInit='fan_out', "
-     "denseInit='narrow', imageC=3)."),
+     "denseInit='narrow', imageC=3, preprocessing=Preprocessing())."),
     ("from netspec import *\nTrainConfig(lr=0.1)", f", line 2: TrainConfig has no 'lr' (did you mean learningRate?); "
      f"{FIELDS}."),
     ("raise ValueError('\x1b[2J')", r", line 1: the file raised ValueError: \x1b[2J."),

@@ -26,10 +26,12 @@ from netspec.errors import FileError, InputError
 from runtime.data import build
 from runtime.data import cache as sets
 from runtime.data.cache import ImageSet, open_images
-from runtime.data.decode import UnreadableImageError, decode_file, load_image
+from runtime.data.decode import decode_file, load_image
 from runtime.data.folder import scan_folder
+from runtime.data.reading import Reading, UnreadableImageError
 from runtime.data.store import TRAIN, Images, StoredImages
 from runtime.system import cache, files, prune
+from tests.runtime.data.readings import at
 from tests.runtime.sandbox import ROOT
 
 SIZE = 28
@@ -74,8 +76,7 @@ def opened(
     steps: list[tuple[int, int]] = []
     images = open_images(
         folder,
-        size,
-        size,
+        Reading(size, size),
         report=reports.append,
         progress=lambda done, total: steps.append((done, total)),
         max_unreadable=most,
@@ -112,7 +113,7 @@ def test_a_first_opening_decodes_every_file_in_order_and_counts_them(folder: Pat
     assert images.val.files == ("val/ant/v.png", "val/bee/v.png", "val/cat/v.png")
     for split in (images.train, images.val):
         for row, file in zip(stacked(split.images), split.files, strict=True):
-            assert np.array_equal(row, decode_file(folder / file, STORED, STORED))
+            assert np.array_equal(row, decode_file(folder / file, at(STORED, STORED)))
     assert reports == []
     assert steps == [(done, 15) for done in range(1, 16)]
 
@@ -131,7 +132,7 @@ def test_a_second_opening_decodes_nothing_and_gives_the_same(folder: Path, monke
 def test_the_validation_images_alone_need_no_training_images(folder: Path, own_cache: Path) -> None:
     def validated() -> ImageSet:
         return open_images(
-            folder, SIZE, SIZE, report=lambda text: None, progress=lambda done, total: None, training=False
+            folder, Reading(SIZE, SIZE), report=lambda text: None, progress=lambda done, total: None, training=False
         )
 
     complete = opened(folder)[0]
@@ -158,7 +159,7 @@ def test_images_and_labels_cannot_be_written_to(folder: Path) -> None:
 
 def test_load_image_sees_what_validation_sees(folder: Path) -> None:
     images, _, _ = opened(folder)
-    alone = load_image(folder / images.val.files[1], SIZE, SIZE)
+    alone = load_image(folder / images.val.files[1], Reading(SIZE, SIZE))
     assert np.array_equal(alone, images.val.images[1][2:30, 2:30])
 
 
@@ -450,7 +451,7 @@ def test_a_damaged_image_whose_file_does_not_give_it_again_is_a_sentence_and_the
         (folder / "elsewhere").rename(source)
     again, _, _ = opened(folder)
     assert not again.from_cache
-    assert np.array_equal(again.train.images[0], decode_file(source, STORED, STORED))
+    assert np.array_equal(again.train.images[0], decode_file(source, at(STORED, STORED)))
 
 
 def test_a_disk_that_fails_while_an_image_is_read_is_no_crash(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -489,7 +490,7 @@ def test_a_few_unreadable_files_are_named_at_every_start_and_left_out(folder: Pa
     assert reports == named
     assert len(images.train.images) == 196
     assert "train/ant/m007.png" not in images.train.files
-    assert np.array_equal(images.train.images[195], decode_file(folder / images.train.files[-1], STORED, STORED))
+    assert np.array_equal(images.train.images[195], decode_file(folder / images.train.files[-1], at(STORED, STORED)))
     assert steps[-1] == (201, 201)
 
     again, told_again, _ = opened(folder)
@@ -502,10 +503,10 @@ def test_a_few_unreadable_files_are_named_at_every_start_and_left_out(folder: Pa
 def test_an_unreadable_file_is_tried_again_at_the_next_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forbidden = folder / "train" / "bee" / "2.png"
 
-    def forbid(path: Path, height: int, width: int, channels: int) -> NDArray[np.uint8]:
+    def forbid(path: Path, reading: Reading) -> NDArray[np.uint8]:
         if path == forbidden:
             raise UnreadableImageError("Permission denied")
-        return decode_file(path, height, width, channels)
+        return decode_file(path, reading)
 
     with monkeypatch.context() as patched:
         for place in (build, sets):
@@ -608,7 +609,7 @@ def test_many_unreadable_files_are_named_up_to_a_cap(folder: Path) -> None:
     for _ in range(2):
         reports.clear()
         with pytest.raises(InputError, match="30 of the 45 images"):
-            open_images(folder, SIZE, SIZE, report=reports.append, progress=lambda done, total: None)
+            open_images(folder, Reading(SIZE, SIZE), report=reports.append, progress=lambda done, total: None)
         assert len(reports) == 22
         assert reports[19].startswith("Cannot read train/ant/x19.jpg")
         assert reports[20] == "Further files that cannot be read are counted, not named."
@@ -663,7 +664,7 @@ def interrupt_halfway(folder: Path, how: Callable[[], None]) -> None:
         if done == 7:
             how()
 
-    open_images(folder, SIZE, SIZE, report=lambda text: None, progress=progress)
+    open_images(folder, Reading(SIZE, SIZE), report=lambda text: None, progress=progress)
 
 
 def test_an_interrupt_leaves_nothing(folder: Path, own_cache: Path) -> None:
@@ -693,7 +694,7 @@ def test_a_kill_leaves_no_cache_that_is_used_and_its_remains_are_removed(folder:
 
 
 def open_slowly(folder: Path) -> None:
-    open_images(folder, SIZE, SIZE, report=lambda text: None, progress=lambda done, total: time.sleep(0.05))
+    open_images(folder, Reading(SIZE, SIZE), report=lambda text: None, progress=lambda done, total: time.sleep(0.05))
 
 
 @pytest.mark.ordinary
@@ -833,7 +834,11 @@ def test_a_folder_of_photographs_is_decoded_whole() -> None:
 def opened_to_validate(folder: Path) -> tuple[ImageSet, list[tuple[int, int]]]:
     steps: list[tuple[int, int]] = []
     images = open_images(
-        folder, SIZE, SIZE, report=pytest.fail, progress=lambda done, total: steps.append((done, total)), training=False
+        folder,
+        Reading(SIZE, SIZE),
+        report=pytest.fail,
+        progress=lambda done, total: steps.append((done, total)),
+        training=False,
     )
     return images, steps
 
@@ -869,7 +874,9 @@ def test_validation_alone_takes_what_training_has_put_into_the_cache_and_spoils_
 
 def opened_gray(folder: Path) -> tuple[ImageSet, list[str]]:
     reports: list[str] = []
-    return open_images(folder, SIZE, SIZE, 1, report=reports.append, progress=lambda done, total: None), reports
+    return open_images(
+        folder, Reading(SIZE, SIZE, 1), report=reports.append, progress=lambda done, total: None
+    ), reports
 
 
 def test_a_set_of_three_channels_has_the_name_and_the_key_that_it_had_before_there_were_gray_ones(
@@ -890,7 +897,7 @@ def test_gray_images_are_a_set_of_their_own_beside_the_one_in_colour(folder: Pat
     for split, other in ((gray.train, coloured.train), (gray.val, coloured.val)):
         assert (split.files, split.sizes) == (other.files, other.sizes)
         for row, file in zip(stacked(split.images), split.files, strict=True):
-            assert np.array_equal(row, decode_file(folder / file, STORED, STORED, 1))
+            assert np.array_equal(row, decode_file(folder / file, at(STORED, STORED, 1)))
     names = [path.name for path in caches(own_cache)]
     assert len(names) == 2
     assert any(f"-{SIZE}x{SIZE}x1-" in name for name in names)

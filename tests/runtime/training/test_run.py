@@ -339,8 +339,9 @@ def test_the_programs_in_a_runs_folder_and_its_checkpoint_are_all_that_a_host_ne
     session = Session(device, {"predict": ((unbroken / "predict.vmfb").read_bytes(), manifest)})
     session.restore(fold_parameters(checkpoint.net, checkpoint.tensors, manifest), "here")
     from runtime.data.decode import load_image
+    from runtime.data.reading import Reading
 
-    found = session.predict(load_image(picture, 32, 32)[None])[0]
+    found = session.predict(load_image(picture, Reading(32, 32))[None])[0]
     assert prediction["classes"] == {
         checkpoint.classes[index]: float(found[index]) for index in np.argsort(-found, kind="stable")
     }

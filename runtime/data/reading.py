@@ -1,0 +1,47 @@
+"""How image files are read for a network, and at which size they are kept."""
+
+from dataclasses import dataclass
+
+from netspec.language import NetSpec
+from netspec.preprocessing import HOUSE, Preprocessing
+
+
+class UnreadableImageError(Exception):
+    """A file that is not an image, is damaged or too large. The text is the reason, without the file's name."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a file is read for a network, and at which size.
+
+    Args:
+        image_h, image_w: of the network's images, pixels.
+        channels: 3: RGB, or as `said.color` orders them; 1: gray.
+    """
+
+    image_h: int
+    image_w: int
+    channels: int = 3
+    said: Preprocessing = HOUSE
+
+    @property
+    def scaled(self) -> tuple[int, int]:
+        """Height and width, pixels, that a picture is scaled to cover or to have."""
+        return self.said.scaled(self.image_h, self.image_w)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Of what is read: larger than the network's images, which are its centre, for random crops in training.
+
+        Where a scaled picture is cut, the margins are even, so that its centre stays the centre.
+        """
+        size = self.image_h, self.image_w
+        if self.said.fit == "crop":
+            return *self.scaled, self.channels
+        high, wide = (side + (have - side) // 2 * 2 for have, side in zip(self.scaled, size, strict=True))
+        return high, wide, self.channels
+
+
+def reading_of(net: NetSpec) -> Reading:
+    """How files are read for a network."""
+    return Reading(*net.image, net.preprocessing)

@@ -1,0 +1,47 @@
+"""How a run's pictures are read: as its weights need it, or as the spec or the command line says."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from netspec.check import check_net
+from netspec.errors import InputError
+from netspec.fields import parse_fields
+from netspec.language import NetSpec
+from netspec.preprocessing import HOUSE, Preprocessing
+from netspec.text import shown
+from runtime.report import Report
+from runtime.training.resume import Opened
+
+
+def with_preprocessing(net: NetSpec, opened: Opened, settings: Mapping[str, str], report: Report) -> NetSpec:
+    """The network with the preprocessing of the weights that it starts from, changed by `settings`.
+
+    A spec that says its own has to agree with the weights. Raises InputError.
+    """
+    origin = opened.resumed or opened.weights
+    said = net.preprocessing
+    if origin is not None and said != (theirs := origin.checkpoint.net.preprocessing):
+        if said != HOUSE:
+            raise InputError(
+                f"{shown(origin.source)}: its weights are for pictures read as {theirs}, and the spec says {said}: "
+                "leave it out of the spec, or change it by --preprocess."
+            )
+        said = theirs
+        if opened.resumed is None:
+            report.say(f"pictures are read as the weights need it: {said}")
+    changed = changed_preprocessing(said, settings, report)
+    if changed == net.preprocessing:
+        return net
+    fitted = replace(net, preprocessing=changed)
+    check_net(fitted)
+    return fitted
+
+
+def changed_preprocessing(said: Preprocessing, settings: Mapping[str, str], report: Report) -> Preprocessing:
+    """With some fields from their texts; what changes is said. Raises SpecError."""
+    changed = replace(said, **parse_fields(Preprocessing, settings))
+    for name in settings:
+        before, after = getattr(said, name), getattr(changed, name)
+        if before != after:
+            report.say(f"--preprocess: {name} is {after}, where it was {before or 'the default'}")
+    return changed
