@@ -150,17 +150,22 @@ def sync_folder(folder: Path) -> None:
 
 def read_whole(path: Path, most: int | None = None) -> bytes:
     """A file's bytes. Raises FileError, also for a path that is not a file (a pipe) or has more than `most` bytes."""
+    with open_regular(path) as file, errors_about(path, "read"):
+        size = os.fstat(file.fileno()).st_size
+        if most is not None and size > most:
+            raise FileError(f"{shown(path)}: expected at most {most} bytes, found {size}; is it the file?")
+        return file.read()
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file to read. Raises FileError, also for a path that is not a file: a pipe would be waited for."""
     with errors_about(path, "read"):
         descriptor = os.open(path, os.O_RDONLY | (GUARDED & ~getattr(os, "O_NOFOLLOW", 0)))
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise FileError(f"{shown(path)}: expected a file, found {_kind(status.st_mode)}; check the path.")
-            if most is not None and status.st_size > most:
-                raise FileError(
-                    f"{shown(path)}: expected at most {most} bytes, found {status.st_size}; is it the file?"
-                )
-            return file.read()
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISREG(mode):
+            return os.fdopen(descriptor, "rb")
+        os.close(descriptor)
+        raise FileError(f"{shown(path)}: expected a file, found {_kind(mode)}; check the path.")
 
 
 def read_text(path: Path, most: int | None = None) -> str:
