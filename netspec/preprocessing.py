@@ -38,7 +38,7 @@ class Preprocessing:
     """
 
     fit: Fit = "crop"
-    crop: Annotated[float, Between(0, above=0, most=1)] = CROP
+    crop: Annotated[float, Between(0.05, most=1)] = CROP
     filter: Filter = "bilinear"
     antialias: bool = True
     decode: Decoding = "reduced"

@@ -27,6 +27,7 @@ from runtime.tensors import check_numbers, check_size, check_type, lacking
 FORMAT = "netspec-checkpoint-1"
 LONGEST_HEADER = 2**24  # bytes: 65536 classes of 80 letters and thousands of tensors take half of it
 LONGEST_REASON = 500
+SOURCE = "source"  # in `Checkpoint.origin`: the network has the conventions of its weights' source
 LONGEST_CLASS = 255  # letters: as a folder's name
 
 
@@ -55,6 +56,8 @@ class Checkpoint:
         classes: names, by label.
         images: fingerprint of the images trained on.
         tensors: state by name, as in the manifest.
+        origin: of imported weights, and of what was trained from them: their file, its checksum, its source, and
+            whose conventions the network has.
         whole_epochs: see `runtime.data.batches.steps_per_epoch`; false in runs older than that rule.
     """
 
@@ -65,6 +68,7 @@ class Checkpoint:
     images: str
     tensors: Mapping[str, NDArray[Any]]
     whole_epochs: bool = True
+    origin: Mapping[str, str] | None = None
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -79,6 +83,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
     }
     if checkpoint.whole_epochs:
         header["whole_epochs"] = True
+    if checkpoint.origin is not None:
+        header["origin"] = dict(checkpoint.origin)
     data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json_text(header)})
     write_whole(path, data)
 
@@ -95,6 +101,17 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
         _check_size(path, checkpoint.net, len(file.keys()))
         entries = training_state(checkpoint.net, checkpoint.config)
         return replace(checkpoint, tensors=_tensors(path, file, entries, to_train))
+
+
+def is_checkpoint(path: Path) -> bool:
+    """Whether a file is a checkpoint of ours, by what its header says; weights of others are not."""
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            head = file.read(min(size, LONGEST_HEADER))
+        return "netspec" in parse_json(head).get("__metadata__", {})
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return False
 
 
 def read_header(path: Path) -> Checkpoint:
@@ -175,6 +192,7 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         whole_epochs = header.get("whole_epochs", False)
         if not isinstance(whole_epochs, bool):
             raise ValueError("whole_epochs: expected true or false")
+        origin = _origin(header.get("origin"))
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
@@ -185,7 +203,15 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")
-    return Checkpoint(net, config, classes, position, images, {}, whole_epochs)
+    return Checkpoint(net, config, classes, position, images, {}, whole_epochs, origin)
+
+
+def _origin(stored: object) -> dict[str, str] | None:
+    if stored is None:
+        return None
+    if not isinstance(stored, dict) or not all(isinstance(each, str) for pair in stored.items() for each in pair):
+        raise ValueError("origin: expected names and texts")
+    return stored
 
 
 def _classes(listed: object) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from runtime.tasks.classification import Accuracy
 from runtime.tasks.evaluate import evaluate
 from runtime.training.preprocess import changed_preprocessing
 from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
+from runtime.weights import imagenet
 from runtime.weights.fold_scales import fold_parameters
 
 
@@ -132,8 +133,12 @@ class Trained:
         return Prediction(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
 
     def _relabelled(self, images: ImageSet, data: Path) -> Split:
-        """The validation images, labelled with the checkpoint's class indices."""
+        """The validation images, labelled with the checkpoint's class indices.
+
+        ImageNet's classes are known by their synsets as well, as its folders are called.
+        """
         numbers = {comparable(name): number for number, name in enumerate(self.checkpoint.classes)}
+        numbers |= {synset: numbers[name] for synset, name in imagenet.by_synset().items() if name in numbers}
         present = {images.classes[label] for label in images.val.labels}
         if unknown := sorted(name for name in present if comparable(name) not in numbers):
             known = shown(", ".join(self.checkpoint.classes))

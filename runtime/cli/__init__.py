@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import io
+import keyword
 import os
 import signal
 import sys
@@ -18,6 +19,8 @@ from netspec.text import printable, shown
 LONGEST_MESSAGE = 8000  # characters of an error
 COMMANDS = {
     "train": "Train a network on an image folder.",
+    "import": "Read another framework's weights into a checkpoint.",
+    "export-weights": "Write a checkpoint's weights for another framework.",
     "emit": "Print a network's StableHLO program.",
     "specs": "List the bundled networks.",
     "summary": "Show a network's layers, shapes, parameters and MACs.",
@@ -41,7 +44,8 @@ class _Commands(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = importlib.import_module(f"runtime.cli.{name}").command
+        module = name.replace("-", "_") + ("_" if keyword.iskeyword(name) else "")
+        command = importlib.import_module(f"runtime.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 

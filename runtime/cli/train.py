@@ -19,6 +19,7 @@ from runtime.cli.networks import (
     scale_options,
 )
 from runtime.cli.terminal import echo, path_text
+from runtime.cli.weights import import_options
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96
@@ -62,10 +63,11 @@ class _Train(click.Command):
 @click.option("--resume", metavar="auto|PATH", help="Resume from a checkpoint or a run folder (its last).")
 @click.option(
     "--weights",
-    type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Start a new run from the weights of a checkpoint or a run folder (its best).",
+    help="Start a new run from the weights of a checkpoint, a run folder (its best), or a file of torchvision, timm, "
+    "Keras or TFLite, as netspec import takes it.",
 )
+@import_options
 @click.option(
     "--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps, counted from the start of the run."
 )
@@ -91,7 +93,10 @@ def command(
     settings: dict[str, str],
     output: Path | None,
     resume: str | None,
-    weights: Path | None,
+    weights: str | None,
+    source: str | None,
+    conventions: str,
+    config_file: Path | None,
     max_steps: int | None,
     max_unreadable: int | None,
     preprocess: dict[str, str],
@@ -110,6 +115,8 @@ def command(
     """
     if weights is not None and resume is not None:
         raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
+    if weights is None and (source or config_file or conventions != "spec"):
+        raise click.UsageError("--source, --conventions and --config are of --weights, which is not given.")
     options = {
         "epochs": epochs,
         "batchSize": batch_size,
@@ -139,6 +146,8 @@ def command(
     from runtime.data.demo.embedded import embedded_folder
     from runtime.report import Report
     from runtime.training.job import Job, train
+    from runtime.training.start import Start
+    from runtime.weights.hub import local_file
 
     report = Report(live=sys.stdout.isatty() and not plain)
     target = target_from_environment()
@@ -152,6 +161,9 @@ def command(
             )
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)
+    start = None
+    if weights is not None:
+        start = Start(local_file(weights), source, conventions == "source", config_file)  # type: ignore[arg-type]
     job = Job(
         loaded,
         data,
@@ -162,7 +174,7 @@ def command(
         ignore_self_check,
         max_unreadable,
         more_epochs,
-        weights,
+        start,
         preprocess,
     )
     outcome = train(job, report)
@@ -192,7 +204,7 @@ def _demonstration_size(net: NetSpec) -> ImageSize:
     return min(DEMONSTRATION_SIZE, net.imageH), min(DEMONSTRATION_SIZE, net.imageW)
 
 
-ENDED = ("--resume", "--weights", "--max-steps")
+ENDED = ("--resume", "--weights", "--source", "--conventions", "--config", "--max-steps")
 
 
 def _without_ends(arguments: list[str]) -> list[str]:

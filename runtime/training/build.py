@@ -98,5 +98,7 @@ def _initial(train_step: Program, prepared: Prepared, weights: Origin | None, re
     start = weights.checkpoint
     state, new_head = started_from(start, prepared.images.classes, initial)
     head = "the head is new, as its classes are others" if new_head else "its head too, as the classes are the same"
-    report.say(f"starting from the weights of {start.net.name} after {start.position.epoch} epochs; {head}")
+    file = start.origin and start.origin.get("file")
+    after = f"in {shown(file)}" if file else f"after {start.position.epoch} epochs"
+    report.say(f"starting from the weights of {start.net.name} {after}; {head}")
     return state

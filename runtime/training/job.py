@@ -20,6 +20,7 @@ from runtime.training.preprocess import with_preprocessing
 from runtime.training.record import Record, record_of
 from runtime.training.resume import Opened, Origin, choose_run, is_complete, open_run
 from runtime.training.run import Run, same_folder
+from runtime.training.start import Start
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Job:
         output: the run folder; None: a new one under `runs`.
         resume: `auto`, a checkpoint, a run folder, or None.
         more_epochs: whether the epochs were given, so that a resumed run trains for so many.
-        weights: a checkpoint, or a run folder, whose weights a new run starts from.
+        weights: what a new run starts from.
         preprocess: fields of `Preprocessing`, as texts, in place of what the spec or the weights say.
         max_steps: stop after so many steps, counted from the start of the run.
         max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
@@ -47,7 +48,7 @@ class Job:
     ignore_self_check: bool = False
     max_unreadable: int | None = None
     more_epochs: bool = False
-    weights: Path | None = None
+    weights: Start | None = None
     preprocess: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,16 +78,17 @@ def train(job: Job, report: Report) -> Outcome:
         report.say(job.target.note)
     chosen = choose_run(job.spec.net.name, data=job.data, output=job.output, resume=job.resume, report=report)
     with chosen.run.claimed():
-        return _train(open_run(chosen, job.spec.net, job.weights), job, device, report)
+        return _train(open_run(chosen, job.spec, job.weights, report), job, device, report)
 
 
 def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
     """Run a job in its claimed folder."""
     run, resumed = opened.run, opened.resumed
-    net = with_preprocessing(job.spec.net, opened, job.preprocess, report)
+    net = with_preprocessing(opened, job.preprocess, report)
     prepared = prepare(
         replace(job.spec, net=net),
         resumed,
+        origin=opened.origin,
         data=job.data,
         max_unreadable=job.max_unreadable,
         more_epochs=job.more_epochs,

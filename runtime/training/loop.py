@@ -79,7 +79,7 @@ class Trainer:
     ) -> None:
         self._net, self._config, self._images = prepared.net, prepared.config, prepared.images
         self._fingerprint, self._steps = prepared.fingerprint, prepared.steps
-        self._whole_epochs = prepared.whole_epochs
+        self._whole_epochs, self._origin = prepared.whole_epochs, prepared.origin
         self._session, self._run, self._report = session, run, report
         self._schedule = schedule_of(prepared.config)
         self._max_steps = max_steps
@@ -214,7 +214,14 @@ class Trainer:
             if not np.isfinite(array).all():
                 raise self._diverged(f"epoch {position.epoch}, step {position.step}: {name} is not finite any more")
         return Checkpoint(
-            self._net, self._config, self._images.classes, position, self._fingerprint, state, self._whole_epochs
+            self._net,
+            self._config,
+            self._images.classes,
+            position,
+            self._fingerprint,
+            state,
+            self._whole_epochs,
+            self._origin,
         )
 
     def _diverged(self, what: str) -> TrainingError:

@@ -1,5 +1,6 @@
 """What a run trains, and on what: the images, the network that fits them, and the recipe."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Prepared:
         config: the recipe, with the epochs to train for.
         fingerprint: of the images.
         steps: of an epoch.
+        origin: of imported weights, as in `Checkpoint`.
         whole_epochs: see `runtime.data.batches.steps_per_epoch`.
     """
 
@@ -32,12 +34,14 @@ class Prepared:
     fingerprint: str
     steps: int
     whole_epochs: bool
+    origin: Mapping[str, str] | None = None
 
 
 def prepare(
     spec: Spec,
     resumed: Origin | None,
     *,
+    origin: Mapping[str, str] | None = None,
     data: Path,
     max_unreadable: int | None,
     more_epochs: bool,
@@ -62,7 +66,7 @@ def prepare(
     steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
     if resumed is not None:
         check_position(resumed, steps)
-    return Prepared(net, config, images, fingerprint, steps, whole_epochs)
+    return Prepared(net, config, images, fingerprint, steps, whole_epochs, origin)
 
 
 def _say_sizes(images: ImageSet, report: Report) -> None:

@@ -13,12 +13,12 @@ from runtime.report import Report
 from runtime.training.resume import Opened
 
 
-def with_preprocessing(net: NetSpec, opened: Opened, settings: Mapping[str, str], report: Report) -> NetSpec:
+def with_preprocessing(opened: Opened, settings: Mapping[str, str], report: Report) -> NetSpec:
     """The network with the preprocessing of the weights that it starts from, changed by `settings`.
 
     A spec that says its own has to agree with the weights. Raises InputError.
     """
-    origin = opened.resumed or opened.weights
+    net, origin = opened.net, opened.resumed or opened.weights
     said = net.preprocessing
     if origin is not None and said != (theirs := origin.checkpoint.net.preprocessing):
         if said != HOUSE:

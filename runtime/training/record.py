@@ -49,6 +49,7 @@ def _record(weights: Origin | None, prepared: Prepared, data: Path, target: Targ
             "from": str(weights.source.absolute()),
             "epoch": weights.checkpoint.position.epoch,
             "images": weights.checkpoint.images,
+            **({"origin": dict(prepared.origin)} if prepared.origin is not None else {}),
         }
     return record
 

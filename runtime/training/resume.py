@@ -1,23 +1,25 @@
 """The run of a job, a new one or one that is resumed, and every check of the checkpoint that it is resumed from."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netspec.check import check_config
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
+from netspec.load import Spec
 from netspec.plain import config_to_plain, net_to_plain
 from netspec.recipe import Constant, schedule_of
 from netspec.text import shown
-from runtime.checkpoint import Checkpoint, load
+from runtime.checkpoint import SOURCE, Checkpoint, load
 from runtime.data.cache import ImageSet
 from runtime.data.folder import is_within_classes
 from runtime.report import Report
 from runtime.system.paths import new_folder
 from runtime.training import run as runs
 from runtime.training.fingerprint import early_fingerprint_of
-from runtime.training.start import read_weights
+from runtime.training.start import Start, read_weights, with_conventions_of
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ class Opened:
     Args:
         resumed: the checkpoint to resume from; None for a new run.
         weights: the checkpoint whose weights a new run starts from, if any.
+        net: the network to train, with the conventions of its weights' source where it takes those.
+        origin: of imported weights that the run started from, as in `Checkpoint`.
     """
 
     run: runs.Run
     resumed: Origin | None
     weights: Origin | None
+    net: NetSpec
+    origin: Mapping[str, str] | None = None
 
 
 def choose_run(name: str, *, data: Path, output: Path | None, resume: str | None, report: Report) -> Chosen:
@@ -94,16 +100,25 @@ def _resumed_run(source: Path, output: Path | None) -> Chosen:
     return Chosen(run, source)
 
 
-def open_run(chosen: Chosen, net: NetSpec, weights: Path | None) -> Opened:
+def open_run(chosen: Chosen, spec: Spec, start: Start | None, report: Report) -> Opened:
     """Read the checkpoints that a run needs, once its folder is claimed. Raises InputError.
 
     Args:
-        weights: a checkpoint or a run folder, whose weights the network starts from.
+        start: the weights that the network starts from.
     """
-    if chosen.source is None:
-        chosen.run.check_vacant()
-    resumed = Origin(load(chosen.source), chosen.source) if chosen.source is not None else None
-    return Opened(chosen.run, resumed, Origin(read_weights(weights, net), weights) if weights is not None else None)
+    net = spec.net
+    if chosen.source is not None:
+        checkpoint = load(chosen.source)
+        origin = checkpoint.origin
+        if origin is not None and origin.get("conventions") == SOURCE:
+            net = with_conventions_of(checkpoint, net)
+        return Opened(chosen.run, Origin(checkpoint, chosen.source), None, net, origin)
+    chosen.run.check_vacant()
+    if start is None:
+        return Opened(chosen.run, None, None, net)
+    weights, net = read_weights(start, net, spec.config, report)
+    origin = weights.origin and {**weights.origin, "conventions": SOURCE if start.adopt else "spec"}
+    return Opened(chosen.run, None, Origin(weights, start.path), net, origin)
 
 
 def resumed_recipe(resumed: Origin, config: TrainConfig, *, more_epochs: bool, report: Report) -> TrainConfig:

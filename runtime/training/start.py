@@ -1,48 +1,99 @@
 """A new run that starts from the weights of another: the same network, for other images, classes or another recipe."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from emit.expand import expand
 from netspec.errors import InputError
-from netspec.language import NetSpec
+from netspec.language import NetSpec, TrainConfig
 from netspec.layers import dense
 from netspec.text import shown
-from runtime.checkpoint import Checkpoint, load
+from runtime.checkpoint import Checkpoint, is_checkpoint, load
 from runtime.engine.session import Arrays
+from runtime.report import Report
 from runtime.training.run import TO_USE, find_checkpoint
+from runtime.weights.adopt import adopted
+from runtime.weights.importing import Request, imported
+from runtime.weights.sources import Source, conventions_of
 
 
-def read_weights(path: Path, net: NetSpec) -> Checkpoint:
-    """The checkpoint of a file or of a run folder (its best), for a network to start from. Raises InputError.
+@dataclass(frozen=True)
+class Start:
+    """The weights that a new run starts from.
 
-    The layers are the same but for the number of classes; the image size may differ.
+    Args:
+        path: a checkpoint, a run folder, or a file that another framework wrote.
+        source, adopt, config_file: as for `runtime.weights.importing.Request`.
     """
-    file = find_checkpoint(path, TO_USE)
+
+    path: Path
+    source: Source | None = None
+    adopt: bool = False
+    config_file: Path | None = None
+
+
+def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report) -> tuple[Checkpoint, NetSpec]:
+    """The weights for a network to start from, and the network with their conventions if it takes those.
+
+    The layers are the same but for the number of classes; the image size may differ. Raises InputError.
+    """
+    file = find_checkpoint(start.path, TO_USE)
+    if file.is_file() and not is_checkpoint(file):
+        request = Request(file, net, config, start.source, start.adopt, keep_size=True, config_file=start.config_file)
+        checkpoint = imported(request, report)
+        return checkpoint, with_conventions_of(checkpoint, net) if start.adopt else net
+    if start.source is not None or start.config_file is not None:
+        raise InputError(
+            f"{shown(file)}: is a checkpoint of netspec, which says where it comes from: leave --source and --config "
+            "out."
+        )
     checkpoint = load(file, to_train=False)
+    if start.adopt:
+        if checkpoint.origin is None:
+            raise InputError(f"{shown(file)}: was not imported: leave --conventions out.")
+        net = with_conventions_of(checkpoint, net)
+    _check_same(file, checkpoint, net)
+    return checkpoint, net
+
+
+def with_conventions_of(checkpoint: Checkpoint, net: NetSpec) -> NetSpec:
+    """A network with the conventions of the source that a checkpoint's weights come from. Raises InputError."""
+    source = (checkpoint.origin or {}).get("source", "")
+    conventions = conventions_of(cast(Source, source), net)
+    if conventions is None:
+        raise InputError(f"{shown(net.name)}: {shown(source)} has no conventions for such a network that are known.")
+    return adopted(net, conventions)
+
+
+def _check_same(file: Path, checkpoint: Checkpoint, net: NetSpec) -> None:
     theirs, ours = _for_comparison(checkpoint.net), _for_comparison(net)
+    remedy = "; --conventions source takes theirs" if checkpoint.origin is not None else ""
     for index, (before, after) in enumerate(zip(theirs.layers, ours.layers, strict=False)):
         if before != after:
             raise InputError(
-                f"{shown(file)}: its weights are of another network: layer {index}: expected {after}, found {before}."
+                f"{shown(file)}: its weights are of another network: layer {index}: expected {after}, found "
+                f"{before}{remedy}."
             )
     if theirs != ours:
         raise InputError(
             f"{shown(file)}: its weights are of another network: expected {_conventions(ours)}, found "
-            f"{_conventions(theirs)}."
+            f"{_conventions(theirs)}{remedy}."
         )
-    return checkpoint
 
 
 def _for_comparison(net: NetSpec) -> NetSpec:
-    """The network without what may differ: name, image size, classes."""
+    """The network without what may differ: name, image size, classes, how pictures are read."""
     head = replace(cast(dense, net.layers[-1]), fanOut=2)
-    return replace(net, name="", imageH=1, imageW=1, layers=(*net.layers[:-1], head))
+    same = {"name": "", "imageH": 1, "imageW": 1, "preprocessing": NetSpec.preprocessing}
+    return replace(net, layers=(*net.layers[:-1], head), **same)  # type: ignore[arg-type]
 
 
 def _conventions(net: NetSpec) -> str:
-    return f"{len(net.layers)} layers, activation={net.activation}, padding={net.padding}, imageC={net.imageC}"
+    return (
+        f"{len(net.layers)} layers, activation={net.activation}, padding={net.padding}, bnEps={net.bnEps:g}, "
+        f"bnMomentum={net.bnMomentum:g}, imageC={net.imageC}"
+    )
 
 
 def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arrays) -> tuple[Arrays, bool]:

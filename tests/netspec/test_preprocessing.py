@@ -12,7 +12,7 @@ from netspec.plain import net_from_plain, net_to_plain
 from netspec.preprocessing import HOUSE
 from specs.tiny import tiny
 
-OTHER = Preprocessing("cover", 0.95, "bicubic", True, "whole", "BGR", 1.0, [104.0, 117.0, 124.0], [1.0, 2.0, 3.0])  # type: ignore[arg-type]
+OTHER = Preprocessing("cover", 0.95, "bicubic", True, "whole", "BGR", 1.0, [104.0, 117.0, 124.0], [1.0, 2.0, 3.0])
 
 
 def with_images(said: Preprocessing) -> NetSpec:
@@ -44,8 +44,8 @@ def test_its_fields_are_parsed_from_texts() -> None:
     ("changes", "said"),
     [
         ({"fit": "cropped"}, 'Preprocessing.fit: expected one of "crop", "cover", "stretch", received \'cropped\'.'),
-        ({"crop": 0.0}, "Preprocessing.crop: expected a number above 0 and at most 1, received 0.0."),
-        ({"crop": float("nan")}, "Preprocessing.crop: expected a number above 0 and at most 1, received nan."),
+        ({"crop": 0.0}, "Preprocessing.crop: expected a number at least 0.05 and at most 1, received 0.0."),
+        ({"crop": float("nan")}, "Preprocessing.crop: expected a number at least 0.05 and at most 1, received nan."),
         ({"scale": 0}, "Preprocessing.scale: expected a number above 0 and at most 1e+06, received 0."),
         (
             {"std": (1.0, 0.0, 1.0)},

@@ -67,7 +67,8 @@ def test_the_help_lists_every_command_and_both_variables(bare: House) -> None:
 
 def test_a_command_is_in_the_list_when_its_file_is_there() -> None:
     files = {path.stem for path in (ROOT / "runtime/cli").glob("*.py") if path.stem[0] != "_"}
-    assert files - {"networks", "terminal", "screen"} == set(COMMANDS)
+    commands = {stem.rstrip("_").replace("_", "-") for stem in files - {"networks", "terminal", "screen", "weights"}}
+    assert commands == set(COMMANDS)
     for name in COMMANDS:
         assert CliRunner().invoke(cli, [name, "-h"]).exit_code == 0
 
@@ -261,7 +262,7 @@ def test_a_width_and_an_image_size_change_the_network_in_every_command(bare: Hou
         assert ("--width ALPHA" in said) == ("--image-size H|HxW" in said) == (name in SCALED), name
 
 
-SCALED = {"train", "emit", "summary", "verify", "bench", "profile", "tune"}
+SCALED = {"train", "import", "emit", "summary", "verify", "bench", "profile", "tune"}
 
 
 def test_specs_lists_every_network_as_commands_take_it(bare: House) -> None:

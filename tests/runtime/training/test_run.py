@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import io
 import json
 import os
 import re
@@ -26,12 +27,13 @@ from runtime.checkpoint import Checkpoint, load, save
 from runtime.compiler.target import target_from_environment
 from runtime.engine.iree import Device
 from runtime.engine.session import Session
+from runtime.report import Report
 from runtime.tasks.classification import Classification
 from runtime.training import plot
 from runtime.training import run as runs
 from runtime.training.plot import Curve, curve
 from runtime.training.run import NAMES, TO_RESUME, TO_USE, Row, Run, find_checkpoint
-from runtime.training.start import read_weights, started_from
+from runtime.training.start import Start, read_weights, started_from
 from runtime.weights.fold_scales import fold_parameters
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
@@ -476,20 +478,25 @@ def test_a_run_begins_from_weights_with_the_head_or_without_it(house: House, unb
     assert "--weights" not in ran.out.split("go on with")[1]
 
 
+def of_weights(path: Path, net: NetSpec) -> Checkpoint:
+    report = Report(live=False, stream=io.StringIO())
+    return read_weights(Start(path), net, TrainConfig(), report)[0]
+
+
 def test_weights_of_another_network_are_refused_by_the_first_layer_that_differs() -> None:
     small = dataclasses.replace(tiny, imageH=16, imageW=16, name="Other")
-    assert read_weights(OLD, small).net.classes == 5
+    assert of_weights(OLD, small).net.classes == 5
     thrice = dataclasses.replace(tiny, layers=(tiny.layers[0], invertedResidual(16, 24, 2, 2, 3), *tiny.layers[2:]))
     with pytest.raises(InputError, match=r"layer 1: expected invertedResidual\(.*, 3\), found .*, 2\)"):
-        read_weights(OLD, thrice)
+        of_weights(OLD, thrice)
     with pytest.raises(InputError, match=r"expected 4 layers, activation=relu, .* found 4 layers, activation=relu6"):
-        read_weights(OLD, dataclasses.replace(tiny, activation="relu"))
+        of_weights(OLD, dataclasses.replace(tiny, activation="relu"))
     with pytest.raises(InputError, match=r"there is no such checkpoint"):
-        read_weights(Path("nowhere"), tiny)
+        of_weights(Path("nowhere"), tiny)
 
 
 def test_where_the_classes_differ_all_but_the_head_is_taken() -> None:
-    checkpoint = read_weights(OLD, tiny)
+    checkpoint = of_weights(OLD, tiny)
     initial = {name: np.full_like(array, 7) for name, array in checkpoint.tensors.items()}
     state, anew = started_from(checkpoint, tuple("abcde"), initial)
     assert anew

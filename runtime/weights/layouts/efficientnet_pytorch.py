@@ -1,0 +1,36 @@
+"""The names of the package efficientnet-pytorch and of those made from it: EfficientNet and its Lite."""
+
+from netspec.language import NetSpec
+from runtime.weights.layouts.layout import Layout, Places
+from runtime.weights.layouts.rows import rows
+
+_PARTS = {"expand": "_expand_conv", "dw": "_depthwise_conv", "project": "_project_conv"}
+
+
+def _efficientnet(net: NetSpec) -> Places:
+    stem, *between, head = rows(net)
+    *stages, last = between
+    yield stem.node, "_conv_stem"
+    yield stem.blocks[0]["itself_bn"], "_bn0"
+    for number, block in enumerate(block for row in stages for block in row.blocks):
+        module = f"_blocks.{number}"
+        for norm, (part, name) in enumerate(_PARTS.items()):
+            if part in block:
+                yield block[part], f"{module}.{name}"
+                yield block[f"{part}_bn"], f"{module}._bn{norm}"
+            if part == "dw" and "se_reduce" in block:
+                yield block["se_reduce"], f"{module}._se_reduce"
+                yield block["se_expand"], f"{module}._se_expand"
+    yield last.node, "_conv_head"
+    yield last.blocks[0]["itself_bn"], "_bn1"
+    yield head.node, "_fc"
+
+
+LAYOUTS = [
+    Layout(
+        "efficientnet-pytorch",
+        ("efficientnet-pytorch",),
+        frozenset({"efficientnet", "efficientnet_lite"}),
+        _efficientnet,
+    )
+]
