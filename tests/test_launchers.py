@@ -56,10 +56,13 @@ def test_the_command_of_an_installation_is_the_front_door_and_its_packages_are_t
 
 def test_the_lock_files_pin_what_the_project_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    locked = (ROOT / "bin/lock/dev.txt").read_text()
-    assert len(asked) >= 14
-    assert [pin for pin in asked if f"{pin} " not in locked] == []
+    extras = project["optional-dependencies"]
+    assert {file.stem for file in (ROOT / "bin/lock").glob("*.txt")} == {"run", *extras}
+    for name, asked in {"run": [], "dev": [*extras["dev"], *extras["weights"]], **extras}.items():
+        locked = (ROOT / f"bin/lock/{name}.txt").read_text()
+        pins = [*project["dependencies"], *asked]
+        assert len(pins) >= 10
+        assert [pin for pin in pins if f"{pin} " not in locked] == [], name
 
 
 def test_a_foreign_package_of_one_of_our_names_is_reported_in_a_sentence(tmp_path: Path) -> None:
