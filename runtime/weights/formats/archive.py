@@ -41,19 +41,19 @@ def entries_of(file: UntrustedFile, budget: Budget) -> dict[str, Extent]:
 
     Raises UnreadableError for one that is damaged, ambiguous, compressed, encrypted or not PyTorch's.
     """
-    listed, directory = _listed(file, budget)
-    budget.spend(_ENTRY * len(listed))
-    _check_written_by_torch([entry.orig_filename for entry in listed])
-    extents = [_extent(file, entry) for entry in listed]
+    found, directory = listed(file, budget)
+    budget.spend(_ENTRY * len(found))
+    _check_written_by_torch([entry.orig_filename for entry in found])
+    extents = [_extent(file, entry) for entry in found]
     _check_apart(
-        [(entry.header_offset, extent.start + extent.size) for entry, extent in zip(listed, extents, strict=True)],
+        [(entry.header_offset, extent.start + extent.size) for entry, extent in zip(found, extents, strict=True)],
         directory,
     )
     if not any(extent.crc for extent in extents):
         # As written with torch.serialization.set_crc32_options(False).
         extents = [Extent(extent.start, extent.size) for extent in extents]
-    entries = dict(zip(_names_within([entry.orig_filename for entry in listed]), extents, strict=True))
-    if len(entries) < len(listed):
+    entries = dict(zip(_names_within([entry.orig_filename for entry in found]), extents, strict=True))
+    if len(entries) < len(found):
         raise UnreadableError("a zip file with two entries of one name", DAMAGED)
     return entries
 
@@ -69,8 +69,8 @@ def check_crc(file: UntrustedFile, extent: Extent) -> None:
         raise UnreadableError("one whose numbers or description changed after they were written: a checksum differs")
 
 
-def _listed(file: UntrustedFile, budget: Budget) -> tuple[list[zipfile.ZipInfo], int]:
-    """The entries as the central directory lists them, and where that begins."""
+def listed(file: UntrustedFile, budget: Budget) -> tuple[list[zipfile.ZipInfo], int]:
+    """The entries as the central directory lists them, and where that begins. Raises UnreadableError."""
     try:
         with zipfile.ZipFile(_Window(file, budget.total // _DIRECTORY_FACTOR)) as archive:
             return archive.infolist(), archive.start_dir

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from netspec.errors import InputError, NetSpecError
 from netspec.text import shown, size_text
@@ -51,10 +51,13 @@ class UntrustedFile:
         size: in bytes, when it was opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Raises FileError when it cannot be opened, or is a folder, a pipe or a device."""
+    def __init__(self, path: Path, file: BinaryIO | None = None) -> None:
+        """Open `path`, unless it is there as an open `file`: a temporary one of what the path holds.
+
+        Raises FileError when it cannot be opened, or is a folder, a pipe or a device.
+        """
         self.path = path
-        self._file = open_regular(path)
+        self._file = open_regular(path) if file is None else file
         self.size = os.fstat(self._file.fileno()).st_size
 
     def read(self, start: int, count: int) -> bytes:
@@ -67,6 +70,10 @@ class UntrustedFile:
         if len(data) < count:
             raise UnreadableError("one that became shorter while it was read", "wait until it is written completely")
         return data
+
+    def fileno(self) -> int:
+        """Its descriptor, for a process that reads it."""
+        return self._file.fileno()
 
     def close(self) -> None:
         """Close the file."""
