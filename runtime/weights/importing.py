@@ -19,13 +19,14 @@ from netspec.text import shown
 from runtime.checkpoint import SOURCE, Checkpoint, Position
 from runtime.report import Report
 from runtime.tensors import check_size, check_tensor
-from runtime.weights import imagenet, published
+from runtime.weights import graph, imagenet, published
 from runtime.weights.adopt import adopted, differences
 from runtime.weights.formats import open_weights
+from runtime.weights.formats.tflite import TFLiteFile
 from runtime.weights.layouts import layouts_for
 from runtime.weights.layouts.layout import Layout
 from runtime.weights.layouts.tensors import BATCHES, Tensor
-from runtime.weights.source import WeightFile
+from runtime.weights.source import Stored, WeightFile
 from runtime.weights.sources import TITLES, Conventions, Source, conventions_of, family_of
 
 TENSORFLOW = ("timm-tf", "keras", "tflite")  # sources that may have a class before the first: the background
@@ -59,26 +60,62 @@ class Request:
 
 def imported(request: Request, report: Report) -> Checkpoint:
     """The checkpoint of a file of weights; what was chosen is said. Raises InputError."""
-    said = published.read(request.weights, request.config_file)
+    known = published.read(request.weights, request.config_file)
     with open_weights(request.weights) as file:
         for note in file.notes:
             report.say(note)
-        layout, tensors, net = _recognised(file, request.net)
-        source = _source(file.path, layout, net, request.source or said.source)
-        conventions = conventions_of(source, net)
-        if conventions is None:
-            raise InputError(
-                f"{shown(file.path)}: {source} has no {TITLES[_family(net)]} whose conventions are known here; choose "
-                "another --source."
-            )
-        net = _conforming(request, net, source, said.applied(conventions), report)
-        arrays = {tensor.ours: tensor.to_ours(file.read(tensor.theirs)) for tensor in tensors}
+        taken = _graph(file, request, report) if isinstance(file, TFLiteFile) else _named(file, request, known, report)
+    net = taken.net
     for entry in _entries(net, request.config):
-        check_size(entry, check_tensor(entry, arrays[entry.name], shown(file.path)), shown(file.path))
-    classes = _classes(request, net.classes, source)
+        check_size(entry, check_tensor(entry, taken.arrays[entry.name], shown(file.path)), shown(file.path))
+    classes = _classes(request, net.classes, taken)
     conventions_are = SOURCE if request.adopt else "spec"
-    origin = {"file": request.weights.name, "sha256": said.sha256, "source": source, "conventions": conventions_are}
-    return Checkpoint(net, request.config, classes, Position(), "", arrays, origin=origin)
+    origin = {
+        "file": request.weights.name,
+        "sha256": known.sha256,
+        "source": taken.source,
+        "conventions": conventions_are,
+    }
+    return Checkpoint(net, request.config, classes, Position(), "", taken.arrays, origin=origin)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What a file gives: its source, the network under the source's conventions, and the arrays by our names.
+
+    `labels`: names of classes that the file carries.
+    """
+
+    source: Source
+    net: NetSpec
+    arrays: graph.Arrays
+    labels: tuple[str, ...] = ()
+
+
+def _named(file: WeightFile, request: Request, known: published.Published, report: Report) -> _Taken:
+    """What a file of named tensors gives. Raises InputError."""
+    layout, tensors, net = _recognised(file, request.net)
+    source = _source(file.path, layout, net, request.source or known.source)
+    conventions = conventions_of(source, net)
+    assert conventions is not None  # `_source` gives one that has them
+    net = _conforming(request, net, source, known.applied(conventions), report)
+    names = layout.named(file.tensors)
+    return _Taken(source, net, {tensor.ours: tensor.to_ours(file.read(names[tensor.theirs])) for tensor in tensors})
+
+
+def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
+    """What a TFLite file gives, whose operators say more than names do. Raises InputError."""
+    if request.source not in (None, "tflite"):
+        raise InputError(f"{shown(file.path)}: is a TFLite file: leave --source out.")
+    net = graph.with_classes_of(file, request.net)
+    conventions = conventions_of("tflite", net)
+    if conventions is None:
+        raise InputError(
+            f"{shown(file.path)}: expected a spec of MobileNetV1 to V3 or EfficientNet-Lite for a TFLite file, found "
+            f"{shown(net.name)}."
+        )
+    net = _conforming(request, net, "tflite", conventions, report)
+    return _Taken("tflite", net, graph.arrays_of(file, net), file.labels)
 
 
 def _entries(net: NetSpec, config: TrainConfig) -> list[Entry]:
@@ -93,19 +130,20 @@ def _family(net: NetSpec) -> str:
 
 def _recognised(file: WeightFile, net: NetSpec) -> tuple[Layout, list[Tensor], NetSpec]:
     """The layout that a file has, its tensors, and the network with as many classes as it has. Raises InputError."""
-    held = {name for name in file.tensors if not name.endswith(BATCHES)}
     candidates = layouts_for(net)
-    layout, tensors = max(candidates, key=lambda each: len(held & {tensor.theirs for tensor in each[1]}))
-    wanted = {tensor.theirs for tensor in tensors}
-    if not held & wanted:
+    layout, tensors = max(
+        candidates, key=lambda each: len({tensor.theirs for tensor in each[1]} & _held(file, each[0]).keys())
+    )
+    held = _held(file, layout)
+    if not held.keys() & {tensor.theirs for tensor in tensors}:
         libraries = ", ".join(sorted({candidate.library for candidate, _ in candidates}))
         raise InputError(
             f"{shown(file.path)}: expected the tensors of {shown(net.name)} by the names of {libraries}, found none of "
             f"them, but {len(held)} others, such as {shown(next(iter(held), 'none'))}; is it of another network?"
         )
     head = next(tensor for tensor in tensors if tensor.ours == "head_weight")
-    if head.theirs in file.tensors and len(file.tensors[head.theirs].shape) == len(head.shape):
-        classes = file.tensors[head.theirs].shape[0]
+    if head.theirs in held and len(found := held[head.theirs].shape) == len(head.shape):
+        classes = found[0 if layout.axes == "torch" else -1]
         if 2 <= classes <= 2**20 and classes != net.classes:
             net = with_classes(net, classes)
             tensors = dict(layouts_for(net))[layout]
@@ -113,11 +151,18 @@ def _recognised(file: WeightFile, net: NetSpec) -> tuple[Layout, list[Tensor], N
     return layout, tensors, net
 
 
-def _check_tensors(file: WeightFile, held: set[str], tensors: Sequence[Tensor], net: NetSpec) -> None:
-    """Raises InputError for the first tensor that is missing, left over, or of another type or shape."""
+def _held(file: WeightFile, layout: Layout) -> dict[str, Stored]:
+    """A file's tensors by a layout's names, without what counts batches."""
+    named = layout.named(file.tensors)
+    return {name: file.tensors[theirs] for name, theirs in named.items() if not name.endswith(BATCHES)}
+
+
+def _check_tensors(file: WeightFile, held: dict[str, Stored], tensors: Sequence[Tensor], net: NetSpec) -> None:
+    """Raises InputError for the first tensor that is missing, left over, or of another shape."""
     path, name = shown(file.path), shown(net.name)
+    wanted = {tensor.theirs for tensor in tensors}
     missing = [tensor.theirs for tensor in tensors if tensor.theirs not in held]
-    surplus = [each for each in file.tensors if each in held - {tensor.theirs for tensor in tensors}]
+    surplus = [each for each in held if each not in wanted]
     if missing or surplus:
         lacks = f"lacks {len(missing)} tensors of it, the first {missing[0]}" if missing else ""
         has = f"has {len(surplus)} that it has not, the first {shown(surplus[0])}" if surplus else ""
@@ -126,14 +171,13 @@ def _check_tensors(file: WeightFile, held: set[str], tensors: Sequence[Tensor], 
             "another network or size?"
         )
     for tensor in tensors:
-        found = file.tensors[tensor.theirs]
-        if tuple(found.shape) == tensor.shape:
+        found = tuple(held[tensor.theirs].shape)
+        if found == tensor.shape:
             continue
-        turned = sorted(found.shape) == sorted(tensor.shape)
+        turned = sorted(found) == sorted(tensor.shape)
         remedy = "are its axes in another order?" if turned else "is it of another --width or network?"
         raise InputError(
-            f"{path}: {tensor.theirs}: expected the shape {tensor.shape} of {name}, found {tuple(found.shape)}; "
-            f"{remedy}"
+            f"{path}: {tensor.theirs}: expected the shape {tensor.shape} of {name}, found {found}; {remedy}"
         )
 
 
@@ -192,7 +236,7 @@ def _say(net: NetSpec, title: str, conventions: Conventions, *, changed: bool, r
         report.say(f"the source evaluates at {conventions.image} pixels a side (--image-size {conventions.image})")
 
 
-def _classes(request: Request, count: int, source: Source) -> tuple[str, ...]:
+def _classes(request: Request, count: int, taken: _Taken) -> tuple[str, ...]:
     """Names by label: those given, or ImageNet's, or numbers. Raises InputError."""
     given = tuple(request.classes)
     if given:
@@ -202,13 +246,16 @@ def _classes(request: Request, count: int, source: Source) -> tuple[str, ...]:
                 f"{len(given)}."
             )
         return given
+    if len(set(taken.labels)) == len(taken.labels) == count:
+        return taken.labels
     if count == imagenet.CLASSES:
         return imagenet.names()
     if count == imagenet.CLASSES + 1:
-        if source not in TENSORFLOW:
+        if taken.source not in TENSORFLOW:
             raise InputError(
-                f"{shown(request.weights)}: has {count} classes, where {source} has ImageNet's {imagenet.CLASSES}: is "
-                "it TensorFlow's, whose first is the background? Then give its --source, or --labels with all names."
+                f"{shown(request.weights)}: has {count} classes, where {taken.source} has ImageNet's "
+                f"{imagenet.CLASSES}: is it TensorFlow's, whose first is the background? Then give its --source, or "
+                "--labels with all names."
             )
         return (imagenet.BACKGROUND, *imagenet.names())
     return tuple(str(number) for number in range(count))

@@ -1,6 +1,6 @@
 """Files of weights that other frameworks wrote, recognised by what is in them."""
 
-import importlib.util
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,10 +24,16 @@ def _is_legacy_torch(head: bytes) -> bool:
     return (head[:1] == b"\x80" and _MAGIC[0] in head[:32]) or head.startswith(_MAGIC[1])
 
 
+def _is_keras_archive(head: bytes) -> bool:
+    """A zip file whose first member is one that Keras writes first."""
+    return head[:4] == b"PK\3\4" and head[30:].startswith((b"metadata.json", b"config.json", b"model.weights.h5"))
+
+
 # What a file begins with, and the module of this folder whose `opened(path)` gives its WeightFile. The first that
 # holds counts; modules are imported when a file needs them.
 _FORMATS: tuple[tuple[Callable[[bytes], bool], str], ...] = (
     (_is_safetensors, "safetensors"),
+    (_is_keras_archive, "keras"),
     (lambda head: head[:4] in (b"PK\3\4", b"PK\5\6"), "torch"),
     (_is_legacy_torch, "torch"),
     (lambda head: head[4:8] == b"TFL3", "tflite"),
@@ -81,8 +87,5 @@ def open_weights(path: Path) -> WeightFile:
 
 
 def _opened(path: Path, name: str) -> WeightFile:
-    full_name = f"{__name__}.{name}"
-    if importlib.util.find_spec(full_name) is None:
-        raise InputError(f"{shown(path)}: files of {name} cannot be read yet; convert it to safetensors.")
-    opened: Callable[[Path], WeightFile] = importlib.import_module(full_name).opened
+    opened: Callable[[Path], WeightFile] = importlib.import_module(f"{__name__}.{name}").opened
     return opened(path)

@@ -1,12 +1,18 @@
-"""What a layout is: where each node of a network lies in a state dict of somebody else's."""
+"""What a layout is: where each node of a network lies among the weights of another library's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from netspec.language import NetSpec
+from runtime.weights.source import Stored
 from runtime.weights.sources import Family, Source
 
 Places = Iterable[tuple[str, str]]  # a node of ours, and the module that holds its tensors
+
+
+def _as_they_are(held: Mapping[str, Stored]) -> dict[str, str]:
+    return {name: name for name in held}
 
 
 @dataclass(frozen=True)
@@ -15,10 +21,12 @@ class Layout:
 
     Attributes:
         library: whose names they are.
-        families: of networks that it has names for (`runtime.weights.sources`).
-        places: the module of every node that holds tensors, in the order of the state dict.
         sources: of files with these names (`runtime.weights.sources`).
+        families: of networks that it has names for (`runtime.weights.sources`).
+        places: the module of every node that holds tensors, in the order of the library.
         as_images: modules that hold a dense layer as a convolution of 1×1, as all do a squeeze.
+        axes: whose order of axes, and words for weights: `runtime.weights.layouts.tensors` has them.
+        named: the names of a file's tensors by those of this layout, where a file has others.
     """
 
     library: str
@@ -26,6 +34,8 @@ class Layout:
     families: frozenset[Family]
     places: Callable[[NetSpec], Places]
     as_images: frozenset[str] = frozenset()
+    axes: Literal["torch", "keras"] = "torch"
+    named: Callable[[Mapping[str, Stored]], dict[str, str]] = _as_they_are
 
     def names(self, net: NetSpec) -> dict[str, str]:
         """By node, its module. Raises KeyError, IndexError or ValueError for a network of another kind."""

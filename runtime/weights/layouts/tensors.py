@@ -1,4 +1,4 @@
-"""A network's tensors in the layout of a PyTorch state dict: names, shapes, and the order of the axes."""
+"""A network's tensors as another library has them: names, shapes, and the order of the axes."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from netspec.language import NetSpec
 from runtime.weights.layouts.layout import Layout
 
 Array = NDArray[np.float32]
-_NORM = {"gamma": "weight", "beta": "bias", "running_mean": "running_mean", "running_variance": "running_var"}
-_SQUEEZES = ("se_reduce", "se_expand")  # which all of them have as convolutions of 1×1
 BATCHES = "num_batches_tracked"
+_SQUEEZES = ("se_reduce", "se_expand")  # which all of them have as convolutions of 1×1
+# The words for our parameters and statistics; the separator before them.
+_TORCH = {"gamma": "weight", "beta": "bias", "running_mean": "running_mean", "running_variance": "running_var"}
+_KERAS = {"weight": "kernel", "running_mean": "moving_mean", "running_variance": "moving_variance"}
 
 
 @dataclass(frozen=True)
@@ -41,30 +43,49 @@ def tensors_of(net: NetSpec, layout: Layout) -> Iterator[Tensor]:
         raise KeyError(f"{', '.join(sorted(holding ^ set(names)))}")
     for name, module in names.items():
         node = nodes[name]
+        as_image = module in layout.as_images or any(squeeze in name for squeeze in _SQUEEZES)
         for ours, tensor in (*node.parameters(), *node.statistics()):
             part = ours.removeprefix(f"{name}_")
-            theirs = f"{module}.{_NORM[part] if node.op.kind == 'batch_norm' else part}"
-            as_image = module in layout.as_images or any(squeeze in name for squeeze in _SQUEEZES)
-            yield _tensor(ours, theirs, tensor.shape, as_image)
+            if layout.axes == "keras":
+                theirs = f"{module}/{_KERAS.get(part, part)}"
+                yield _keras(ours, theirs, tensor.shape, as_image, depthwise=node.op.kind == "depthwise")
+            else:
+                theirs = f"{module}.{_TORCH[part] if node.op.kind == 'batch_norm' else part}"
+                yield _torch(ours, theirs, tensor.shape, as_image)
 
 
-def _tensor(ours: str, theirs: str, shape: tuple[int, ...], as_image: bool) -> Tensor:
-    if len(shape) == 4:  # HWIO → OIHW; a depthwise kernel [kh, kw, 1, C] → [C, 1, kh, kw]
-        axes, back = (3, 2, 0, 1), (2, 3, 1, 0)
-        return Tensor(ours, theirs, tuple(shape[axis] for axis in axes), _turned(back), _turned(axes))
-    if len(shape) == 2:
-        turned = shape[::-1]
-        if as_image:
-            return Tensor(
-                ours,
-                theirs,
-                (*turned, 1, 1),
-                lambda x: _turned((1, 0))(x[:, :, 0, 0]),
-                lambda x: np.ascontiguousarray(x.T[..., None, None]),
-            )
-        return Tensor(ours, theirs, turned, _turned((1, 0)), _turned((1, 0)))
-    return Tensor(ours, theirs, shape, np.ascontiguousarray, np.ascontiguousarray)
+def _torch(ours: str, theirs: str, shape: tuple[int, ...], as_image: bool) -> Tensor:
+    """Kernels OIHW, depthwise ones `[C, 1, kh, kw]`, dense ones `[out, in]`."""
+    if len(shape) == 4:
+        return _turned(ours, theirs, shape, (3, 2, 0, 1))
+    if len(shape) == 2 and as_image:
+        return _reshaped(ours, theirs, (*shape[::-1], 1, 1), lambda x: x.T, lambda x: x[:, :, 0, 0].T)
+    return _turned(ours, theirs, shape, tuple(range(len(shape)))[::-1])
 
 
-def _turned(axes: tuple[int, ...]) -> Callable[[Array], Array]:
-    return lambda array: np.ascontiguousarray(array.transpose(axes))
+def _keras(ours: str, theirs: str, shape: tuple[int, ...], as_image: bool, *, depthwise: bool) -> Tensor:
+    """As ours, but for depthwise kernels, `[kh, kw, C, 1]`."""
+    if depthwise:
+        return _turned(ours, theirs, shape, (0, 1, 3, 2))
+    if len(shape) == 2 and as_image:
+        return _reshaped(ours, theirs, (1, 1, *shape), lambda x: x, lambda x: x[0, 0])
+    return _turned(ours, theirs, shape, tuple(range(len(shape))))
+
+
+def _turned(ours: str, theirs: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
+    """With its axes in another order."""
+    back = tuple(axes.index(axis) for axis in range(len(axes)))
+    turned = tuple(shape[axis] for axis in axes)
+    return _reshaped(ours, theirs, turned, lambda x: x.transpose(axes), lambda x: x.transpose(back))
+
+
+def _reshaped(
+    ours: str, theirs: str, shape: tuple[int, ...], there: Callable[[Array], Array], back: Callable[[Array], Array]
+) -> Tensor:
+    return Tensor(
+        ours,
+        theirs,
+        shape,
+        lambda x: np.ascontiguousarray(back(x)),
+        lambda x: np.ascontiguousarray(there(x).reshape(shape)),
+    )

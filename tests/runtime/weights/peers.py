@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Peer:
-    """A network of torchvision's or timm's, and ours. `source`: where its keys alone do not say."""
+    """A network of another library's, and ours. `source`: where its keys alone do not say."""
 
     library: str
     name: str
@@ -56,6 +56,12 @@ WIDTHS = {
     "mobilenetv3_large_075": ("mobilenet_v3:large", 0.75),
     "mobilenetv3_small_050": ("mobilenet_v3:small", 0.5),
 }
+KERAS = {
+    "MobileNet": "mobilenet_v1",
+    "MobileNetV2": "mobilenet_v2",
+    "MobileNetV3Large": "mobilenet_v3:large",
+    "MobileNetV3Small": "mobilenet_v3:small",
+}
 RESNETS = ("resnet18", "resnet34", "resnet50", "resnet101")
 PEERS = [
     *(Peer("torchvision", name, spec) for name, spec in TORCHVISION.items()),
@@ -63,5 +69,6 @@ PEERS = [
     *(Peer("timm", name, spec, source="timm") for name, spec in BOTH.items()),
     *(Peer("timm", f"tf_{name}", spec, source="timm-tf") for name, spec in BOTH.items()),
     *(Peer("timm", name, *found, source="timm" if "v3" in name else None) for name, found in WIDTHS.items()),
+    *(Peer("keras", name, spec) for name, spec in KERAS.items()),
     *(Peer(library, name, name, source=library) for library in ("torchvision", "timm") for name in RESNETS),
 ]

@@ -64,4 +64,4 @@ def test_a_network_of_no_family_has_no_names_elsewhere() -> None:
 
 
 def test_every_library_has_a_file_of_its_own() -> None:
-    assert {layout.library for layout in layouts()} == {"torchvision", "timm", "efficientnet-pytorch"}
+    assert {layout.library for layout in layouts()} == {"torchvision", "timm", "keras", "efficientnet-pytorch"}
