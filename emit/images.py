@@ -18,7 +18,7 @@ def mean_and_std(channels: int, said: Preprocessing = HOUSE) -> tuple[tuple[floa
     return tuple(said.mean) or mean, tuple(said.std) or std
 
 
-def normalise(images: Value, said: Preprocessing = HOUSE) -> Value:
+def normalise(images: Value, said: Preprocessing) -> Value:
     """uint8 `[N, H, W, C]` → real numbers, (x/scale - mean)/std channel by channel, as one product and one sum."""
     block, (means, stds) = images.block, mean_and_std(images.shape[-1], said)
     named = "the network's" if said.mean or said.std else "ImageNet's"

@@ -12,6 +12,7 @@ from emit.expand import expand
 from emit.ops.batch_norm import BatchNorm
 from netspec import (
     NetSpec,
+    Preprocessing,
     TrainConfig,
     conv2d,
     convBn,
@@ -47,6 +48,12 @@ _PADDINGS: tuple[Padding, ...] = ("same", "symmetric", "valid")  # of the first 
 _MOST_NUMBERS = 60_000  # that a layer's images hold in one batch, so that a network's programs are quick to reference
 _MOST_NODES = 40  # so that a network's programs are quick to compile
 _MOST_FEATURES = 700  # of a dense layer
+
+
+PREPROCESSED = (
+    Preprocessing(mean=(0.5, 0.4, 0.6), std=(0.5, 0.25, 0.3)),
+    Preprocessing(fit="cover", scale=1.0, mean=(127.0, 128.0, 100.0), std=(128.0, 64.0, 70.0)),
+)
 
 
 def random_network(number: int) -> tuple[NetSpec, TrainConfig]:
@@ -106,6 +113,8 @@ def _network(number: int, source: Random, batch: int) -> NetSpec | None:
     net = NetSpec(f"Random {number}", layers, height, width, conventions.activation, conventions.padding)
     if number >= FIRST:
         net = replace(net, bnEps=source.choice((1e-5, 1e-3, 1e-6)), bnMomentum=source.choice((0.1, 0.01, 1.0)))
+    if number >= SECOND and number % 3 == 0:
+        net = replace(net, preprocessing=PREPROCESSED[number % len(PREPROCESSED)])
     graph = expand(net)
     places = (batch * node.shape[0] * node.shape[1] for node in graph.nodes.values() if _normalises(node.op))
     if min(places, default=2) == 1 or (number >= SECOND and (len(graph.nodes) > _MOST_NODES or not settled(graph))):
@@ -193,7 +202,8 @@ def as_spec(net: NetSpec, config: TrainConfig) -> str:
         "from netspec import *\n\n"
         f"net = NetSpec(\n    name={net.name!r}, imageH={net.imageH}, imageW={net.imageW}, "
         f"activation={net.activation!r}, padding={net.padding!r},\n"
-        f"    bnEps={net.bnEps}, bnMomentum={net.bnMomentum},\n    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
+        f"    bnEps={net.bnEps}, bnMomentum={net.bnMomentum}, preprocessing={net.preprocessing},\n"
+        f"    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
     )
 
 

@@ -201,7 +201,7 @@ class _Composition:
 
     def _images(self) -> None:
         template = self._template("images")
-        normal = normalise(template.argument(self._argument(IMAGES)))
+        normal = normalise(template.argument(self._argument(IMAGES)), self.net.preprocessing)
         template.match()
         self.outputs[IMAGES] = template.matches[normal]
 

@@ -1,5 +1,6 @@
 """The images' normalisation, and wrong versions of it."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,11 +8,15 @@ import pytest
 
 from emit.hlo import Block
 from emit.images import GRAY_MEAN, GRAY_STD, IMAGENET_MEAN, IMAGENET_STD, mean_and_std, normalise
+from emit.programs import emit
 from emit.sums import written
 from netspec.preprocessing import HOUSE, Preprocessing
 from runtime.verify import definitions
 from runtime.verify.arithmetic import Decimals, agreeing_digits, long_decimals
+from runtime.verify.composition import check_composition
 from runtime.verify.evaluate import evaluate
+from runtime.verify.step import check_small_instance
+from specs.tiny import tiny, tinyConfig
 from tests.ops.mutations import WrongVersions
 
 
@@ -66,3 +71,12 @@ class TestImages(WrongVersions):
         "images: the mean is added": ("-written(mean) / written(std) for", "written(mean) / written(std) for"),
         "images: from 0..256": ("1 / (written(said.scale) * written(std))", "1 / (256 * written(std))"),
     }
+
+
+def test_a_whole_step_is_checked_with_its_own_mean_and_deviation() -> None:
+    """The second walk and the definitions of a small instance take them from the network."""
+    net = replace(tiny, preprocessing=SAID["own mean and deviation"][1])
+    program = emit("train_step", net, tinyConfig)
+    assert check_composition(program, net, tinyConfig, "cpu").passed
+    assert not check_composition(program, tiny, tinyConfig, "cpu").passed
+    assert all(check.passed for check in check_small_instance(net, tinyConfig, "cpu"))

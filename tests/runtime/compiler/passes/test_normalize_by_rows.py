@@ -9,6 +9,7 @@ from emit import hlo
 from emit.hlo import Block
 from emit.images import normalise
 from emit.program import Program
+from netspec.preprocessing import HOUSE
 from tests.runtime.compiler.passes.rewritten import found
 from tests.runtime.compiler.programs import giving
 
@@ -19,7 +20,7 @@ def padded(size: tuple[int, int, int], pads: Pads) -> Program:
     block = Block()
     images = block.argument("images", (*size, 3), "ui8")
     (above, left), (below, right) = pads
-    result = hlo.pad(normalise(images), (0, above, left, 0), (0, below, right, 0), fill=0.5)
+    result = hlo.pad(normalise(images, HOUSE), (0, above, left, 0), (0, below, right, 0), fill=0.5)
     return giving(block, "predict", (result,), images)
 
 
