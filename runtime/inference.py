@@ -20,14 +20,13 @@ from runtime.compiler.tiling.tuned import program_for
 from runtime.data.cache import ImageSet, Split
 from runtime.data.decode import load_image
 from runtime.data.folder import comparable
-from runtime.data.reading import reading_of
+from runtime.data.reading import changed_preprocessing, reading_of
 from runtime.engine.iree import Device
 from runtime.engine.session import Session
 from runtime.report import Report
 from runtime.tasks import task_of
 from runtime.tasks.classification import Accuracy
 from runtime.tasks.evaluate import evaluate
-from runtime.training.preprocess import changed_preprocessing
 from runtime.training.run import CONFIG, TO_USE, check_record, find_checkpoint, read_record
 from runtime.weights import imagenet
 from runtime.weights.fold_scales import fold_parameters
@@ -56,7 +55,7 @@ class Trained:
             check_record(path, read_record(path), self._path, self.checkpoint)
         if preprocess:
             net = self.checkpoint.net
-            net = replace(net, preprocessing=changed_preprocessing(net.preprocessing, preprocess, report))
+            net = replace(net, preprocessing=changed_preprocessing(net.preprocessing, preprocess, report.say))
             check_net(net)
             self.checkpoint = replace(self.checkpoint, net=net)
         self._target, self._report = target, report

@@ -1,7 +1,9 @@
 """How image files are read for a network, and at which size they are kept."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
+from netspec.fields import parse_fields
 from netspec.language import NetSpec
 from netspec.preprocessing import HOUSE, Preprocessing
 
@@ -45,3 +47,15 @@ class Reading:
 def reading_of(net: NetSpec) -> Reading:
     """How files are read for a network."""
     return Reading(*net.image, net.preprocessing)
+
+
+def changed_preprocessing(
+    said: Preprocessing, settings: Mapping[str, str], report: Callable[[str], None]
+) -> Preprocessing:
+    """With some fields from their texts; what changes is reported. Raises SpecError."""
+    changed = replace(said, **parse_fields(Preprocessing, settings))
+    for name in settings:
+        before, after = getattr(said, name), getattr(changed, name)
+        if before != after:
+            report(f"--preprocess: {name} is {after}, where it was {before or 'the default'}")
+    return changed

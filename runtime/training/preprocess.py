@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from netspec.check import check_net
 from netspec.errors import InputError
-from netspec.fields import parse_fields
 from netspec.language import NetSpec
-from netspec.preprocessing import HOUSE, Preprocessing
+from netspec.preprocessing import HOUSE
 from netspec.text import shown
+from runtime.data.reading import changed_preprocessing
 from runtime.report import Report
 from runtime.training.resume import Opened
 
@@ -29,19 +29,9 @@ def with_preprocessing(opened: Opened, settings: Mapping[str, str], report: Repo
         said = theirs
         if opened.resumed is None:
             report.say(f"pictures are read as the weights need it: {said}")
-    changed = changed_preprocessing(said, settings, report)
+    changed = changed_preprocessing(said, settings, report.say)
     if changed == net.preprocessing:
         return net
     fitted = replace(net, preprocessing=changed)
     check_net(fitted)
     return fitted
-
-
-def changed_preprocessing(said: Preprocessing, settings: Mapping[str, str], report: Report) -> Preprocessing:
-    """With some fields from their texts; what changes is said. Raises SpecError."""
-    changed = replace(said, **parse_fields(Preprocessing, settings))
-    for name in settings:
-        before, after = getattr(said, name), getattr(changed, name)
-        if before != after:
-            report.say(f"--preprocess: {name} is {after}, where it was {before or 'the default'}")
-    return changed
