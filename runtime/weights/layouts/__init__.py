@@ -4,11 +4,13 @@ import importlib
 import pkgutil
 from collections.abc import Iterator
 
+from emit.expand import expand
 from netspec.errors import InputError
 from netspec.language import NetSpec
 from netspec.layers import nested
 from netspec.text import shown
 from runtime.weights.layouts.layout import Layout
+from runtime.weights.layouts.rows import rows
 from runtime.weights.layouts.tensors import Tensor, tensors_of
 from runtime.weights.sources import family_of
 
@@ -21,12 +23,13 @@ def layouts() -> Iterator[Layout]:
 
 def layouts_for(net: NetSpec) -> list[tuple[Layout, list[Tensor]]]:
     """The layouts that have names for a network, with its tensors in each. Raises InputError where none has."""
-    family = family_of(net)
+    family, graph = family_of(net), expand(net)
+    found = rows(net, graph)
     fitting = []
     for layout in layouts():
         if family in layout.families:
             try:
-                fitting.append((layout, list(tensors_of(net, layout))))
+                fitting.append((layout, list(tensors_of(graph, found, layout))))
             except (KeyError, IndexError, ValueError):  # a network of the same blocks in another order
                 continue
     if not fitting:

@@ -1,14 +1,13 @@
 """The names of the package efficientnet-pytorch and of those made from it: EfficientNet and its Lite."""
 
-from netspec.language import NetSpec
 from runtime.weights.layouts.layout import Layout, Places
-from runtime.weights.layouts.rows import rows
+from runtime.weights.layouts.rows import Row
 
 _PARTS = {"expand": "_expand_conv", "dw": "_depthwise_conv", "project": "_project_conv"}
 
 
-def _efficientnet(net: NetSpec) -> Places:
-    stem, *between, head = rows(net)
+def _efficientnet(found: list[Row]) -> Places:
+    stem, *between, head = found
     *stages, last = between
     yield stem.node, "_conv_stem"
     yield stem.blocks[0]["itself_bn"], "_bn0"

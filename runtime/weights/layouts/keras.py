@@ -5,9 +5,8 @@ In a `.weights.h5` weights have numbers in place of names (`Conv1/0`), in the or
 
 from collections.abc import Mapping
 
-from netspec.language import NetSpec
 from runtime.weights.layouts.layout import Layout, Places
-from runtime.weights.layouts.rows import Row, rows
+from runtime.weights.layouts.rows import Row
 from runtime.weights.source import Stored
 
 _BY_COUNT = {1: ("kernel",), 2: ("kernel", "bias"), 4: ("gamma", "beta", "moving_mean", "moving_variance")}
@@ -18,8 +17,8 @@ def _conv(row: Row, conv: str, norm: str) -> Places:
     yield row.blocks[0]["itself_bn"], norm
 
 
-def _mobilenet_v1(net: NetSpec) -> Places:
-    stem, *blocks, head = rows(net)
+def _mobilenet_v1(found: list[Row]) -> Places:
+    stem, *blocks, head = found
     yield from _conv(stem, "conv1", "conv1_bn")
     for number, row in enumerate(blocks, 1):
         for part in ("dw", "pw"):
@@ -28,8 +27,8 @@ def _mobilenet_v1(net: NetSpec) -> Places:
     yield head.node, "conv_preds"
 
 
-def _mobilenet_v2(net: NetSpec) -> Places:
-    stem, *between, head = rows(net)
+def _mobilenet_v2(found: list[Row]) -> Places:
+    stem, *between, head = found
     *stages, last = between
     yield from _conv(stem, "Conv1", "bn_Conv1")
     for number, block in enumerate(block for row in stages for block in row.blocks):
@@ -38,8 +37,8 @@ def _mobilenet_v2(net: NetSpec) -> Places:
     yield head.node, "predictions"
 
 
-def _mobilenet_v3(net: NetSpec) -> Places:
-    stem, *blocks, last, hidden, head = rows(net)
+def _mobilenet_v3(found: list[Row]) -> Places:
+    stem, *blocks, last, hidden, head = found
     yield from _conv(stem, "conv", "conv_bn")
     for number, row in enumerate(blocks):
         yield from _block(row.blocks[0], f"expanded_conv_{number}" if number else "expanded_conv", "bn")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from netspec.language import NetSpec
+from runtime.weights.layouts.rows import Row
 from runtime.weights.source import Stored
 from runtime.weights.sources import Family, Source
 
@@ -32,11 +32,11 @@ class Layout:
     library: str
     sources: tuple[Source, ...]
     families: frozenset[Family]
-    places: Callable[[NetSpec], Places]
+    places: Callable[[list[Row]], Places]
     as_images: frozenset[str] = frozenset()
     axes: Literal["torch", "keras"] = "torch"
     named: Callable[[Mapping[str, Stored]], dict[str, str]] = _as_they_are
 
-    def names(self, net: NetSpec) -> dict[str, str]:
-        """By node, its module. Raises KeyError, IndexError or ValueError for a network of another kind."""
-        return dict(self.places(net))
+    def names(self, found: list[Row]) -> dict[str, str]:
+        """By node of a network's rows, its module. Raises KeyError, IndexError or ValueError for another kind of network."""
+        return dict(self.places(found))

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass, field
 
-from emit.expand import expand
 from emit.graph import Graph
 from netspec.language import NetSpec
 from netspec.layers import Block, Layer
@@ -35,11 +34,11 @@ class Row:
         return self.blocks[0]["itself"]
 
 
-def rows(net: NetSpec, graph: Graph | None = None) -> list[Row]:
-    """The layers of a checked network that hold tensors, first to last."""
+def rows(net: NetSpec, graph: Graph) -> list[Row]:
+    """The layers of a network that hold tensors, first to last. `graph`: its own."""
     found: dict[int, Row] = {}
     repeats: dict[int, list[str]] = {}
-    for node in (graph or expand(net)).nodes.values():
+    for node in graph.nodes.values():
         if not node.parameters():
             continue
         row = found.setdefault(node.layer, Row(net.layers[node.layer]))

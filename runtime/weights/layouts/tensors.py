@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emit.expand import expand
-from netspec.language import NetSpec
+from emit.graph import Graph
 from runtime.weights.layouts.layout import Layout
+from runtime.weights.layouts.rows import Row
 
 Array = NDArray[np.float32]
 BATCHES = "num_batches_tracked"
@@ -35,9 +35,9 @@ class Tensor:
     to_theirs: Callable[[Array], Array]
 
 
-def tensors_of(net: NetSpec, layout: Layout) -> Iterator[Tensor]:
+def tensors_of(graph: Graph, found: list[Row], layout: Layout) -> Iterator[Tensor]:
     """The parameters and running statistics of a network, in the order of the layout. Raises as `Layout.names`."""
-    nodes, names = expand(net).nodes, layout.names(net)
+    nodes, names = graph.nodes, layout.names(found)
     holding = {name for name, node in nodes.items() if node.parameters()}
     if holding != set(names):
         raise KeyError(f"{', '.join(sorted(holding ^ set(names)))}")

@@ -5,9 +5,8 @@ A stage begins with a stride of 2; V3's stages are counted (`V3_STAGES`), as one
 
 from collections.abc import Iterator
 
-from netspec.language import NetSpec
 from runtime.weights.layouts.layout import Layout, Places
-from runtime.weights.layouts.rows import Row, rows
+from runtime.weights.layouts.rows import Row
 from runtime.weights.sources import Family, Source
 
 # Blocks of each stage, by how many there are in all.
@@ -30,9 +29,9 @@ def _conv(row: Row, conv: str, norm: str) -> Places:
     yield row.blocks[0]["itself_bn"], norm
 
 
-def _efficientnet(net: NetSpec) -> Places:
+def _efficientnet(found: list[Row]) -> Places:
     """A stage is a layer of its own, with all its repeats."""
-    stem, *between, head = rows(net)
+    stem, *between, head = found
     *stages, last = between
     yield from _conv(stem, "conv_stem", "bn1")
     for stage, row in enumerate(stages):
@@ -42,8 +41,8 @@ def _efficientnet(net: NetSpec) -> Places:
     yield head.node, "classifier"
 
 
-def _mobilenet_v1(net: NetSpec) -> Places:
-    stem, *between, head = rows(net)
+def _mobilenet_v1(found: list[Row]) -> Places:
+    stem, *between, head = found
     yield from _conv(stem, "conv_stem", "bn1")
     for row, module in _staged(between):
         block = row.blocks[0]
@@ -53,8 +52,8 @@ def _mobilenet_v1(net: NetSpec) -> Places:
     yield head.node, "classifier"
 
 
-def _mobilenet_v3(net: NetSpec) -> Places:
-    stem, *between, last, hidden, head = rows(net)
+def _mobilenet_v3(found: list[Row]) -> Places:
+    stem, *between, last, hidden, head = found
     yield from _conv(stem, "conv_stem", "bn1")
     counts = V3_STAGES[len(between)]
     modules = (f"blocks.{stage}.{repeat}" for stage, count in enumerate(counts) for repeat in range(count))
@@ -65,8 +64,8 @@ def _mobilenet_v3(net: NetSpec) -> Places:
     yield head.node, "classifier"
 
 
-def _mobilenet_v4(net: NetSpec) -> Places:
-    stem, *between, last, hidden, head = rows(net)
+def _mobilenet_v4(found: list[Row]) -> Places:
+    stem, *between, last, hidden, head = found
     yield from _conv(stem, "conv_stem", "bn1")
     stages = 0
     for row, module in _staged(between):

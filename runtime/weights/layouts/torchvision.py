@@ -1,16 +1,15 @@
 """torchvision's names (0.28): MobileNetV2 and V3, EfficientNet and EfficientNetV2, MnasNet, ResNet."""
 
-from netspec.language import NetSpec
 from runtime.weights.layouts.layout import Layout, Places
-from runtime.weights.layouts.rows import Row, rows
+from runtime.weights.layouts.rows import Row
 from runtime.weights.sources import Source
 
 PARTS = ("expand", "conv", "dw", "se_reduce", "se_expand", "project")  # of a block, in order
 
 
-def _ends(net: NetSpec) -> tuple[Row, list[Row], Row, list[Row]]:
+def _ends(found: list[Row]) -> tuple[Row, list[Row], Row, list[Row]]:
     """The stem, the blocks, the last convolution, and the dense layers."""
-    stem, *between = rows(net)
+    stem, *between = found
     dense = [row for row in between if row.kind == "dense"]
     *blocks, last = (row for row in between if row.kind != "dense")
     return stem, blocks, last, dense
@@ -22,8 +21,8 @@ def _conv(row: Row, module: str) -> Places:
         yield node, f"{module}.{'1' if part.endswith('_bn') else '0'}"
 
 
-def _mobilenet_v2(net: NetSpec) -> Places:
-    stem, blocks, last, (head,) = _ends(net)
+def _mobilenet_v2(found: list[Row]) -> Places:
+    stem, blocks, last, (head,) = _ends(found)
     yield from _conv(stem, "features.0")
     number = 0
     for number, block in enumerate((block for row in blocks for block in row.blocks), 1):
@@ -51,8 +50,8 @@ def _block(block: dict[str, str], module: str) -> Places:
             yield block[f"{part}_bn"], f"{module}.{index}.1"
 
 
-def _mobilenet_v3(net: NetSpec) -> Places:
-    stem, blocks, last, (hidden, head) = _ends(net)
+def _mobilenet_v3(found: list[Row]) -> Places:
+    stem, blocks, last, (hidden, head) = _ends(found)
     yield from _conv(stem, "features.0")
     for number, row in enumerate(blocks, 1):
         yield from _block(row.blocks[0], f"features.{number}.block")
@@ -61,8 +60,8 @@ def _mobilenet_v3(net: NetSpec) -> Places:
     yield head.node, "classifier.3"
 
 
-def _efficientnet(net: NetSpec) -> Places:
-    stem, blocks, last, (head,) = _ends(net)
+def _efficientnet(found: list[Row]) -> Places:
+    stem, blocks, last, (head,) = _ends(found)
     yield from _conv(stem, "features.0")
     for stage, row in enumerate(blocks, 1):
         for repeat, block in enumerate(row.blocks):
@@ -71,9 +70,9 @@ def _efficientnet(net: NetSpec) -> Places:
     yield head.node, "classifier.1"
 
 
-def _mnasnet(net: NetSpec) -> Places:
+def _mnasnet(found: list[Row]) -> Places:
     """Stem and first block lie flat in `layers`, before the stages."""
-    stem, (first, *blocks), last, (head,) = _ends(net)
+    stem, (first, *blocks), last, (head,) = _ends(found)
     numbers = {"expand": 0, "dw": 3, "project": 6}
 
     def three(block: dict[str, str], module: str) -> Places:
@@ -93,8 +92,8 @@ def _mnasnet(net: NetSpec) -> Places:
     yield head.node, "classifier.1"
 
 
-def _resnet(net: NetSpec) -> Places:
-    stem, *stages, head = rows(net)
+def _resnet(found: list[Row]) -> Places:
+    stem, *stages, head = found
     yield stem.node, "conv1"
     yield stem.blocks[0]["itself_bn"], "bn1"
     for stage, row in enumerate(stages, 1):
