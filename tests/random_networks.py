@@ -27,6 +27,7 @@ from netspec import (
 from netspec.activations import ACTIVATIONS, Activation
 from netspec.check import check_config, check_net
 from netspec.layers import Conventions, Layer, LayerProblem, Shape
+from netspec.preprocessing import HOUSE
 from netspec.windows import Padding
 from tests.random_layers import further_row, settled
 
@@ -198,11 +199,12 @@ def _config(source: Random, batch: int) -> TrainConfig:
 def as_spec(net: NetSpec, config: TrainConfig) -> str:
     """The text of a spec file."""
     layers = "".join(f"        {layer},\n" for layer in net.layers)
+    images = f" preprocessing={net.preprocessing}," if net.preprocessing != HOUSE else ""
     return (
         "from netspec import *\n\n"
         f"net = NetSpec(\n    name={net.name!r}, imageH={net.imageH}, imageW={net.imageW}, "
         f"activation={net.activation!r}, padding={net.padding!r},\n"
-        f"    bnEps={net.bnEps}, bnMomentum={net.bnMomentum}, preprocessing={net.preprocessing},\n"
+        f"    bnEps={net.bnEps}, bnMomentum={net.bnMomentum},{images}\n"
         f"    layers=[\n{layers}    ],\n)\nconfig = {config}\n"
     )
 

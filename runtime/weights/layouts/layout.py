@@ -38,5 +38,5 @@ class Layout:
     named: Callable[[Mapping[str, Stored]], dict[str, str]] = _as_they_are
 
     def names(self, found: list[Row]) -> dict[str, str]:
-        """By node of a network's rows, its module. Raises KeyError, IndexError or ValueError for another kind of network."""
+        """By node, its module. Raises KeyError, IndexError or ValueError for another kind of network."""
         return dict(self.places(found))
