@@ -38,6 +38,7 @@ def test_results_are_rows_as_a_run_writes_them(tmp_path: Path) -> None:
         assert json.loads((tmp_path / "rows.json").read_text(encoding="utf-8")) == [asdict(row) for row in rows]
 
 
+@pytest.mark.ordinary
 def test_the_charts_have_a_panel_for_each_machine_and_kind(tmp_path: Path) -> None:
     machines = {str(rows[0].machine["cpu"]) for rows in table.results()}
     assert len(draw(table.results()).axes) == len(machines)

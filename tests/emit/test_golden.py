@@ -61,6 +61,7 @@ def test_emission_gives_the_same_bytes_twice(name: str, entry_point: str) -> Non
     assert again.manifest == program(name, entry_point).manifest
 
 
+@pytest.mark.ordinary
 def test_emission_gives_the_same_bytes_in_a_process_with_another_hash_seed() -> None:
     code = (
         "from hashlib import sha256; from emit.programs import emit, ENTRY_POINTS;"

@@ -48,6 +48,7 @@ def test_layers_read_each_other_s_activations_in_bf16(net: object, config: objec
     assert all("_kept" in op.operands[0].name and "_read" in op.results[0].name for op in kept)
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize(("net", "config"), SMALL)
 def test_state_loss_and_the_other_programs_stay_in_f32(net: object, config: object) -> None:
     manifest = emit("train_step", net, config).manifest  # type: ignore[arg-type]

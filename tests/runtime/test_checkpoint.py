@@ -271,6 +271,7 @@ def test_classes_that_are_no_names_or_too_many_are_refused(classes: object, tmp_
     assert len(refused(_with_header(tmp_path, json.dumps({**HEADER, "classes": classes})))) < 1000
 
 
+@pytest.mark.ordinary
 def test_a_network_that_the_file_cannot_hold_is_refused_before_anything_is_made_of_it(tmp_path: Path) -> None:
     block = {"layer": "residualBlock", "ic": 3, "oc": 3, "nBlocks": 256, "firstStride": 1}
     net = {**HEADER["net"], "layers": [*[block] * 1000, *net_to_plain(tiny)["layers"]]}

@@ -332,6 +332,7 @@ def flip(path: Path, bit: int) -> None:
         file.write(data)
 
 
+@pytest.mark.ordinary
 def test_no_flipped_bit_of_a_set_ever_changes_a_result(folder: Path, own_cache: Path) -> None:
     sound = opened(folder)[0]
     random = np.random.default_rng(0)
@@ -592,6 +593,7 @@ def test_a_few_files_of_a_small_set_may_be_unreadable_and_more_by_an_option(fold
         opened(folder, most=0)
 
 
+@pytest.mark.ordinary
 def test_one_percent_of_a_large_set_may_be_unreadable(folder: Path) -> None:
     many(folder, 685)
     for number in range(7):

@@ -163,6 +163,7 @@ def test_a_short_dispatch_beside_a_long_one_does_not_take_its_time() -> None:
     assert _read([*warm, *run]).seconds == pytest.approx((98e-9, 2e-9, 0, 20e-9))
 
 
+@pytest.mark.ordinary
 def test_the_page_holds_every_layer_and_needs_no_other_file() -> None:
     rows = (
         Row("stem <&$", FORWARD, 0.2, 0.4, 10**9, 10**7, 0.1, "arithmetic", 3),
@@ -229,6 +230,7 @@ def row(layer: str, model_s: float, macs: int = 10**7, seconds: float = 1.0) -> 
     return Row(layer, FORWARD, seconds, 0.1, macs, 10**6, model_s, "memory", 1)
 
 
+@pytest.mark.ordinary
 def test_what_a_busy_machine_reaches_is_not_said_and_the_reason_is() -> None:
     quiet, busy = Peaks(1e10, 1e9, 1.1), Peaks(1e10, 1e9, 4.6)
     assert row("a", 0.5).compared(quiet) == ("memory", "50%")
@@ -267,6 +269,7 @@ def test_rounds_go_on_while_they_get_better(monkeypatch: pytest.MonkeyPatch) -> 
     assert min(found) == pytest.approx(6.1)
 
 
+@pytest.mark.ordinary
 def test_names_in_the_roofline_cover_no_other_name() -> None:
     rows = [row(f"block{number}_1 (expand, dw, project, add)", 0.5, 10**7 + number) for number in range(LABELLED)]
     rows += [row("x" * 300, 0.5)]  # has no place, and is left out rather than written over another

@@ -219,6 +219,7 @@ def test_too_little_memory_for_the_reference_is_a_sentence(monkeypatch: pytest.M
         ready({"x": np.zeros(1000)})
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize(
     "net", [OTHERS, GRAY, *(replace(SMALL, activation=kind) for kind in KINKED)], ids=["others", "gray", *KINKED]
 )
@@ -251,6 +252,7 @@ def test_an_activation_that_nothing_keeps_clear_of_its_kink_is_named() -> None:
     assert (truth.nearest, truth.nearest_to) == (0.0, "conv1_relu")
 
 
+@pytest.mark.ordinary
 def test_a_batch_norm_of_the_images_themselves_is_verified_too() -> None:
     truth = Truth(replace(SMALL, layers=[batchNorm("identity"), *SMALL.layers]), ADAM, "cpu")
     truth.run()
@@ -418,6 +420,7 @@ def test_a_network_without_batch_norm_or_activation_has_a_reference() -> None:
     assert [tensor.name for tensor in truth.expected] == ["loss", "head_weight", "head_bias", "step"]
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_residuals_are_clear_of_every_activation_s_kinks_too(activation: Activation) -> None:
     layers = [convBn(3, 16, 3, 1, "same"), residualBlock(16, 24, 3, 2), globalAvgPool(), dense(24, 5, "identity")]

@@ -80,6 +80,7 @@ def test_all_three_programs_compile_and_agree_with_the_evaluator(number: int, qu
     assert not off, f"{off}\n{as_spec(net, config)}"
 
 
+@pytest.mark.ordinary
 def test_the_networks_have_every_layer_padding_and_stride_and_images_of_next_to_no_pixels() -> None:
     pairs = [random_network(number) for number in range(COUNT)]
     nets, layers = [net for net, _ in pairs], list(nested(layer for net, _ in pairs for layer in net.layers))
@@ -94,6 +95,7 @@ def test_the_networks_have_every_layer_padding_and_stride_and_images_of_next_to_
     assert all(random_network(number) == pairs[number] for number in SAMPLE)
 
 
+@pytest.mark.ordinary
 def test_the_later_networks_have_every_option_and_combinators_in_combinators() -> None:
     nets = [random_network(number)[0] for number in range(SECOND, COUNT)]
     layers = list(nested(layer for net in nets for layer in net.layers))
@@ -113,6 +115,7 @@ def test_the_later_networks_have_every_option_and_combinators_in_combinators() -
     assert sum(layer.inner() != () for each in layers for layer in each.inner()) >= 10
 
 
+@pytest.mark.ordinary
 def test_networks_stay_what_they_are() -> None:
     """Those with older layers alone: failures of theirs are known by their numbers."""
     texts = (as_spec(random_network(number)[0], RECIPE).partition("config =")[0] for number in range(SECOND))

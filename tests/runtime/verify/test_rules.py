@@ -63,6 +63,7 @@ def test_a_network_s_own_ops_hold(name: str, backend: str) -> None:
     assert not failed
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("backend", ["cpu", "cuda"])
 def test_a_training_step_is_the_chain_rule_over_its_ops(name: str, backend: str) -> None:

@@ -42,6 +42,7 @@ def tiny_program(entry_point: str, real: str = "f32") -> Program:
 # --- what is equal ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("entry_point", ENTRY_POINTS)
 @pytest.mark.parametrize("name", list(NETS))
 def test_the_text_of_a_network_is_the_program_that_was_checked(name: str, entry_point: str) -> None:
@@ -453,6 +454,7 @@ def test_a_whole_number_that_is_none_is_found() -> None:
     assert found.endswith("the program holds 2.5, expected a whole number of type i32")
 
 
+@pytest.mark.ordinary
 def test_no_number_in_a_text_can_be_changed_unnoticed() -> None:
     # In f64: a constant there is written with no digit too many. Names and types hold each other; here is the rest.
     program, source = tiny_program("evaluate", "f64"), random.Random(0)

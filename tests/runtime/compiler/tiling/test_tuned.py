@@ -24,6 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.mark.ordinary
 def test_two_processes_that_keep_fifty_tables_each_lose_none() -> None:
     code = (
         "import sys\n"
