@@ -34,6 +34,7 @@ def titled(row: dict[str, Any]) -> str:
     return f"{row['spec']}{width} {row['image']} {row['classes']} {row['source']}"
 
 
+@pytest.mark.ordinary
 @pytest.mark.parametrize("row", FIGURES, ids=titled)
 def test_a_network_has_the_figures_of_its_published_module(row: dict[str, Any]) -> None:
     net = open_spec(row["spec"], image_size=(row["image"], row["image"]), width=row["width"]).net
