@@ -105,13 +105,18 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
 
 def is_checkpoint(path: Path) -> bool:
     """Whether a file is a checkpoint of ours, by what its header says; weights of others are not."""
+    return "netspec" in said_of_itself(path)
+
+
+def said_of_itself(path: Path) -> dict[str, Any]:
+    """The texts in a safetensors file's header; none where it cannot be read, as of another file."""
     try:
         with path.open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
-            head = file.read(min(size, LONGEST_HEADER))
-        return "netspec" in parse_json(head).get("__metadata__", {})
+            texts = parse_json(file.read(min(size, LONGEST_HEADER))).get("__metadata__", {})
     except (OSError, ValueError, AttributeError, TypeError, RecursionError):
-        return False
+        return {}
+    return texts if isinstance(texts, dict) else {}
 
 
 def read_header(path: Path) -> Checkpoint:
@@ -131,7 +136,7 @@ def _check_file(path: Path) -> None:
     if size > LONGEST_HEADER:
         raise InputError(
             f"{shown(path)}: not a readable safetensors file: expected a header of at most {LONGEST_HEADER} bytes, "
-            f"found one of {size}."
+            f"found one of {size}; if it is of another framework, netspec import reads it."
         )
 
 
@@ -197,7 +202,10 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
     except KeyError as missing:
-        raise InputError(f"{shown(path)}: not a checkpoint of netspec (its header has no {shown(missing)}).") from None
+        raise InputError(
+            f"{shown(path)}: not a checkpoint of netspec (its header has no {shown(missing)}); if "
+            "it is of another framework, netspec import reads it."
+        ) from None
     except (TypeError, ValueError, RecursionError) as wrong:
         said = f"its header is malformed: {shown(wrong)}"
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None

@@ -51,9 +51,11 @@ def command(
     from runtime.checkpoint import save
     from runtime.report import Report
     from runtime.weights.hub import local_file
-    from runtime.weights.importing import Request, imported
+    from runtime.weights.importing import Request, imported, is_imported
     from runtime.weights.labels import read_labels
+    from runtime.weights.output import check_replaceable
 
+    check_replaceable(output, is_imported)
     report = Report(live=False, stream=sys.stderr)
     loaded = open_spec(spec, image_size=image_size, width=width)
     request = Request(

@@ -13,6 +13,7 @@ from runtime.checkpoint import Checkpoint, is_checkpoint, load
 from runtime.engine.session import Arrays
 from runtime.report import Report
 from runtime.training.run import TO_USE, find_checkpoint
+from runtime.weights import imagenet
 from runtime.weights.adopt import adopted
 from runtime.weights.importing import Request, imported
 from runtime.weights.sources import Source, conventions_of
@@ -101,7 +102,8 @@ def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arra
 
     Where the classes differ, the head is from `initial` too, and the second result is true.
     """
-    new_head = checkpoint.classes != classes
+    synsets = imagenet.by_synset()  # as ImageNet's folders are called
+    new_head = checkpoint.classes not in (classes, tuple(synsets.get(name, name) for name in classes))
     graph = expand(checkpoint.net)
     head = [name for name, _ in graph.nodes[graph.outputs["logits"]].parameters()] if new_head else []
     known = {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)

@@ -33,7 +33,7 @@ def adopted(net: NetSpec, conventions: Conventions) -> NetSpec:
 
 def _with_conventions(layer: Layer, conventions: Conventions, act: Activation | None) -> Layer:
     changes: dict[str, Any] = {}
-    if isinstance(layer, (convBn, depthwiseBn)) and layer.kSize > 1 and layer.pad != "valid":
+    if isinstance(layer, (convBn, depthwiseBn)) and layer.kSize > 1:
         changes["pad"] = conventions.padding
     if isinstance(layer, (Block, convBn, depthwiseBn)) and "act" in {field.name for field in fields(layer)}:
         changes["act"] = act

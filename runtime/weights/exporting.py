@@ -8,13 +8,19 @@ import numpy as np
 import safetensors.numpy
 
 from netspec.errors import InputError
+from netspec.language import NetSpec
+from netspec.layers import convBn
 from netspec.text import shown
-from runtime.checkpoint import Checkpoint
+from runtime.checkpoint import Checkpoint, said_of_itself
 from runtime.system import files
 from runtime.weights.adopt import differences
 from runtime.weights.layouts import layouts_for
 from runtime.weights.layouts.tensors import BATCHES
-from runtime.weights.sources import conventions_of
+from runtime.weights.output import check_replaceable
+from runtime.weights.recognised import is_published
+from runtime.weights.sources import conventions_of, family_of
+
+MARK = "netspec-export"  # in the header of what is written here: such a file may be replaced
 
 
 def export(checkpoint: Checkpoint, library: str, path: Path) -> Iterator[str]:
@@ -25,8 +31,9 @@ def export(checkpoint: Checkpoint, library: str, path: Path) -> Iterator[str]:
         for layout, tensors in layouts_for(net)
         if any(source.startswith(library) and conventions_of(source, net) is not None for source in layout.sources)
     ]
-    if not fitting:
+    if not fitting or not is_published(net):
         raise InputError(f"{shown(net.name)}: {library} has no such network; choose another --layout.")
+    check_replaceable(path, _is_ours)
     layout, tensors = fitting[0]
     arrays: dict[str, Any] = {}
     for tensor in tensors:
@@ -34,13 +41,29 @@ def export(checkpoint: Checkpoint, library: str, path: Path) -> Iterator[str]:
         if tensor.theirs.endswith("running_var"):
             # What torch counts, and only a momentum of None uses.
             arrays[f"{tensor.theirs.removesuffix('running_var')}{BATCHES}"] = np.zeros((), np.int64)
-    said = {"format": "pt", "network": net.name}
+    said = {"format": "pt", MARK: net.name}
     files.write_whole(path, safetensors.numpy.save(arrays, said))
+    yield f"pictures are read as {net.preprocessing}, which the file does not say; nor does it say the classes' names"
+    if net.imageC == 1:
+        yield f"warning: the network is for gray images: build {library}'s with one channel"
+    if library == "torchvision" and family_of(net) == "mobilenet_v3" and _scaled(net):
+        yield "warning: torchvision scales MobileNetV3's channels otherwise, so that its network of this width differs"
     for source in layout.sources:
         conventions = conventions_of(source, net)
         if source.startswith(library) and conventions is not None and not list(differences(net, conventions)):
+            if source == "timm-tf":
+                yield "the network has TensorFlow's padding and epsilon: load the file into timm's tf_ network"
             return
     yield (
         f"warning: the network's conventions ({net.activation}, padding {net.padding}, epsilon {net.bnEps:g}) are not "
         f"those of {library}'s: its own network gives other numbers with these weights unless it is built with them"
     )
+
+
+def _scaled(net: NetSpec) -> bool:
+    """Whether a MobileNetV3 has another width than 1."""
+    return next(layer.oc for layer in reversed(net.layers) if isinstance(layer, convBn)) not in (576, 960)
+
+
+def _is_ours(path: Path) -> bool:
+    return MARK in said_of_itself(path)

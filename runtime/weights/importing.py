@@ -12,11 +12,11 @@ from emit.manifest import Entry
 from emit.programs.train_step import training_state
 from netspec.check import check_net
 from netspec.errors import InputError
-from netspec.fields import parse_fields
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.preprocessing import HOUSE, Preprocessing
 from netspec.text import shown
-from runtime.checkpoint import SOURCE, Checkpoint, Position
+from runtime.checkpoint import LONGEST_CLASS, SOURCE, Checkpoint, Position, is_checkpoint, read_header
+from runtime.data.reading import changed_preprocessing
 from runtime.report import Report
 from runtime.tensors import check_size, check_tensor
 from runtime.weights import graph, imagenet, published
@@ -26,6 +26,7 @@ from runtime.weights.formats.tflite import TFLiteFile
 from runtime.weights.layouts import layouts_for
 from runtime.weights.layouts.layout import Layout
 from runtime.weights.layouts.tensors import BATCHES, Tensor
+from runtime.weights.recognised import is_published
 from runtime.weights.source import Stored, WeightFile
 from runtime.weights.sources import TITLES, Conventions, Source, conventions_of, family_of
 
@@ -68,13 +69,12 @@ def imported(request: Request, report: Report) -> Checkpoint:
     net = taken.net
     for entry in _entries(net, request.config):
         check_size(entry, check_tensor(entry, taken.arrays[entry.name], shown(file.path)), shown(file.path))
-    classes = _classes(request, net.classes, taken)
-    conventions_are = SOURCE if request.adopt else "spec"
+    classes = _classes(request, net.classes, taken, report)
     origin = {
         "file": request.weights.name,
         "sha256": known.sha256,
         "source": taken.source,
-        "conventions": conventions_are,
+        "conventions": SOURCE if request.adopt else "spec",
     }
     return Checkpoint(net, request.config, classes, Position(), "", taken.arrays, origin=origin)
 
@@ -83,7 +83,7 @@ def imported(request: Request, report: Report) -> Checkpoint:
 class _Taken:
     """What a file gives: its source, the network under the source's conventions, and the arrays by our names.
 
-    `labels`: names of classes that the file carries.
+    `labels`: names of classes that are published with it.
     """
 
     source: Source
@@ -95,18 +95,40 @@ class _Taken:
 def _named(file: WeightFile, request: Request, known: published.Published, report: Report) -> _Taken:
     """What a file of named tensors gives. Raises InputError."""
     layout, tensors, net = _recognised(file, request.net)
-    source = _source(file.path, layout, net, request.source or known.source)
+    _check_published(file.path, net)
+    config = _config_of(layout, net, request, known, report)
+    source = _source(file.path, layout, net, request.source, known, config)
     conventions = conventions_of(source, net)
     assert conventions is not None  # `_source` gives one that has them
-    net = _conforming(request, net, source, known.applied(conventions), report)
+    net = _conforming(request, net, source, known.applied(conventions, source, config), report)
     names = layout.named(file.tensors)
-    return _Taken(source, net, {tensor.ours: tensor.to_ours(file.read(names[tensor.theirs])) for tensor in tensors})
+    arrays = {tensor.ours: tensor.to_ours(file.read(names[tensor.theirs])) for tensor in tensors}
+    return _Taken(source, net, arrays, config.labels if config is not None else ())
+
+
+def _config_of(
+    layout: Layout, net: NetSpec, request: Request, known: published.Published, report: Report
+) -> published.Config | None:
+    """timm's config, where the file can be timm's. Raises InputError where it is of another network."""
+    config = known.config
+    if config is None:
+        return None
+    if "timm" not in layout.sources or request.source == "torchvision":
+        if request.config_file is not None:
+            raise InputError(f"{shown(config.path)}: is timm's, and the weights are not: leave --config out.")
+        report.say(f"{shown(config.path)} is timm's, and the weights are not: it is not used")
+        return None
+    if known.torchvision is not None and request.config_file is None:
+        return None
+    config.check(_family(net), TITLES[_family(net)])
+    report.say(f"{shown(config.path)}: {shown(config.architecture)}")
+    return config
 
 
 def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
     """What a TFLite file gives, whose operators say more than names do. Raises InputError."""
-    if request.source not in (None, "tflite"):
-        raise InputError(f"{shown(file.path)}: is a TFLite file: leave --source out.")
+    if request.source not in (None, "tflite") or request.config_file is not None:
+        raise InputError(f"{shown(file.path)}: is a TFLite file: leave --source and --config out.")
     net = graph.with_classes_of(file, request.net)
     conventions = conventions_of("tflite", net)
     if conventions is None:
@@ -114,8 +136,28 @@ def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
             f"{shown(file.path)}: expected a spec of MobileNetV1 to V3 or EfficientNet-Lite for a TFLite file, found "
             f"{shown(net.name)}."
         )
+    _check_published(file.path, net)
     net = _conforming(request, net, "tflite", conventions, report)
     return _Taken("tflite", net, graph.arrays_of(file, net), file.labels)
+
+
+def _check_published(path: Path, net: NetSpec) -> None:
+    """Raises InputError for a network of a family's blocks whose strides, pools and the like nobody publishes."""
+    if not is_published(net):
+        raise InputError(
+            f"{shown(path)}: expected a spec with the layers of a published {TITLES[_family(net)]}, found others in "
+            f"{shown(net.name)}: a file's tensors do not say strides, windows and pools, so that its numbers could be "
+            f"wrong; compare with the bundled page (netspec specs lists them)."
+        )
+
+
+def is_imported(path: Path) -> bool:
+    """Whether a file is a checkpoint that was imported, and not trained since."""
+    try:
+        checkpoint = read_header(path) if is_checkpoint(path) else None
+    except InputError:
+        return False
+    return checkpoint is not None and checkpoint.origin is not None and checkpoint.position == Position()
 
 
 def _entries(net: NetSpec, config: TrainConfig) -> list[Entry]:
@@ -181,17 +223,35 @@ def _check_tensors(file: WeightFile, held: dict[str, Stored], tensors: Sequence[
         )
 
 
-def _source(path: Path, layout: Layout, net: NetSpec, said: Source | None) -> Source:
-    """Where a file comes from: as is said, or as its names do. Raises InputError where neither does."""
+def _source(
+    path: Path,
+    layout: Layout,
+    net: NetSpec,
+    said: Source | None,
+    known: published.Published,
+    config: published.Config | None,
+) -> Source:
+    """Where a file comes from: as is said, published, or as its names do. Raises InputError where none does."""
     possible = [source for source in layout.sources if conventions_of(source, net) is not None]
-    if said is not None and said not in possible:
-        known = " or ".join(possible) or "none"
-        raise InputError(f"{shown(path)}: expected the --source of a {layout.library} file, {known}, received {said}.")
     if not possible:
         raise InputError(
             f"{shown(path)}: has {layout.library}'s names, and {layout.library} has no {TITLES[_family(net)]} whose "
             "conventions are known here."
         )
+    if said is not None and said not in possible:
+        raise InputError(
+            f"{shown(path)}: expected the --source of a {layout.library} file, {' or '.join(possible)}, received "
+            f"{said}."
+        )
+    if config is not None:
+        if said not in (None, config.source):
+            raise InputError(
+                f"{shown(config.path)}: says {shown(config.architecture)}, which is of {config.source}, and --source "
+                f"says {said}: leave one of them out."
+            )
+        return config.source
+    if said is None and known.torchvision is not None and "torchvision" in possible:
+        return "torchvision"
     if said is None and len(possible) > 1:
         raise InputError(
             f"{shown(path)}: its names are those of {' and of '.join(possible)}, whose networks differ in what no file "
@@ -212,32 +272,44 @@ def _conforming(request: Request, net: NetSpec, source: Source, conventions: Con
             f"{shown(request.weights)}: its weights are of {title}, where the spec says otherwise, so that the numbers "
             f"would be wrong: expected {'; '.join(differing)}; write this in the spec, or give --conventions source."
         )
-    images = conventions.preprocessing
+    images = _for_channels(conventions.preprocessing, net)
     if net.preprocessing not in (HOUSE, images):
         raise InputError(
             f"{shown(request.weights)}: {title} is for pictures read as {images}, and the spec says "
-            f"{net.preprocessing}: leave it out of the spec, or change it by --preprocess."
+            f"{net.preprocessing}: leave it out of the spec, and give --preprocess for what is to be otherwise."
         )
-    net = replace(net, preprocessing=replace(images, **parse_fields(Preprocessing, request.preprocess)))
+    net = replace(net, preprocessing=changed_preprocessing(images, request.preprocess, report.say))
     check_net(net)
-    _say(net, title, conventions, changed=bool(request.preprocess), report=report)
+    _say(request.net, net, title, conventions, report)
     return net
 
 
-def _say(net: NetSpec, title: str, conventions: Conventions, *, changed: bool, report: Report) -> None:
+def _for_channels(images: Preprocessing, net: NetSpec) -> Preprocessing:
+    """Of a gray network the mean and deviation that all three channels have, or else our own of gray images."""
+    if net.imageC == 3 or not images.mean:
+        return images
+    mean, std = (tuple(values[:1]) if len(set(values)) == 1 else () for values in (images.mean, images.std))
+    return replace(images, mean=mean, std=std)
+
+
+def _say(asked: NetSpec, net: NetSpec, title: str, conventions: Conventions, report: Report) -> None:
     report.say(f"{title}: {net.activation}, padding {net.padding}, epsilon {net.bnEps:g}")
-    report.say(f"pictures are read as {net.preprocessing}{', as --preprocess says' if changed else ''}")
-    if conventions.unsure and not changed:
+    report.say(f"pictures are read as {net.preprocessing}")
+    if conventions.unsure:
         report.say(
             "warning: the file does not say how its pictures are read, and the source's files differ in it; compare "
-            "with what is published beside it (its config.json, which --config reads), or change it by --preprocess"
+            "with what is published beside it (timm's config.json, which --config reads), or change it by --preprocess"
         )
-    if conventions.image and conventions.image != min(net.imageH, net.imageW):
+    if asked.image != net.image:
+        report.say(
+            f"the image size is the source's, {net.imageH}×{net.imageW}, where it was {asked.imageH}×{asked.imageW}"
+        )
+    elif conventions.image and conventions.image != min(net.imageH, net.imageW):
         report.say(f"the source evaluates at {conventions.image} pixels a side (--image-size {conventions.image})")
 
 
-def _classes(request: Request, count: int, taken: _Taken) -> tuple[str, ...]:
-    """Names by label: those given, or ImageNet's, or numbers. Raises InputError."""
+def _classes(request: Request, count: int, taken: _Taken, report: Report) -> tuple[str, ...]:
+    """Names by label: those given or published, or ImageNet's, or numbers; which, is said. Raises InputError."""
     given = tuple(request.classes)
     if given:
         if len(given) != count:
@@ -246,16 +318,25 @@ def _classes(request: Request, count: int, taken: _Taken) -> tuple[str, ...]:
                 f"{len(given)}."
             )
         return given
-    if len(set(taken.labels)) == len(taken.labels) == count:
-        return taken.labels
+    if taken.labels:
+        usable = all(0 < len(name) <= LONGEST_CLASS for name in taken.labels)
+        if usable and len(set(taken.labels)) == len(taken.labels) == count:
+            report.say(f"{count} classes, by the names that are published with the weights")
+            return taken.labels
+        report.say(
+            f"warning: the {len(taken.labels)} names of classes that are published with the weights are not used: "
+            f"expected {count} different ones of 1 to {LONGEST_CLASS} letters"
+        )
     if count == imagenet.CLASSES:
+        report.say(f"{count} classes: taken to be ImageNet's, in its order (--labels gives others)")
         return imagenet.names()
     if count == imagenet.CLASSES + 1:
         if taken.source not in TENSORFLOW:
             raise InputError(
                 f"{shown(request.weights)}: has {count} classes, where {taken.source} has ImageNet's "
-                f"{imagenet.CLASSES}: is it TensorFlow's, whose first is the background? Then give its --source, or "
-                "--labels with all names."
+                f"{imagenet.CLASSES}: give --labels with the names of all."
             )
+        report.say(f"{count} classes: taken to be the background and ImageNet's, in its order (--labels gives others)")
         return (imagenet.BACKGROUND, *imagenet.names())
+    report.say(f"{count} classes, called 0 to {count - 1} (--labels gives names)")
     return tuple(str(number) for number in range(count))

@@ -1,5 +1,6 @@
 """What is published beside a file of weights: timm's `config.json`, and torchvision's names, which hold a checksum."""
 
+import re
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,23 +10,69 @@ from netspec.errors import InputError
 from netspec.preprocessing import Filter, Preprocessing
 from netspec.text import shown
 from runtime.system import files
-from runtime.weights.sources import Conventions, Source
+from runtime.weights.sources import Conventions, Family, Source
 
 CONFIG = "config.json"
 LONGEST_CONFIG = 2**20  # bytes
 _CHUNK = 2**20
+_V1: tuple[int, int, Filter] = (256, 224, "bilinear")
+_V2: tuple[int, int, Filter] = (232, 224, "bilinear")
 # torchvision's files, by the beginning of their checksum, as their names have it: the pixels that a picture is scaled
-# to, those that are used, and the filter, where they are not those of most files of the family.
+# to, those that are used, and the filter.
 _TORCHVISION: dict[str, tuple[int, int, Filter]] = {
-    "7ebf99e0": (232, 224, "bilinear"),  # mobilenet_v2, IMAGENET1K_V2
-    "5c1a4163": (232, 224, "bilinear"),  # mobilenet_v3_large, V2
+    **dict.fromkeys(("b0353104", "8738ca79", "047dcff4", "f206786e", "3ffadce6"), _V1),  # MobileNets, MnasNets
+    **dict.fromkeys(("f37072fd", "b627a593", "0676ba61", "63fe2227"), _V1),  # ResNets
+    **dict.fromkeys(("7ebf99e0", "5c1a4163", "7090bc5f", "a4c69d6f"), _V2),  # MobileNets, MnasNets, IMAGENET1K_V2
+    **dict.fromkeys(("11ad3fa6", "cd907fc2"), _V2),  # ResNets, V2
+    "7f5810bc": (256, 224, "bicubic"),  # efficientnet_b0
+    "bac287d4": (256, 240, "bicubic"),  # efficientnet_b1
     "c27df63c": (255, 240, "bilinear"),  # efficientnet_b1, V2
-    "7090bc5f": (232, 224, "bilinear"),  # mnasnet0_75
-    "a4c69d6f": (232, 224, "bilinear"),  # mnasnet1_3
-    "11ad3fa6": (232, 224, "bilinear"),  # resnet50, V2
-    "cd907fc2": (232, 224, "bilinear"),  # resnet101, V2
-    **dict.fromkeys(("f37072fd", "b627a593", "0676ba61", "63fe2227"), (256, 224, "bilinear")),  # resnets, V1
+    "c35c1473": (288, 288, "bicubic"),  # efficientnet_b2
+    "dd5fe13b": (384, 384, "bilinear"),  # efficientnet_v2_s
 }
+# timm's networks of each family; it has others with the same names and shapes and another forward pass (blur, aa).
+_ARCHITECTURES: dict[Family, str] = {
+    "mobilenet_v1": r"mobilenetv1_\d+",
+    "mobilenet_v2": r"mobilenetv2_\d+d?",
+    "mobilenet_v3": r"(tf_)?mobilenetv3_(large|small)_\d+",
+    "mobilenet_v4": r"mobilenetv4_(conv|hybrid)_(small|medium|large)(_\d+)?",
+    "efficientnet": r"(tf_)?efficientnet_b\d",
+    "efficientnet_lite": r"(tf_)?efficientnet_lite\d",
+    "efficientnet_v2": r"(tf_)?efficientnetv2_(s|m|l|xl|b\d)",
+    "mnasnet": r"(se)?mnasnet_(\d+|small)",
+    "resnet": r"resnet\d+",
+}
+
+
+@dataclass(frozen=True)
+class Config:
+    """timm's `config.json`.
+
+    Attributes:
+        path: of the file.
+        architecture: timm's name of the network.
+        image: pixels a side at which it is evaluated.
+        labels: names of the classes, none where it has no list.
+    """
+
+    path: Path
+    architecture: str
+    preprocessing: Preprocessing
+    image: int
+    labels: tuple[str, ...]
+
+    @property
+    def source(self) -> Source:
+        """Which of timm's conventions the network has."""
+        return "timm-tf" if self.architecture.startswith("tf_") else "timm"
+
+    def check(self, family: Family, title: str) -> None:
+        """Raises InputError where it is of another network than the family's."""
+        if re.fullmatch(_ARCHITECTURES[family], self.architecture) is None:
+            raise InputError(
+                f"{shown(self.path)}: its weights are of {shown(self.architecture)}, which computes something else "
+                f"than the spec, {title}, though its tensors may have the same names and shapes; choose another file."
+            )
 
 
 @dataclass(frozen=True)
@@ -34,22 +81,21 @@ class Published:
 
     Attributes:
         sha256: of its bytes.
-        source: where it comes from, if that is known.
-        preprocessing: if that is known.
-        image: pixels a side at which it is evaluated; 0 where that is not known.
+        torchvision: how pictures are read, of a file that torchvision publishes.
+        config: timm's, beside it or given.
     """
 
     sha256: str
-    source: Source | None = None
-    preprocessing: Preprocessing | None = None
-    image: int = 0
+    torchvision: Preprocessing | None
+    config: Config | None
 
-    def applied(self, conventions: Conventions) -> Conventions:
-        """Conventions, as far as this file is known better."""
-        if self.preprocessing is None:
+    def applied(self, conventions: Conventions, source: Source, config: Config | None) -> Conventions:
+        """A source's conventions, as far as this file is known better."""
+        if source == "torchvision" and self.torchvision is not None:
+            return replace(conventions, preprocessing=self.torchvision, unsure=False)
+        if config is None:
             return conventions
-        image = self.image or conventions.image
-        return replace(conventions, preprocessing=self.preprocessing, image=image, unsure=False)
+        return replace(conventions, preprocessing=config.preprocessing, image=config.image, unsure=False)
 
 
 def read(weights: Path, config_file: Path | None) -> Published:
@@ -58,13 +104,11 @@ def read(weights: Path, config_file: Path | None) -> Published:
     beside = weights.parent / CONFIG
     if config_file is None and beside.is_file() and _is_timm(beside):
         config_file = beside
-    if config_file is not None:
-        return _from_config(checksum, config_file)
+    said = None
     if known := _TORCHVISION.get(checksum[:8]):
         resized, size, filter = known
         said = Preprocessing("cover", size / resized, filter, decode="whole")
-        return Published(checksum, "torchvision", said)
-    return Published(checksum)
+    return Published(checksum, said, _config(config_file) if config_file is not None else None)
 
 
 def _sha256(path: Path) -> str:
@@ -83,28 +127,31 @@ def _is_timm(path: Path) -> bool:
     return isinstance(config, dict) and "architecture" in config
 
 
-def _from_config(checksum: str, path: Path) -> Published:
-    """timm's: the network's name, and how pictures are read."""
+def _config(path: Path) -> Config:
+    """Raises InputError."""
     try:
         config = files.parse_json(files.read_text(path, LONGEST_CONFIG))
         told: dict[str, Any] = config.get("pretrained_cfg", config)
-        name = config.get("architecture", told.get("architecture", ""))
-        size = int(told["input_size"][1])
+        _, height, width = told["input_size"]
+        if height != width:
+            raise ValueError(f"input_size {height}x{width}")
         fit = {"center": "cover", "squash": "stretch"}[told.get("crop_mode", "center")]
         filter = told["interpolation"]
         if filter not in get_args(Filter):
             raise ValueError(f"interpolation {filter}")
         said = Preprocessing(
             fit=fit,  # type: ignore[arg-type]
-            crop=size / int(size / float(told["crop_pct"])),
+            crop=height / int(height / float(told["crop_pct"])),
             filter=filter,
             decode="whole",
             mean=tuple(float(each) for each in told["mean"]),
             std=tuple(float(each) for each in told["std"]),
         )
+        listed = config.get("label_names", told.get("label_names")) or ()
+        labels = tuple(listed) if all(isinstance(each, str) for each in listed) else ()
+        return Config(path, str(config.get("architecture", "")), said, int(height), labels)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError, IndexError) as wrong:
         raise InputError(
             f"{shown(path)}: expected timm's config.json, with input_size, crop_pct, interpolation, mean and std, "
             f"found another ({type(wrong).__name__}: {shown(wrong)})."
         ) from None
-    return Published(checksum, "timm-tf" if str(name).startswith("tf_") else "timm", said, size)

@@ -112,20 +112,23 @@ def _size(net: NetSpec) -> int:
     return min(net.imageH, net.imageW)
 
 
+# EfficientNet-B0 to B2 by their blocks and the channels of the last convolution: pixels used, and scaled to.
+_COMPOUND = {(16, 1280): (224, 256), (23, 1280): (240, 256), (23, 1408): (288, 288)}
+
+
 def _torchvision(family: Family, net: NetSpec) -> Conventions | None:
+    """A file's checksum says more of how pictures are read (`runtime.weights.published`)."""
     eps = {"mobilenet_v3": 1e-3, "efficientnet_v2": 1e-3}.get(family, 1e-5)
     momentum = {"mobilenet_v3": 0.01, "mnasnet": 3e-4}.get(family, 0.1)
     if family in ("mobilenet_v1", "mobilenet_v4", "efficientnet_lite"):
         return None
     images, image = _covering(224, 256, "bilinear"), 0
-    if family == "efficientnet":  # B0 to B2 by the width of their ends
-        size, resized = {1280: (224, 256), 1408: (288, 288)}.get(_last_width(net), (224, 256))
-        if _blocks(net) == 23 and size == 224:  # B1: as wide as B0, and deeper
-            size, resized = 240, 256
+    if family == "efficientnet":
+        size, resized = _COMPOUND.get((_blocks(net), _last_width(net)), (_size(net), int(_size(net) / 0.875)))
         images, image = _covering(size, resized, "bicubic"), size
     if family == "efficientnet_v2":
         images, image = _covering(384, 384, "bilinear"), 384
-    return Conventions(eps, momentum, "symmetric", _activation(family, net), images, image)
+    return Conventions(eps, momentum, "symmetric", _activation(family, net), images, image, unsure=True)
 
 
 def _timm(family: Family, net: NetSpec) -> Conventions | None:
@@ -147,7 +150,14 @@ def _timm_tf(family: Family, net: NetSpec) -> Conventions | None:
         "bilinear" if family == "mobilenet_v3" else "bicubic",
         half=family != "efficientnet",
     )
-    return Conventions(1e-3, 0.1, "same", _activation(family, net), images, unsure=family == "efficientnet")
+    return Conventions(
+        1e-3,
+        0.1,
+        "same",
+        _activation(family, net),
+        images,
+        unsure=family.startswith("efficientnet") and family != "efficientnet_lite",
+    )
 
 
 def _keras(family: Family, net: NetSpec) -> Conventions | None:
@@ -194,4 +204,4 @@ def _blocks(net: NetSpec) -> int:
 
 
 def _last_width(net: NetSpec) -> int:
-    return next(layer.oc for layer in reversed(net.layers) if isinstance(layer, convBn))
+    return next((layer.oc for layer in reversed(net.layers) if isinstance(layer, convBn)), 0)

@@ -505,6 +505,8 @@ def test_where_the_classes_differ_all_but_the_head_is_taken() -> None:
     }
     state, anew = started_from(checkpoint, checkpoint.classes, initial)
     assert not anew
+    known = dataclasses.replace(checkpoint, classes=("tench", "goldfish"))
+    assert not started_from(known, ("n01440764", "n01443537"), initial)[1], "ImageNet's folders have synsets"
     assert state["head_weight"] is checkpoint.tensors["head_weight"]
 
 

@@ -7,25 +7,24 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from netspec import Preprocessing, load_spec
-from netspec.language import NetSpec, with_classes
+from netspec import NetSpec, Preprocessing, load_spec
+from netspec.language import with_classes
 from runtime.checkpoint import load
 from tests.runtime.sandbox import House, bare, draw, images, shared
 from tests.runtime.weights.files import state_dict, write
 
 __all__ = ["bare", "images", "shared"]
 
-SPEC = """from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool, separableConv
+SPEC = """from dataclasses import replace
 
-small = NetSpec(
-    name="Small", imageH=16, imageW=16, activation="relu6", padding="{padding}",
-    layers=[
-        convBn(3, 8, 3, 2, "{padding}"), separableConv(8, 16, 1), separableConv(16, 24, 2), globalAvgPool(),
-        dense(24, 5, "identity"),
-    ],
-)
+from netspec import TrainConfig
+from specs.mobilenet_v1 import mobilenetV1
+
+_v1 = mobilenetV1(0.25)
+_first = replace(_v1.layers[0], pad="{padding}")
+small = replace(_v1, name="Small", imageH=32, imageW=32, padding="{padding}", layers=[_first, *_v1.layers[1:]])
 smallConfig = TrainConfig(
-    learningRate=0.01, batchSize=16, epochs=2, useAdam=False, weightDecay=0, cosineDecay=False, warmupEpochs=0,
+    learningRate=0.001, batchSize=16, epochs=2, useAdam=False, weightDecay=0, cosineDecay=False, warmupEpochs=0,
     augment=True, labelSmoothing=0,
 )
 """
@@ -124,28 +123,31 @@ def test_a_checkpoint_s_pictures_are_read_as_it_says(bare: House, net: NetSpec) 
     assert bare.run("import", "w.safetensors", "--spec", "own.py", "-o", "net.safetensors").code == 0
     said = load(bare.folder / "net.safetensors", to_train=False).net.preprocessing
     half = (0.5, 0.5, 0.5)
-    assert said == Preprocessing("cover", 16 / 18, "bicubic", decode="whole", mean=half, std=half)
+    assert said == Preprocessing("cover", 32 / 36, "bicubic", decode="whole", mean=half, std=half)
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("import", "gone.pth", "--spec", "own.py", "-o", "x"), "gone.pth"),
-        (("import", "own.py", "--spec", "own.py", "-o", "x"), "expected a file of weights"),
-        (("import", "w.safetensors", "--spec", "gone.py", "-o", "x"), "there is no such spec file"),
+        (("import", "gone.pth", "--spec", "own.py", "-o", "x.safetensors"), "gone.pth"),
+        (("import", "own.py", "--spec", "own.py", "-o", "x.safetensors"), "expected a file of weights"),
+        (("import", "w.safetensors", "--spec", "gone.py", "-o", "x.safetensors"), "there is no such spec file"),
         (
-            ("import", "w.safetensors", "--spec", "own.py", "-o", "x", "--preprocess", "fits=cover"),
+            ("import", "w.safetensors", "--spec", "own.py", "-o", "x.safetensors", "--preprocess", "fits=cover"),
             "has no field 'fits'",
         ),
-        (("import", "w.safetensors", "--spec", "own.py", "-o", "x", "--preprocess", "crop=0"), "Preprocessing.crop"),
         (
-            ("import", "w.safetensors", "--spec", "own.py", "-o", "x", "--labels", "own.py"),
+            ("import", "w.safetensors", "--spec", "own.py", "-o", "x.safetensors", "--preprocess", "crop=0"),
+            "Preprocessing.crop",
+        ),
+        (
+            ("import", "w.safetensors", "--spec", "own.py", "-o", "x.safetensors", "--labels", "own.py"),
             "line 2: expected a name",
         ),
-        (("import", "w.safetensors", "--spec", "own.py", "-o", "."), "is a directory"),
+        (("import", "w.safetensors", "--spec", "own.py", "-o", "x.pth"), "expected a name that ends in .safetensors"),
         (("train", "own.py", "photos", "--source", "timm"), "are of --weights, which is not given"),
         (("train", "own.py", "photos", "--weights", "hf:x"), "expected hf:OWNER/NAME"),
-        (("export-weights", "w.safetensors", "--layout", "timm", "-o", "x"), "not a checkpoint of netspec"),
+        (("export-weights", "w.safetensors", "--layout", "timm", "-o", "x.safetensors"), "not a checkpoint of netspec"),
     ],
 )
 def test_wrong_words_are_refused_in_a_sentence(words: tuple[str, ...], said: str, bare: House, net: NetSpec) -> None:
@@ -154,15 +156,29 @@ def test_wrong_words_are_refused_in_a_sentence(words: tuple[str, ...], said: str
     assert ran.code == 2
     assert said in ran.err
     assert "Traceback" not in ran.err
-    assert not (bare.folder / "x").exists()
+    assert not (bare.folder / "x.safetensors").exists()
 
 
 def test_what_is_written_is_complete_or_not_there(bare: House, net: NetSpec) -> None:
     write(bare.folder / "w.safetensors", state_dict(net, "timm"))
-    (bare.folder / "kept.safetensors").write_text("kept")
+    kept = bare.folder / "kept.safetensors"
+    imported = ("import", "w.safetensors", "--spec", "own.py", "-o", kept)
+    assert bare.run(*imported).code == 0
+    before = kept.read_bytes()
     arrays = state_dict(net, "timm") | {"conv_stem.weight": np.full((8, 3, 3, 3), np.nan, np.float32)}
     write(bare.folder / "bad.safetensors", arrays)
     ran = bare.run("import", "bad.safetensors", "--spec", "own.py", "-o", "kept.safetensors")
     assert ran.code == 2
-    assert (bare.folder / "kept.safetensors").read_text() == "kept"
+    assert kept.read_bytes() == before
+    assert bare.run(*imported).code == 0, "its own file may be replaced"
+    for name in ("w.safetensors", "notes.safetensors"):
+        (bare.folder / "notes.safetensors").write_text("notes")
+        ran = bare.run("import", "w.safetensors", "--spec", "own.py", "-o", name)
+        assert ran.code == 2
+        assert "is there already, and this command did not write it: choose another name." in ran.err
+        ran = bare.run("export-weights", kept, "--layout", "timm", "-o", name)
+        assert ran.code == 2
+        assert "is there already" in ran.err
+    for _ in range(2):
+        assert bare.run("export-weights", kept, "--layout", "timm", "-o", "out.safetensors").code == 0
     assert [path.name for path in Path(bare.folder).iterdir() if path.name.startswith(".")] == []

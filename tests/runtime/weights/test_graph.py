@@ -155,7 +155,7 @@ def test_another_width_spec_or_source_is_refused(tmp_path: Path) -> None:
         taken(path, open_spec("mobilenet_v1", width=0.5).net)
     with pytest.raises(InputError, match="expected the 21 convolutions and dense layers of ResNet-18, found 28"):
         taken(path, open_spec("resnet18").net)
-    with pytest.raises(InputError, match="is a TFLite file: leave --source out"):
+    with pytest.raises(InputError, match="is a TFLite file: leave --source and --config out"):
         taken(path, source="keras")
     with pytest.raises(InputError, match=r'expected padding="same"; layer 0: convBn\(3, 8, 3, 2, "same"\)'):
         taken(path, adopt=False)

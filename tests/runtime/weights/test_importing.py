@@ -19,7 +19,7 @@ from netspec.layers import bottleneckBlock
 from runtime.checkpoint import Checkpoint, load, save
 from runtime.cli.networks import open_spec
 from runtime.report import Report
-from runtime.weights import imagenet
+from runtime.weights import imagenet, published
 from runtime.weights.exporting import export
 from runtime.weights.importing import Request, imported
 from runtime.weights.labels import read_labels
@@ -68,7 +68,7 @@ def test_every_number_is_taken_and_given_back(v2: Path, tmp_path: Path) -> None:
         "source": "torchvision",
         "conventions": "source",
     }
-    assert list(export(again, "torchvision", tmp_path / "back.safetensors")) == []
+    assert not any("warning" in note for note in export(again, "torchvision", tmp_path / "back.safetensors"))
     back, given = (safetensors.numpy.load_file(path) for path in (tmp_path / "back.safetensors", v2))
     assert back.keys() == given.keys()
     for name, array in given.items():
@@ -79,8 +79,9 @@ def test_every_number_is_taken_and_given_back(v2: Path, tmp_path: Path) -> None:
 def test_a_file_of_timm_s_goes_out_as_torchvision_s(tmp_path: Path) -> None:
     path = write(tmp_path / "v3.safetensors", state_dict(V3, "timm"))
     checkpoint, _ = taken(request(path, V3, source="timm", adopt=True))
-    (warning,) = export(checkpoint, "torchvision", tmp_path / "back.safetensors")
-    assert "epsilon 1e-05) are not those of torchvision's" in warning
+    _, width, conventions = export(checkpoint, "torchvision", tmp_path / "back.safetensors")
+    assert "torchvision scales MobileNetV3's channels otherwise" in width
+    assert "epsilon 1e-05) are not those of torchvision's" in conventions
     back = safetensors.numpy.load_file(tmp_path / "back.safetensors")
     assert {name for name in back if "num_batches" not in name} == {each.theirs for each in tensors(V3, "torchvision")}
 
@@ -93,13 +94,24 @@ def test_the_source_s_conventions_are_adopted_where_that_is_asked(v2: Path) -> N
     assert net.preprocessing == Preprocessing("cover", 224 / 256, "bilinear", decode="whole")
     assert "torchvision's MobileNetV2: relu6, padding symmetric, epsilon 1e-05\n" in said
     assert "pictures are read as Preprocessing(fit='cover', decode='whole')\n" in said
+    assert "warning: the file does not say how its pictures are read" in said, "as its checksum is none that is known"
+
+
+def test_a_file_that_torchvision_publishes_is_known_by_its_checksum(v2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {sha256(v2.read_bytes()).hexdigest()[:8]: (232, 224, "bicubic")}
+    monkeypatch.setattr(published, "_TORCHVISION", known)
+    checkpoint, said = taken(request(v2, V2, adopt=True))
+    assert checkpoint.net.preprocessing == Preprocessing("cover", 224 / 232, "bicubic", decode="whole")
     assert "warning" not in said
+    assert taken(request(v2, V2, source="torchvision", adopt=True))[0].net == checkpoint.net
 
 
 def test_the_image_size_is_that_of_the_source_unless_one_is_asked_for(tmp_path: Path) -> None:
     net = open_spec("efficientnet:b2").net
     path = write(tmp_path / "b2.safetensors", state_dict(net, "torchvision"))
-    assert taken(request(path, net, adopt=True))[0].net.image == (288, 288, 3)
+    checkpoint, said = taken(request(path, net, adopt=True))
+    assert checkpoint.net.image == (288, 288, 3)
+    assert "the image size is the source's, 288×288, where it was 260×260\n" in said
     checkpoint, said = taken(request(path, net, adopt=True, keep_size=True))
     assert checkpoint.net.image == (260, 260, 3)
     assert "the source evaluates at 288 pixels a side (--image-size 288)\n" in said
@@ -124,7 +136,9 @@ def test_a_background_class_is_tensorflow_s_alone(tmp_path: Path) -> None:
     net = with_classes(V3, 1001)
     path = write(tmp_path / "v3.safetensors", state_dict(net, "timm"))
     assert taken(request(path, V3, source="timm-tf", adopt=True))[0].classes[:2] == ("background", "tench")
-    assert "has 1001 classes, where timm has ImageNet's 1000" in refused(request(path, V3, source="timm", adopt=True))
+    assert "has 1001 classes, where timm has ImageNet's 1000: give --labels with the names of all." in refused(
+        request(path, V3, source="timm", adopt=True)
+    )
 
 
 def test_imagenet_s_names_are_a_thousand_different_ones_by_synset() -> None:
@@ -212,6 +226,9 @@ def test_a_config_beside_the_weights_says_how_pictures_are_read(tmp_path: Path) 
     )
     assert checkpoint.net.image == (256, 256, 3)
     assert "warning" not in said
+    assert "config.json: tf_mobilenetv3_small_100\n" in said
+    with pytest.raises(InputError, match="says tf_mobilenetv3_small_100, which is of timm-tf, and --source says timm"):
+        taken(request(path, V3, source="timm", adopt=True))
     config.write_text("{}")  # of something else: as if it were not there
     assert "timm and of timm-tf" in refused(request(path, V3))
     assert "expected timm's config.json, with input_size" in refused(request(path, V3, config_file=config))
@@ -244,8 +261,8 @@ def test_where_a_source_s_files_differ_it_is_said(tmp_path: Path) -> None:
     _, said = taken(request(path, V2, adopt=True))
     assert "warning: the file does not say how its pictures are read, and the source's files differ in it" in said
     checkpoint, said = taken(request(path, V2, adopt=True, preprocess={"filter": "bilinear", "mean": "0,0,0"}))
-    assert "warning" not in said
-    assert "as --preprocess says" in said
+    assert "warning" in said, "of the fields that are not changed"
+    assert "--preprocess: filter is bilinear, where it was bicubic\n" in said
     assert (checkpoint.net.preprocessing.filter, checkpoint.net.preprocessing.mean) == ("bilinear", (0.0, 0.0, 0.0))
 
 
@@ -318,7 +335,7 @@ def test_a_network_that_a_library_has_not_is_not_written_for_it(tmp_path: Path) 
     net = open_spec("mnasnet:a1").net
     path = write(tmp_path / "a1.safetensors", state_dict(net, "timm"))
     checkpoint, _ = taken(request(path, net, adopt=True))
-    assert list(export(checkpoint, "timm", tmp_path / "back.safetensors")) == []
+    assert not any("warning" in note for note in export(checkpoint, "timm", tmp_path / "back.safetensors"))
     lite = open_spec("efficientnet_lite:lite0").net
     path = write(tmp_path / "lite.safetensors", state_dict(lite, "efficientnet-pytorch"))
     checkpoint, _ = taken(request(path, lite, adopt=True))
@@ -338,3 +355,88 @@ def test_a_header_s_origin_is_checked(v2: Path, tmp_path: Path) -> None:
         (tmp_path / "c.safetensors").write_bytes(len(head).to_bytes(8, "little") + head + data[8 + size :])
         with pytest.raises(InputError, match="origin: expected names and texts"):
             load(tmp_path / "c.safetensors", to_train=False)
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [
+        "mobilenetv3_rw",
+        "tf_mobilenetv3_small_minimal_100",
+        "mobilenetv4_conv_small",
+        "efficientnet_blur_b0",
+        "",
+        "resnetaa50",
+    ],
+)
+def test_a_config_of_another_network_is_refused(architecture: str, tmp_path: Path) -> None:
+    path = write(tmp_path / "model.safetensors", state_dict(V3, "timm"))
+    text = timm_config(tmp_path / "config.json").read_text().replace("tf_mobilenetv3_small_100", architecture)
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(InputError, match="which computes something else than the spec, MobileNetV3"):
+        taken(request(path, V3, adopt=True))
+
+
+def test_a_config_beside_a_file_that_is_not_timm_s_is_not_used_and_it_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "model.safetensors", state_dict(V3, "torchvision"))
+    config = timm_config(tmp_path / "config.json")
+    checkpoint, said = taken(request(path, V3, adopt=True))
+    assert "config.json is timm's, and the weights are not: it is not used\n" in said
+    assert checkpoint.net.preprocessing.mean == ()
+    with pytest.raises(InputError, match="is timm's, and the weights are not: leave --config out"):
+        taken(request(path, V3, adopt=True, config_file=config))
+
+
+def changed_layers(net: NetSpec, index: int, **changes: Any) -> NetSpec:
+    layer = replace(net.layers[index], **changes)
+    return replace(net, layers=(*net.layers[:index], layer, *net.layers[index + 1 :]))
+
+
+V4 = open_spec("mobilenet_v4:conv_small").net
+OTHERS: dict[str, tuple[NetSpec, str]] = {
+    "the stem has another stride": (changed_layers(V3, 0, stride=1), "torchvision"),
+    "a pool has another window": (changed_layers(RESNET, 1, size=2), "torchvision"),
+    "there is no pool": (replace(RESNET, layers=(RESNET.layers[0], *RESNET.layers[2:])), "torchvision"),
+    "the stride is in the other convolution": (changed_layers(V4, 5, middleDwDownsample=False), "timm"),
+    "a stage has another stride": (changed_layers(V2, 3, stride=1), "torchvision"),
+    "the stem is dilated": (changed_layers(V3, 0, stride=1, dilation=2), "torchvision"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_has_no_tensors_has_to_be_as_it_is_published(name: str, tmp_path: Path) -> None:
+    net, library = OTHERS[name]
+    path = write(tmp_path / "x.safetensors", state_dict(net, library))
+    source = "torchvision" if net.activation == "relu" and library == "torchvision" else None
+    for adopt in (True, False):
+        assert "expected a spec with the layers of a published" in refused(
+            request(path, net, source=source, adopt=adopt)
+        )
+
+
+def test_padding_by_none_is_another_convention(tmp_path: Path) -> None:
+    net = changed_layers(V3, 0, pad="valid")
+    path = write(tmp_path / "x.safetensors", state_dict(net, "torchvision"))
+    assert 'expected layer 0: convBn(3, 16, 3, 2, "symmetric")' in refused(request(path, net))
+    assert str(taken(request(path, net, adopt=True))[0].net.layers[0]).endswith('"symmetric")')
+
+
+def test_names_of_classes_in_a_config_are_used_where_they_fit_and_else_it_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "model.safetensors", state_dict(with_classes(V3, 3), "timm"))
+    for labels, names in (
+        (["a", "b", "c"], ("a", "b", "c")),
+        (["a", "a", "c"], ("0", "1", "2")),
+        (["x" * 300, "b", "c"], ("0", "1", "2")),
+    ):
+        timm_config(tmp_path / "config.json", label_names=labels)
+        checkpoint, said = taken(request(path, V3, adopt=True))
+        assert checkpoint.classes == names
+        assert ("published with the weights are not used" in said) == (names[0] == "0")
+
+
+def test_a_gray_network_takes_the_mean_that_all_channels_have(tmp_path: Path) -> None:
+    net = changed_layers(replace(open_spec("mobilenet_v1", width=0.25).net, imageC=1), 0, ic=1)
+    path = write(tmp_path / "gray.safetensors", state_dict(net, "timm"))
+    checkpoint, _ = taken(request(path, net, adopt=True))
+    assert (checkpoint.net.preprocessing.mean, checkpoint.net.preprocessing.std) == ((0.5,), (0.5,))
+    notes = list(export(checkpoint, "timm", tmp_path / "back.safetensors"))
+    assert any("for gray images" in note for note in notes)
