@@ -66,9 +66,9 @@ def parse(annotation: Any, text: str) -> object:
 
 
 def _numbers(text: str) -> object:
-    """`0.5,0.5,0.5` as a tuple; the text itself where it is none."""
+    """`0.5,0.5,0.5`, also in brackets, as a tuple; the text itself where it is none."""
     try:
-        return tuple(float(each) for each in text.split(","))
+        return tuple(float(each) for each in text.strip("[]() ").split(","))
     except ValueError:
         return text
 

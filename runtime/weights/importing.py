@@ -296,9 +296,10 @@ def _say(asked: NetSpec, net: NetSpec, title: str, conventions: Conventions, rep
     report.say(f"{title}: {net.activation}, padding {net.padding}, epsilon {net.bnEps:g}")
     report.say(f"pictures are read as {net.preprocessing}")
     if conventions.unsure:
+        config = ", its config.json, which --config reads," if title.startswith("timm") else ""
         report.say(
             "warning: the file does not say how its pictures are read, and the source's files differ in it; compare "
-            "with what is published beside it (timm's config.json, which --config reads), or change it by --preprocess"
+            f"with what is published beside it{config} or change it by --preprocess"
         )
     if asked.image != net.image:
         report.say(

@@ -34,7 +34,7 @@ def test_as_text_it_says_what_is_not_the_default() -> None:
 
 
 def test_its_fields_are_parsed_from_texts() -> None:
-    texts = {"fit": "cover", "crop": "0.9", "antialias": "false", "mean": "0.5, 0.4,0.3", "std": "1,1,1"}
+    texts = {"fit": "cover", "crop": "0.9", "antialias": "false", "mean": "[0.5, 0.4,0.3]", "std": "1,1,1"}
     assert replace(HOUSE, **parse_fields(Preprocessing, texts)) == Preprocessing(
         fit="cover", crop=0.9, antialias=False, mean=(0.5, 0.4, 0.3), std=(1, 1, 1)
     )
