@@ -7,7 +7,7 @@ class TestTrainStep(WrongVersions):
     module = "emit.programs.train_step"
     wrong = {
         "the images are not normalised in training": (
-            'images = normalise(state["images"])\n'
+            'images = normalise(state["images"], net.preprocessing)\n'
             "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True",
             'from emit import hlo\n    images = hlo.convert(state["images"], block.float)\n'
             "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True",
