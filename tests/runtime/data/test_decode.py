@@ -389,7 +389,9 @@ def test_the_largest_pictures_take_bounded_memory_also_several_at_once(
         Image.new("RGB", (12_000, 9_000), "red").save(tmp_path / "x", "JPEG", progressive=kind == "progressive")
     program = (
         "import sys, threading; from pathlib import Path; from runtime.data.decode import decode_file\n"
-        "threads = [threading.Thread(target=decode_file, args=(Path(sys.argv[1]), 64, 64)) for _ in range({})]\n"
+        "from runtime.data.reading import Reading\n"
+        "read = Path(sys.argv[1]), Reading(56, 56)\n"
+        "threads = [threading.Thread(target=decode_file, args=read) for _ in range({})]\n"
         "[thread.start() for thread in threads]; [thread.join() for thread in threads]\n"
         "print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')).split()[1])"
     )
