@@ -8,7 +8,7 @@ from netspec.errors import SpecError
 from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import LAYERS, Layer
-from netspec.preprocessing import from_changes
+from netspec.preprocessing import Preprocessing
 from netspec.text import shown
 
 
@@ -63,7 +63,7 @@ def net_from_plain(data: object) -> NetSpec:
     try:
         stored = dict(data)  # type: ignore[call-overload]
         listed = [dict(entry) for entry in stored.pop("layers")]
-        images = from_changes(dict(stored.pop("preprocessing", {})))
+        images = Preprocessing(**dict(stored.pop("preprocessing", {})))
         net = NetSpec(layers=_layers(listed), preprocessing=images, **stored)
     except (TypeError, KeyError, ValueError, AttributeError) as wrong:
         raise SpecError(f"the stored network is damaged: {type(wrong).__name__}: {shown(wrong)}.") from None

@@ -1,12 +1,11 @@
 """How a picture becomes a network's input: a part of the network, as its weights are of no use with another."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
 from netspec.errors import SpecError
 from netspec.fields import Between, annotations, problem
-from netspec.text import shown
 
 Fit = Literal["crop", "cover", "stretch"]
 Filter = Literal["nearest", "box", "bilinear", "bicubic", "lanczos"]
@@ -88,11 +87,3 @@ def check_preprocessing(images: Preprocessing, channels: int) -> None:
             f'Preprocessing.antialias: expected True with fit="{images.fit}" and filter="{images.filter}", received '
             'False; fit="cover" and "stretch" have both forms, with filter="bilinear".'
         )
-
-
-def from_changes(changes: dict[str, Any]) -> Preprocessing:
-    """The inverse of `Preprocessing.changes`, unchecked. Raises TypeError for fields that there are not."""
-    known = {field.name for field in fields(Preprocessing)}
-    if unknown := sorted(set(changes) - known):
-        raise TypeError(f"Preprocessing has no field {shown(unknown[0])}")
-    return Preprocessing(**changes)

@@ -21,7 +21,7 @@ from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
 from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.text import shown
-from runtime.system.files import errors_about, json_text, parse_json, write_whole
+from runtime.system.files import errors_about, json_text, open_regular, parse_json, write_whole
 from runtime.tensors import check_numbers, check_size, check_type, lacking
 
 FORMAT = "netspec-checkpoint-1"
@@ -111,10 +111,10 @@ def is_checkpoint(path: Path) -> bool:
 def said_of_itself(path: Path) -> dict[str, Any]:
     """The texts in a safetensors file's header; none where it cannot be read, as of another file."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = int.from_bytes(file.read(8), "little")
             texts = parse_json(file.read(min(size, LONGEST_HEADER))).get("__metadata__", {})
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+    except (InputError, OSError, ValueError, AttributeError, TypeError, RecursionError):
         return {}
     return texts if isinstance(texts, dict) else {}
 

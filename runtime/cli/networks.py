@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +16,7 @@ from netspec.language import NetSpec, TrainConfig, Width, with_fields
 from netspec.listing import listing
 from netspec.load import Spec, load_spec
 from netspec.text import shown
+from runtime.system.paths import bundled
 
 PROGRAMS = ("train_step", "evaluate", "predict")  # as `emit.programs.ENTRY_POINTS`, without loading the compiler
 LONGEST = 200  # characters of a name that may be a bundled network's; `load_spec` reports longer ones
@@ -116,20 +116,6 @@ def open_program(spec: str, image_size: ImageSize | None, width: float | None, b
     """The spec of one program, changed as the command line says. Raises SpecError."""
     settings = {} if batch_size is None else {"batchSize": batch_size}
     return open_spec(spec, image_size=image_size, width=width, settings=settings)
-
-
-def bundled() -> dict[str, Path]:
-    """The bundled pages by their names."""
-    pages = [
-        Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_" and entry.name.endswith(".py")
-    ]
-    return {page.stem: page for page in sorted(pages, key=_ordered)}
-
-
-def _ordered(page: Path) -> tuple[str, int]:
-    """By name, and by number where a name ends in one: resnet18 before resnet101."""
-    letters = page.stem.rstrip("0123456789")
-    return letters, int(page.stem[len(letters) :] or 0)
 
 
 def find_spec(text: str) -> tuple[Path, str | None]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from runtime.cli.networks import bundled
 from runtime.cli.terminal import echo_json
+from runtime.system.paths import bundled
 
 
 @dataclass(frozen=True)

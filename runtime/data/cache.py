@@ -1,8 +1,8 @@
 """Image sets: an image folder is decoded once for each image size, in colour or gray, and kept on disk.
 
 A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`, of gray images with `x1`
-after the width; `runtime.data.store` says what is in it. Labels and names are not: they follow from the listing of the
-image folder.
+after the width, and then, of images that are read in another way than most, a hash of that; `runtime.data.store` says
+what is in it. Labels and names are not: they follow from the listing of the image folder.
 
 The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size and
 channels, how they are read, Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it
@@ -166,10 +166,12 @@ def _set_path(listing: FolderListing, reading: Reading) -> Path:
 
 
 def _set_name(listing: FolderListing, reading: Reading) -> str:
-    """The name of a set without its key: of the folder, the image size and channels, and the splits."""
+    """The name of a set without its key: of the folder, the image size and channels, how it is read, and the splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
     splits = "" if listing.train else "-val"
-    return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(reading)))}{splits}"
+    changes = _of_pixels(reading)
+    read = f"-{_sha256(json.dumps(changes, sort_keys=True))[:8]}" if changes else ""
+    return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(reading)))}{read}{splits}"
 
 
 def _sizes(reading: Reading) -> list[int]:
@@ -188,7 +190,9 @@ def _key(listing: FolderListing, reading: Reading) -> str:
 
 def _of_pixels(reading: Reading) -> dict[str, object]:
     """What is said of the pixels, where it is not what was always so: the numbers are normalised by the program."""
-    return {name: value for name, value in reading.said.changes().items() if name not in ("scale", "mean", "std")}
+    return {
+        name: value for name, value in reading.preprocessing.changes().items() if name not in ("scale", "mean", "std")
+    }
 
 
 def _sha256(text: str) -> str:

@@ -168,7 +168,7 @@ def _identified(file: BinaryIO, name: str) -> Image.Image:
 
 
 def _pixels(image: Image.Image, reading: Reading) -> NDArray[np.uint8]:
-    said, full_size = reading.said, image.width * image.height
+    said, full_size = reading.preprocessing, image.width * image.height
     _choose_scale(image, 2 * max(reading.scaled) if said.decode == "reduced" else max(image.size))
     ours = (said.decode, said.fit, said.filter, said.antialias) == ("reduced", "crop", "bilinear", True)
     strips = ours and image.width * image.height > LARGE

@@ -18,18 +18,18 @@ class Reading:
 
     Args:
         image_h, image_w: of the network's images, pixels.
-        channels: 3: RGB, or as `said.color` orders them; 1: gray.
+        channels: 3: RGB, or as `preprocessing.color` orders them; 1: gray.
     """
 
     image_h: int
     image_w: int
     channels: int = 3
-    said: Preprocessing = HOUSE
+    preprocessing: Preprocessing = HOUSE
 
     @property
     def scaled(self) -> tuple[int, int]:
         """Height and width, pixels, that a picture is scaled to cover or to have."""
-        return self.said.scaled(self.image_h, self.image_w)
+        return self.preprocessing.scaled(self.image_h, self.image_w)
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -38,7 +38,7 @@ class Reading:
         Where a scaled picture is cut, the margins are even, so that its centre stays the centre.
         """
         size = self.image_h, self.image_w
-        if self.said.fit == "crop":
+        if self.preprocessing.fit == "crop":
             return *self.scaled, self.channels
         high, wide = (side + (have - side) // 2 * 2 for have, side in zip(self.scaled, size, strict=True))
         return high, wide, self.channels

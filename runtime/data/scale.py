@@ -22,16 +22,16 @@ FILTERS = {
 
 def scaled(image: Image.Image, reading: Reading) -> Image.Image:
     """An upright RGB or RGBA picture at the size of `reading.shape`. Raises UnreadableImageError."""
-    (height, width), resampling = reading.scaled, FILTERS[reading.said.filter]
-    if reading.said.fit == "crop":
+    (height, width), resampling = reading.scaled, FILTERS[reading.preprocessing.filter]
+    if reading.preprocessing.fit == "crop":
         return image.resize((width, height), resampling, box=centre_box(image.size, height, width))
-    size = _covering(image.size, reading.scaled) if reading.said.fit == "cover" else reading.scaled
+    size = _covering(image.size, reading.scaled) if reading.preprocessing.fit == "cover" else reading.scaled
     if size[0] * size[1] > LARGEST_SCALED:
         raise UnreadableImageError(
             f"it is {image.width} x {image.height} pixels, which scaled would be {size[1]} x {size[0]}, more than the "
             f"{LARGEST_SCALED} pixels allowed"
         )
-    whole = image.resize(size[::-1], resampling) if reading.said.antialias else _sampled(on_white(image), size)
+    whole = image.resize(size[::-1], resampling) if reading.preprocessing.antialias else _sampled(on_white(image), size)
     height, width, _ = reading.shape
     # The centre of the network's size is where torchvision and timm have it, halves rounded to even; around it the
     # margins for random crops.

@@ -1,7 +1,8 @@
-"""Every folder that NetSpec creates, in one place."""
+"""Every folder that NetSpec creates, and the pages that it brings, in one place."""
 
 import os
 import time
+from importlib.resources import files
 from pathlib import Path
 
 from netspec.errors import InputError
@@ -67,3 +68,17 @@ def new_folder(name: str) -> Path:
 def slug(name: str) -> str:
     """A network's name as part of a file name."""
     return "".join(letter if letter.isalnum() else "-" for letter in name.lower()[:50]).strip("-") or "run"
+
+
+def bundled() -> dict[str, Path]:
+    """The bundled pages by their names."""
+    pages = [
+        Path(str(entry)) for entry in files("specs").iterdir() if entry.name[0] != "_" and entry.name.endswith(".py")
+    ]
+    return {page.stem: page for page in sorted(pages, key=_ordered)}
+
+
+def _ordered(page: Path) -> tuple[str, int]:
+    """By name, and by number where a name ends in one: resnet18 before resnet101."""
+    letters = page.stem.rstrip("0123456789")
+    return letters, int(page.stem[len(letters) :] or 0)

@@ -21,7 +21,7 @@ from emit.ops.depthwise import Depthwise
 from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
 from netspec.errors import InputError
-from netspec.preprocessing import HOUSE, Preprocessing
+from netspec.preprocessing import Preprocessing
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.ops import definition_of, output
 from runtime.verify.reference import Array
@@ -68,7 +68,7 @@ class ClearState:
     the level (mean) of every channel is known, node by node, and β or the bias is chosen so that it becomes `LEVEL`.
     """
 
-    def __init__(self, graph: Graph, images: Array, source: np.random.Generator, said: Preprocessing = HOUSE) -> None:
+    def __init__(self, graph: Graph, images: Array, source: np.random.Generator, said: Preprocessing) -> None:
         self.graph = graph
         self.parameters: Arrays = {}
         self._source, self._batch = source, len(images)

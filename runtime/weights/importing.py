@@ -12,25 +12,23 @@ from emit.manifest import Entry
 from emit.programs.train_step import training_state
 from netspec.check import check_net
 from netspec.errors import InputError
-from netspec.language import NetSpec, TrainConfig, with_classes
+from netspec.language import NetSpec, TrainConfig
 from netspec.preprocessing import HOUSE, Preprocessing
 from netspec.text import shown
-from runtime.checkpoint import LONGEST_CLASS, SOURCE, Checkpoint, Position, is_checkpoint, read_header
+from runtime.checkpoint import SOURCE, Checkpoint, Position, is_checkpoint, read_header
 from runtime.data.reading import changed_preprocessing
 from runtime.report import Report
 from runtime.tensors import check_size, check_tensor
-from runtime.weights import graph, imagenet, published
+from runtime.weights import operators, published
 from runtime.weights.adopt import adopted, differences
 from runtime.weights.formats import open_weights
 from runtime.weights.formats.tflite import TFLiteFile
-from runtime.weights.layouts import layouts_for
+from runtime.weights.formats.weight_file import WeightFile
+from runtime.weights.labels import names_of_classes
 from runtime.weights.layouts.layout import Layout
-from runtime.weights.layouts.tensors import BATCHES, Tensor
+from runtime.weights.matching import matched
 from runtime.weights.recognised import is_published
-from runtime.weights.source import Stored, WeightFile
 from runtime.weights.sources import TITLES, Conventions, Source, conventions_of, family_of
-
-TENSORFLOW = ("timm-tf", "keras", "tflite")  # sources that may have a class before the first: the background
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def imported(request: Request, report: Report) -> Checkpoint:
     net = taken.net
     for entry in _entries(net, request.config):
         check_size(entry, check_tensor(entry, taken.arrays[entry.name], shown(file.path)), shown(file.path))
-    classes = _classes(request, net.classes, taken, report)
+    classes = names_of_classes(net.classes, request.classes, taken.labels, taken.source, shown(file.path), report.say)
     origin = {
         "file": request.weights.name,
         "sha256": known.sha256,
@@ -88,13 +86,13 @@ class _Taken:
 
     source: Source
     net: NetSpec
-    arrays: graph.Arrays
+    arrays: operators.Arrays
     labels: tuple[str, ...] = ()
 
 
 def _named(file: WeightFile, request: Request, known: published.Published, report: Report) -> _Taken:
     """What a file of named tensors gives. Raises InputError."""
-    layout, tensors, net = _recognised(file, request.net)
+    layout, tensors, net = matched(file, request.net)
     _check_published(file.path, net)
     config = _config_of(layout, net, request, known, report)
     source = _source(file.path, layout, net, request.source, known, config)
@@ -129,7 +127,7 @@ def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
     """What a TFLite file gives, whose operators say more than names do. Raises InputError."""
     if request.source not in (None, "tflite") or request.config_file is not None:
         raise InputError(f"{shown(file.path)}: is a TFLite file: leave --source and --config out.")
-    net = graph.with_classes_of(file, request.net)
+    net = operators.with_classes_of(file, request.net)
     conventions = conventions_of("tflite", net)
     if conventions is None:
         raise InputError(
@@ -138,7 +136,7 @@ def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
         )
     _check_published(file.path, net)
     net = _conforming(request, net, "tflite", conventions, report)
-    return _Taken("tflite", net, graph.arrays_of(file, net), file.labels)
+    return _Taken("tflite", net, operators.arrays_of(file, net), file.labels)
 
 
 def _check_published(path: Path, net: NetSpec) -> None:
@@ -147,7 +145,7 @@ def _check_published(path: Path, net: NetSpec) -> None:
         raise InputError(
             f"{shown(path)}: expected a spec with the layers of a published {TITLES[_family(net)]}, found others in "
             f"{shown(net.name)}: a file's tensors do not say strides, windows and pools, so that its numbers could be "
-            f"wrong; compare with the bundled page (netspec specs lists them)."
+            "wrong; compare with the bundled page (netspec specs lists them)."
         )
 
 
@@ -168,59 +166,6 @@ def _family(net: NetSpec) -> str:
     family = family_of(net)
     assert family is not None  # a layout knows it
     return family
-
-
-def _recognised(file: WeightFile, net: NetSpec) -> tuple[Layout, list[Tensor], NetSpec]:
-    """The layout that a file has, its tensors, and the network with as many classes as it has. Raises InputError."""
-    candidates = layouts_for(net)
-    layout, tensors = max(
-        candidates, key=lambda each: len({tensor.theirs for tensor in each[1]} & _held(file, each[0]).keys())
-    )
-    held = _held(file, layout)
-    if not held.keys() & {tensor.theirs for tensor in tensors}:
-        libraries = ", ".join(sorted({candidate.library for candidate, _ in candidates}))
-        raise InputError(
-            f"{shown(file.path)}: expected the tensors of {shown(net.name)} by the names of {libraries}, found none of "
-            f"them, but {len(held)} others, such as {shown(next(iter(held), 'none'))}; is it of another network?"
-        )
-    head = next(tensor for tensor in tensors if tensor.ours == "head_weight")
-    if head.theirs in held and len(found := held[head.theirs].shape) == len(head.shape):
-        classes = found[0 if layout.axes == "torch" else -1]
-        if 2 <= classes <= 2**20 and classes != net.classes:
-            net = with_classes(net, classes)
-            tensors = dict(layouts_for(net))[layout]
-    _check_tensors(file, held, tensors, net)
-    return layout, tensors, net
-
-
-def _held(file: WeightFile, layout: Layout) -> dict[str, Stored]:
-    """A file's tensors by a layout's names, without what counts batches."""
-    named = layout.named(file.tensors)
-    return {name: file.tensors[theirs] for name, theirs in named.items() if not name.endswith(BATCHES)}
-
-
-def _check_tensors(file: WeightFile, held: dict[str, Stored], tensors: Sequence[Tensor], net: NetSpec) -> None:
-    """Raises InputError for the first tensor that is missing, left over, or of another shape."""
-    path, name = shown(file.path), shown(net.name)
-    wanted = {tensor.theirs for tensor in tensors}
-    missing = [tensor.theirs for tensor in tensors if tensor.theirs not in held]
-    surplus = [each for each in held if each not in wanted]
-    if missing or surplus:
-        lacks = f"lacks {len(missing)} tensors of it, the first {missing[0]}" if missing else ""
-        has = f"has {len(surplus)} that it has not, the first {shown(surplus[0])}" if surplus else ""
-        raise InputError(
-            f"{path}: expected the tensors of {name}: the file {' and '.join(filter(None, (lacks, has)))}; is it of "
-            "another network or size?"
-        )
-    for tensor in tensors:
-        found = tuple(held[tensor.theirs].shape)
-        if found == tensor.shape:
-            continue
-        turned = sorted(found) == sorted(tensor.shape)
-        remedy = "are its axes in another order?" if turned else "is it of another --width or network?"
-        raise InputError(
-            f"{path}: {tensor.theirs}: expected the shape {tensor.shape} of {name}, found {found}; {remedy}"
-        )
 
 
 def _source(
@@ -307,37 +252,3 @@ def _say(asked: NetSpec, net: NetSpec, title: str, conventions: Conventions, rep
         )
     elif conventions.image and conventions.image != min(net.imageH, net.imageW):
         report.say(f"the source evaluates at {conventions.image} pixels a side (--image-size {conventions.image})")
-
-
-def _classes(request: Request, count: int, taken: _Taken, report: Report) -> tuple[str, ...]:
-    """Names by label: those given or published, or ImageNet's, or numbers; which, is said. Raises InputError."""
-    given = tuple(request.classes)
-    if given:
-        if len(given) != count:
-            raise InputError(
-                f"{shown(request.weights)}: expected {count} names of classes in --labels, one for each output, found "
-                f"{len(given)}."
-            )
-        return given
-    if taken.labels:
-        usable = all(0 < len(name) <= LONGEST_CLASS for name in taken.labels)
-        if usable and len(set(taken.labels)) == len(taken.labels) == count:
-            report.say(f"{count} classes, by the names that are published with the weights")
-            return taken.labels
-        report.say(
-            f"warning: the {len(taken.labels)} names of classes that are published with the weights are not used: "
-            f"expected {count} different ones of 1 to {LONGEST_CLASS} letters"
-        )
-    if count == imagenet.CLASSES:
-        report.say(f"{count} classes: taken to be ImageNet's, in its order (--labels gives others)")
-        return imagenet.names()
-    if count == imagenet.CLASSES + 1:
-        if taken.source not in TENSORFLOW:
-            raise InputError(
-                f"{shown(request.weights)}: has {count} classes, where {taken.source} has ImageNet's "
-                f"{imagenet.CLASSES}: give --labels with the names of all."
-            )
-        report.say(f"{count} classes: taken to be the background and ImageNet's, in its order (--labels gives others)")
-        return (imagenet.BACKGROUND, *imagenet.names())
-    report.say(f"{count} classes, called 0 to {count - 1} (--labels gives names)")
-    return tuple(str(number) for number in range(count))

@@ -113,7 +113,7 @@ def read(weights: Path, config_file: Path | None) -> Published:
 
 def _sha256(path: Path) -> str:
     digest = sha256()
-    with files.errors_about(path, "read"), path.open("rb") as file:
+    with files.errors_about(path, "read"), files.open_regular(path) as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -131,23 +131,23 @@ def _config(path: Path) -> Config:
     """Raises InputError."""
     try:
         config = files.parse_json(files.read_text(path, LONGEST_CONFIG))
-        told: dict[str, Any] = config.get("pretrained_cfg", config)
-        _, height, width = told["input_size"]
+        pretrained: dict[str, Any] = config.get("pretrained_cfg", config)
+        _, height, width = pretrained["input_size"]
         if height != width:
             raise ValueError(f"input_size {height}x{width}")
-        fit = {"center": "cover", "squash": "stretch"}[told.get("crop_mode", "center")]
-        filter = told["interpolation"]
+        fit = {"center": "cover", "squash": "stretch"}[pretrained.get("crop_mode", "center")]
+        filter = pretrained["interpolation"]
         if filter not in get_args(Filter):
             raise ValueError(f"interpolation {filter}")
         said = Preprocessing(
             fit=fit,  # type: ignore[arg-type]
-            crop=height / int(height / float(told["crop_pct"])),
+            crop=height / int(height / float(pretrained["crop_pct"])),
             filter=filter,
             decode="whole",
-            mean=tuple(float(each) for each in told["mean"]),
-            std=tuple(float(each) for each in told["std"]),
+            mean=tuple(float(each) for each in pretrained["mean"]),
+            std=tuple(float(each) for each in pretrained["std"]),
         )
-        listed = config.get("label_names", told.get("label_names")) or ()
+        listed = config.get("label_names", pretrained.get("label_names")) or ()
         labels = tuple(listed) if all(isinstance(each, str) for each in listed) else ()
         return Config(path, str(config.get("architecture", "")), said, int(height), labels)
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError, OverflowError, IndexError) as wrong:

@@ -10,14 +10,11 @@ from typing import Any
 from netspec.language import NetSpec
 from netspec.layers import Layer, dropout, featureMap
 from netspec.load import list_networks, load_spec
+from runtime.system.paths import bundled
 from runtime.weights.sources import family_of
 
 # Fields that tensors or a source's conventions decide, or that change nothing but training.
 _LEFT_OUT = {"ic", "oc", "fanIn", "fanOut", "expandCh", "nBlocks", "act", "pad", "scale", "dropPath", "strideFirst"}
-_PAGES = (
-    *("mobilenet_v1", "mobilenet_v2", "mobilenet_v3", "mobilenet_v4", "efficientnet", "efficientnet_lite"),
-    *("efficientnet_v2", "mnasnet", "resnet18", "resnet34", "resnet50", "resnet101"),
-)
 Skeleton = tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]
 
 
@@ -37,13 +34,10 @@ def _bones(layer: Layer) -> tuple[str, tuple[tuple[str, Any], ...]]:
 
 @cache
 def _published() -> dict[str, list[Skeleton]]:
-    """The skeletons of the bundled networks, by family."""
-    from importlib.resources import files
-
+    """The skeletons of the bundled networks, by family; the one of the tests is nobody's."""
     found: dict[str, list[Skeleton]] = {}
-    for page in _PAGES:
-        path = str(files("specs") / f"{page}.py")
-        for name in list_networks(path):
-            net = load_spec(path, name).net
+    for page in (path for name, path in bundled().items() if name != "tiny"):
+        for name in list_networks(page):
+            net = load_spec(page, name).net
             found.setdefault(family_of(net) or "", []).append(_skeleton(net))
     return found

@@ -14,7 +14,6 @@ from netspec.windows import Padding
 
 Source = Literal["torchvision", "timm", "timm-tf", "keras", "tflite", "efficientnet-pytorch"]
 Family = str  # a key of `TITLES`
-SOURCES: tuple[Source, ...] = ("torchvision", "timm", "timm-tf", "keras", "tflite", "efficientnet-pytorch")
 
 TITLES: dict[Family, str] = {
     "mobilenet_v1": "MobileNetV1",
@@ -156,7 +155,7 @@ def _timm_tf(family: Family, net: NetSpec) -> Conventions | None:
         "same",
         _activation(family, net),
         images,
-        unsure=family.startswith("efficientnet") and family != "efficientnet_lite",
+        unsure=family in ("efficientnet", "efficientnet_v2"),
     )
 
 

@@ -16,9 +16,10 @@ from netspec.language import with_classes
 from netspec.listing import listing
 from netspec.load import list_networks, load_spec
 from netspec.plain import net_from_plain, net_to_plain
-from runtime.cli.networks import bundled, open_spec
+from runtime.cli.networks import open_spec
 from runtime.cli.specs import listed
 from runtime.cli.summary import summarise
+from runtime.system.paths import bundled
 from tests.emit import interpreter
 
 FIGURES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "zoo.json").read_text())

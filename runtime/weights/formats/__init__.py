@@ -7,7 +7,7 @@ from pathlib import Path
 from netspec.errors import InputError
 from netspec.text import shown
 from runtime.weights.formats.untrusted import UntrustedFile, said_of
-from runtime.weights.source import WeightFile
+from runtime.weights.formats.weight_file import WeightFile
 
 _EXPECTED = "a file of weights (safetensors, PyTorch, TFLite or Keras)"
 _HEAD = 512  # bytes: a tar archive has its mark at 257

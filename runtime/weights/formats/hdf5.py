@@ -28,7 +28,7 @@ from runtime.system import child
 from runtime.system.files import errors_about, parse_json
 from runtime.weights.formats.strided import packed_strides, read_floats
 from runtime.weights.formats.untrusted import UnreadableError, UntrustedFile
-from runtime.weights.source import Stored
+from runtime.weights.formats.weight_file import Stored
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 SECONDS = 10  # of the processor, beside those that the size takes: a file of 200 MB takes one

@@ -18,8 +18,8 @@ from netspec.text import shown
 from runtime.system.files import errors_about
 from runtime.weights.formats.hdf5 import SIGNATURE, Contents, contents
 from runtime.weights.formats.untrusted import UnreadableError, UntrustedFile, said_of
+from runtime.weights.formats.weight_file import Stored, WeightFile
 from runtime.weights.formats.zipped import Member, members, pieces
-from runtime.weights.source import Stored, WeightFile
 
 FORMAT = "a Keras file"
 MEMBER = "model.weights.h5"  # of a `.keras`
@@ -58,9 +58,6 @@ class KerasFile(WeightFile):
     def close(self) -> None:
         """Close the file."""
         self._held.data.close()
-
-    def __enter__(self) -> "KerasFile":
-        return self
 
 
 def opened(path: Path) -> KerasFile:

@@ -26,7 +26,7 @@ from runtime.weights.formats.strided import (
 )
 from runtime.weights.formats.untrusted import DAMAGED, Budget, UnreadableError, UntrustedFile, said_of
 from runtime.weights.formats.unwrap import without_prefix
-from runtime.weights.source import Stored, WeightFile
+from runtime.weights.formats.weight_file import Stored, WeightFile
 
 LONGEST_HEADER = 2**24  # bytes
 _EXPECTED = "a safetensors file"

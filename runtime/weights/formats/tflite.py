@@ -11,8 +11,8 @@ from netspec.text import shown
 from runtime.weights.formats.strided import READABLE, packed_strides, read_floats
 from runtime.weights.formats.tflite_graph import Model, model
 from runtime.weights.formats.untrusted import UnreadableError, UntrustedFile, said_of
+from runtime.weights.formats.weight_file import Stored, WeightFile
 from runtime.weights.formats.zipped import members, unpacked
-from runtime.weights.source import Stored, WeightFile
 
 FORMAT = "a TFLite file"
 IDENTIFIER = b"TFL3"  # bytes 4 to 8 of the file
@@ -66,9 +66,6 @@ class TFLiteFile(WeightFile):
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-    def __enter__(self) -> "TFLiteFile":
-        return self
 
 
 def opened(path: Path) -> TFLiteFile:

@@ -13,7 +13,7 @@ from runtime.weights.formats.strided import BYTES, check_layout, check_readable,
 from runtime.weights.formats.untrusted import Budget, UnreadableError, UntrustedFile, said_of
 from runtime.weights.formats.unwrap import state_dict_of
 from runtime.weights.formats.values import Tensor
-from runtime.weights.source import Stored, WeightFile
+from runtime.weights.formats.weight_file import Stored, WeightFile
 
 _EXPECTED = "a PyTorch file with a state dict"
 _ZIP = b"PK"

@@ -5,21 +5,16 @@ In a `.weights.h5` weights have numbers in place of names (`Conv1/0`), in the or
 
 from collections.abc import Mapping
 
-from runtime.weights.layouts.layout import Layout, Places
+from runtime.weights.formats.weight_file import Stored
+from runtime.weights.layouts.layout import Layout, Places, conv_and_norm
 from runtime.weights.layouts.rows import Row
-from runtime.weights.source import Stored
 
 _BY_COUNT = {1: ("kernel",), 2: ("kernel", "bias"), 4: ("gamma", "beta", "moving_mean", "moving_variance")}
 
 
-def _conv(row: Row, conv: str, norm: str) -> Places:
-    yield row.node, conv
-    yield row.blocks[0]["itself_bn"], norm
-
-
-def _mobilenet_v1(found: list[Row]) -> Places:
-    stem, *blocks, head = found
-    yield from _conv(stem, "conv1", "conv1_bn")
+def _mobilenet_v1(layers: list[Row]) -> Places:
+    stem, *blocks, head = layers
+    yield from conv_and_norm(stem, "conv1", "conv1_bn")
     for number, row in enumerate(blocks, 1):
         for part in ("dw", "pw"):
             yield row.blocks[0][part], f"conv_{part}_{number}"
@@ -27,22 +22,22 @@ def _mobilenet_v1(found: list[Row]) -> Places:
     yield head.node, "conv_preds"
 
 
-def _mobilenet_v2(found: list[Row]) -> Places:
-    stem, *between, head = found
+def _mobilenet_v2(layers: list[Row]) -> Places:
+    stem, *between, head = layers
     *stages, last = between
-    yield from _conv(stem, "Conv1", "bn_Conv1")
+    yield from conv_and_norm(stem, "Conv1", "bn_Conv1")
     for number, block in enumerate(block for row in stages for block in row.blocks):
         yield from _block(block, f"block_{number}" if number else "expanded_conv", "BN")
-    yield from _conv(last, "Conv_1", "Conv_1_bn")
+    yield from conv_and_norm(last, "Conv_1", "Conv_1_bn")
     yield head.node, "predictions"
 
 
-def _mobilenet_v3(found: list[Row]) -> Places:
-    stem, *blocks, last, hidden, head = found
-    yield from _conv(stem, "conv", "conv_bn")
+def _mobilenet_v3(layers: list[Row]) -> Places:
+    stem, *blocks, last, hidden, head = layers
+    yield from conv_and_norm(stem, "conv", "conv_bn")
     for number, row in enumerate(blocks):
         yield from _block(row.blocks[0], f"expanded_conv_{number}" if number else "expanded_conv", "bn")
-    yield from _conv(last, "conv_1", "conv_1_bn")
+    yield from conv_and_norm(last, "conv_1", "conv_1_bn")
     yield hidden.node, "conv_2"
     yield head.node, "logits"
 

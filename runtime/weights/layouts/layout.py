@@ -4,11 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from runtime.weights.formats.weight_file import Stored
 from runtime.weights.layouts.rows import Row
-from runtime.weights.source import Stored
 from runtime.weights.sources import Family, Source
 
 Places = Iterable[tuple[str, str]]  # a node of ours, and the module that holds its tensors
+
+
+def conv_and_norm(row: Row, module: str, norm: str) -> Places:
+    """The places of a layer that is a convolution and its batch norm."""
+    yield row.node, module
+    yield row.blocks[0]["itself_bn"], norm
 
 
 def _as_they_are(held: Mapping[str, Stored]) -> dict[str, str]:
@@ -37,6 +43,6 @@ class Layout:
     axes: Literal["torch", "keras"] = "torch"
     named: Callable[[Mapping[str, Stored]], dict[str, str]] = _as_they_are
 
-    def names(self, found: list[Row]) -> dict[str, str]:
+    def names(self, layers: list[Row]) -> dict[str, str]:
         """By node, its module. Raises KeyError, IndexError or ValueError for another kind of network."""
-        return dict(self.places(found))
+        return dict(self.places(layers))

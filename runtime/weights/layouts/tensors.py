@@ -57,26 +57,26 @@ def tensors_of(graph: Graph, found: list[Row], layout: Layout) -> Iterator[Tenso
 def _torch(ours: str, theirs: str, shape: tuple[int, ...], as_image: bool) -> Tensor:
     """Kernels OIHW, depthwise ones `[C, 1, kh, kw]`, dense ones `[out, in]`."""
     if len(shape) == 4:
-        return _turned(ours, theirs, shape, (3, 2, 0, 1))
+        return _transposed(ours, theirs, shape, (3, 2, 0, 1))
     if len(shape) == 2 and as_image:
         return _reshaped(ours, theirs, (*shape[::-1], 1, 1), lambda x: x.T, lambda x: x[:, :, 0, 0].T)
-    return _turned(ours, theirs, shape, tuple(range(len(shape)))[::-1])
+    return _transposed(ours, theirs, shape, tuple(range(len(shape)))[::-1])
 
 
 def _keras(ours: str, theirs: str, shape: tuple[int, ...], as_image: bool, *, depthwise: bool) -> Tensor:
     """As ours, but for depthwise kernels, `[kh, kw, C, 1]`."""
     if depthwise:
-        return _turned(ours, theirs, shape, (0, 1, 3, 2))
+        return _transposed(ours, theirs, shape, (0, 1, 3, 2))
     if len(shape) == 2 and as_image:
         return _reshaped(ours, theirs, (1, 1, *shape), lambda x: x, lambda x: x[0, 0])
-    return _turned(ours, theirs, shape, tuple(range(len(shape))))
+    return _transposed(ours, theirs, shape, tuple(range(len(shape))))
 
 
-def _turned(ours: str, theirs: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
+def _transposed(ours: str, theirs: str, shape: tuple[int, ...], axes: tuple[int, ...]) -> Tensor:
     """With its axes in another order."""
     back = tuple(axes.index(axis) for axis in range(len(axes)))
-    turned = tuple(shape[axis] for axis in axes)
-    return _reshaped(ours, theirs, turned, lambda x: x.transpose(axes), lambda x: x.transpose(back))
+    transposed = tuple(shape[axis] for axis in axes)
+    return _reshaped(ours, theirs, transposed, lambda x: x.transpose(axes), lambda x: x.transpose(back))
 
 
 def _reshaped(

@@ -5,7 +5,7 @@ A stage begins with a stride of 2; V3's stages are counted (`V3_STAGES`), as one
 
 from collections.abc import Iterator
 
-from runtime.weights.layouts.layout import Layout, Places
+from runtime.weights.layouts.layout import Layout, Places, conv_and_norm
 from runtime.weights.layouts.rows import Row
 from runtime.weights.sources import Family, Source
 
@@ -24,26 +24,21 @@ _ATTENTION = {
 }
 
 
-def _conv(row: Row, conv: str, norm: str) -> Places:
-    yield row.node, conv
-    yield row.blocks[0]["itself_bn"], norm
-
-
-def _efficientnet(found: list[Row]) -> Places:
+def _efficientnet(layers: list[Row]) -> Places:
     """A stage is a layer of its own, with all its repeats."""
-    stem, *between, head = found
+    stem, *between, head = layers
     *stages, last = between
-    yield from _conv(stem, "conv_stem", "bn1")
+    yield from conv_and_norm(stem, "conv_stem", "bn1")
     for stage, row in enumerate(stages):
         for repeat, block in enumerate(row.blocks):
             yield from _block(block, f"blocks.{stage}.{repeat}")
-    yield from _conv(last, "conv_head", "bn2")
+    yield from conv_and_norm(last, "conv_head", "bn2")
     yield head.node, "classifier"
 
 
-def _mobilenet_v1(found: list[Row]) -> Places:
-    stem, *between, head = found
-    yield from _conv(stem, "conv_stem", "bn1")
+def _mobilenet_v1(layers: list[Row]) -> Places:
+    stem, *between, head = layers
+    yield from conv_and_norm(stem, "conv_stem", "bn1")
     for row, module in _staged(between):
         block = row.blocks[0]
         for part, (conv, norm) in {"dw": ("conv_dw", "bn1"), "pw": ("conv_pw", "bn2")}.items():
@@ -52,32 +47,32 @@ def _mobilenet_v1(found: list[Row]) -> Places:
     yield head.node, "classifier"
 
 
-def _mobilenet_v3(found: list[Row]) -> Places:
-    stem, *between, last, hidden, head = found
-    yield from _conv(stem, "conv_stem", "bn1")
+def _mobilenet_v3(layers: list[Row]) -> Places:
+    stem, *between, last, hidden, head = layers
+    yield from conv_and_norm(stem, "conv_stem", "bn1")
     counts = V3_STAGES[len(between)]
     modules = (f"blocks.{stage}.{repeat}" for stage, count in enumerate(counts) for repeat in range(count))
     for row, module in zip(between, modules, strict=True):
         yield from _block(row.blocks[0], module)
-    yield from _conv(last, f"blocks.{len(counts)}.0.conv", f"blocks.{len(counts)}.0.bn1")
+    yield from conv_and_norm(last, f"blocks.{len(counts)}.0.conv", f"blocks.{len(counts)}.0.bn1")
     yield hidden.node, "conv_head"
     yield head.node, "classifier"
 
 
-def _mobilenet_v4(found: list[Row]) -> Places:
-    stem, *between, last, hidden, head = found
-    yield from _conv(stem, "conv_stem", "bn1")
+def _mobilenet_v4(layers: list[Row]) -> Places:
+    stem, *between, last, hidden, head = layers
+    yield from conv_and_norm(stem, "conv_stem", "bn1")
     stages = 0
     for row, module in _staged(between):
         stages = int(module.split(".")[1]) + 1
         if row.kind == "convBn":
-            yield from _conv(row, f"{module}.conv", f"{module}.bn1")
+            yield from conv_and_norm(row, f"{module}.conv", f"{module}.bn1")
         elif row.kind == "fusedMbConv":
             yield from _block(row.blocks[0], module)
         else:
             yield from _universal(row.blocks[0], module)
-    yield from _conv(last, f"blocks.{stages}.0.conv", f"blocks.{stages}.0.bn1")
-    yield from _conv(hidden, "conv_head", "norm_head")
+    yield from conv_and_norm(last, f"blocks.{stages}.0.conv", f"blocks.{stages}.0.bn1")
+    yield from conv_and_norm(hidden, "conv_head", "norm_head")
     yield head.node, "classifier"
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from netspec.errors import FileError, InputError
+from netspec.preprocessing import HOUSE, Preprocessing
 from runtime.data import build
 from runtime.data import cache as sets
 from runtime.data.cache import ImageSet, open_images
@@ -926,3 +928,19 @@ def test_room_is_measured_for_one_channel(folder: Path, monkeypatch: pytest.Monk
         opened_gray(folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda root: SimpleNamespace(free=needed))
     assert opened_gray(folder)[0].train.files
+
+
+def test_sets_that_are_read_in_different_ways_lie_side_by_side(folder: Path, own_cache: Path) -> None:
+    def opening(said: Preprocessing) -> ImageSet:
+        reading = Reading(SIZE, SIZE, 3, said)
+        return open_images(folder, reading, report=lambda text: None, progress=lambda done, total: None)
+
+    ways = [HOUSE, Preprocessing(fit="cover"), Preprocessing(fit="stretch", crop=1.0)]
+    sets_of = [opening(said) for said in ways]
+    assert len(caches(own_cache)) == 3
+    assert [opening(said).from_cache for said in ways] == [True] * 3, "none has removed another"
+    assert [found.train.images.shape[1:3] for found in sets_of] == [(32, 32), (32, 32), (28, 28)]
+    normalised_otherwise = replace(ways[1], mean=(0.5,) * 3, std=(0.5,) * 3)
+    assert opening(normalised_otherwise).from_cache, "the program does that"
+    names = {path.name for path in caches(own_cache)}
+    assert all(prune.NAMES["images"].fullmatch(name) for name in names)

@@ -14,6 +14,7 @@ from emit.ops.dense import Dense
 from emit.ops.global_average_pool import GlobalAveragePool
 from emit.ops.layer_scale import LayerScale
 from emit.windows import Window
+from netspec.preprocessing import HOUSE
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.clear import CLEAR, ClearState, random_images
 from runtime.verify.ops import output
@@ -48,7 +49,7 @@ def with_levels(state: ClearState, name: str, source: np.random.Generator) -> ND
 
 def test_levels_and_deviations_are_known_through_scales_pools_and_concatenations() -> None:
     graph, source = branches(), np.random.default_rng(0)
-    state = ClearState(graph, random_images((2, 12, 12, 3), source), source)
+    state = ClearState(graph, random_images((2, 12, 12, 3), source), source, HOUSE)
     assert set(state.parameters) == {name for name, _ in graph.parameters()}
     values = {name: with_levels(state, name, source) for name in ("stem_bn", "gates")}
     for name in ("scaled", "layer", "pooled", "joined"):
@@ -70,7 +71,7 @@ def test_a_channel_near_a_kink_is_scaled_down_through_them() -> None:
     other = graph.add("other", AveragePool(Window(2, 2, "valid"), counts_padding=True), (second,), 3)
     joined = graph.add("joined", Concatenate(), (pooled, other), 4)
     graph.add("out", REGISTRY["relu"](), (joined,), 5)
-    state = ClearState(graph, random_images((2, 12, 12, 3), source), source)
+    state = ClearState(graph, random_images((2, 12, 12, 3), source), source, HOUSE)
     before = {name: state.parameters[f"{name}_gamma"].copy() for name in ("first", "second")}
     lowest, highest = np.full(8, 1.0), np.full(8, 2.0)
     lowest[5] = -1.0

@@ -2,11 +2,12 @@
 
 import io
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -18,11 +19,14 @@ from netspec.language import with_classes
 from netspec.layers import bottleneckBlock
 from runtime.checkpoint import Checkpoint, load, save
 from runtime.cli.networks import open_spec
+from runtime.cli.weights import SOURCES
 from runtime.report import Report
 from runtime.weights import imagenet, published
 from runtime.weights.exporting import export
-from runtime.weights.importing import Request, imported
+from runtime.weights.importing import Request, imported, is_imported
 from runtime.weights.labels import read_labels
+from runtime.weights.output import check_replaceable
+from runtime.weights.sources import Source
 from tests.runtime.weights.files import Arrays, state_dict, tensors, timm_config, write
 
 V2 = open_spec("mobilenet_v2", width=0.25).net
@@ -440,3 +444,14 @@ def test_a_gray_network_takes_the_mean_that_all_channels_have(tmp_path: Path) ->
     assert (checkpoint.net.preprocessing.mean, checkpoint.net.preprocessing.std) == ((0.5,), (0.5,))
     notes = list(export(checkpoint, "timm", tmp_path / "back.safetensors"))
     assert any("for gray images" in note for note in notes)
+
+
+def test_a_pipe_in_a_file_s_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    assert "expected a file, found a pipe" in refused(request(tmp_path / "pipe.safetensors", V2))
+    with pytest.raises(InputError, match="is there already, and this command did not write it"):
+        check_replaceable(tmp_path / "pipe.safetensors", is_imported)
+
+
+def test_the_command_line_knows_every_source() -> None:
+    assert get_args(Source) == SOURCES

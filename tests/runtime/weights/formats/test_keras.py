@@ -13,7 +13,7 @@ import pytest
 
 from netspec.errors import InputError
 from runtime.weights.formats import keras
-from runtime.weights.source import Stored
+from runtime.weights.formats.weight_file import Stored
 from tests.runtime.weights import keras_files as files
 
 h5py = pytest.importorskip("h5py", reason="reading Keras weights needs h5py, an optional package")

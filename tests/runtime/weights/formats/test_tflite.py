@@ -11,7 +11,7 @@ import pytest
 from netspec.errors import InputError
 from runtime.weights.formats import tflite
 from runtime.weights.formats.tflite_graph import Operator
-from runtime.weights.source import Stored
+from runtime.weights.formats.weight_file import Stored
 from tests.runtime.weights import tflite_files as files
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError, NetSpecError
 from runtime.weights.formats import open_weights
-from runtime.weights.source import Stored
+from runtime.weights.formats.weight_file import Stored
 from tests.runtime.weights.torch_files import (
     ORDERED_DICT,
     Call,

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class WeightFile(ABC):
     def close(self) -> None:  # noqa: B027 - a format may have nothing to close
         """Close the file."""
 
-    def __enter__(self) -> "WeightFile":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: Any) -> None:
