@@ -71,7 +71,7 @@ def accuracy(
     try:
         recipe = import_module("benchmarks.peers.recipe")
     except ImportError as missing:
-        raise InputError(f"{missing}: install torch, timm and torchvision beside '.[bench]'.") from missing
+        raise InputError(f"{missing}: install '.[peers]'.") from missing
     if network not in recipe.MODELS:
         raise InputError(f"{network}: expected one of {', '.join(recipe.MODELS)}, which have a peer.")
     opened = open_spec(network, image_size=image_size)

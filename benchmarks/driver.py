@@ -162,7 +162,7 @@ def installed(peers: Sequence[str], say: Say) -> list[str]:
     """The peers that can be imported; missing ones are reported."""
     for name in peers:
         if not CONTENDERS[name].installed:
-            say(f"{CONTENDERS[name].product} is not installed: pip install 'netspec[bench]'")
+            say(f"{CONTENDERS[name].product} is not installed: pip install 'netspec[peers]'")
     return [name for name in peers if CONTENDERS[name].installed]
 
 

@@ -1,4 +1,4 @@
-"""Makes `.venv` from a lock file the first time, and again when the lock file has changed. Standard library alone."""
+"""Makes an environment from a lock file the first time, and again when that has changed. Standard library alone."""
 
 from __future__ import annotations  # an older Python must get as far as the sentence that refuses it
 
@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
+# By lock file: what the project is compared with keeps to itself.
+VENVS = {"run": ROOT / ".venv", "dev": ROOT / ".venv", "peers": ROOT / ".venv-peers"}
+SIZES = {"peers": ", up to 6 GB where torch comes with CUDA"}
 OLDEST = (3, 11)
 # Larger pages for malloc: a training step touches gigabytes. Read by glibc alone, at process start.
 TUNABLES = "glibc.malloc.hugetlb=1"
@@ -50,7 +52,7 @@ def _isolate() -> None:
 
 
 def _ensured(lock: str) -> Path:
-    python = VENV / "bin" / "python"
+    python = VENVS[lock] / "bin" / "python"
     wanted = _digest(lock)
     if _holds(lock, wanted, python):
         return python
@@ -66,13 +68,15 @@ def _ensured(lock: str) -> Path:
 
 def _make(lock: str, wanted: str, python: Path) -> None:
     started = time.monotonic()
-    print(f"First use: setting up {VENV} from bin/lock/{lock}.txt (a minute or two) ...", file=sys.stderr, flush=True)
+    venv = VENVS[lock]
+    lasts = f"(a minute or two{SIZES.get(lock, '')})"
+    print(f"First use: setting up {venv} from bin/lock/{lock}.txt {lasts} ...", file=sys.stderr, flush=True)
     if not _runs(python):
-        shutil.rmtree(VENV, ignore_errors=True)
-        _call([str(_interpreter()), "-m", "venv", str(VENV)])
+        shutil.rmtree(venv, ignore_errors=True)
+        _call([str(_interpreter()), "-m", "venv", str(venv)], venv)
     requirements = str(ROOT / "bin" / "lock" / f"{lock}.txt")
     pip = [str(python), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "--no-deps"]
-    _call([*pip, "-r", requirements])
+    _call([*pip, "-r", requirements], venv)
     _stamp(lock).write_text(wanted)
     print(f"Ready after {time.monotonic() - started:.0f} s.", file=sys.stderr, flush=True)
 
@@ -83,7 +87,7 @@ def _holds(lock: str, wanted: str, python: Path) -> bool:
 
 
 def _stamp(lock: str) -> Path:
-    return VENV / f"{lock}.installed"
+    return VENVS[lock] / f"{lock}.installed"
 
 
 def _digest(lock: str) -> str:
@@ -107,7 +111,7 @@ def _interpreter() -> Path:
     sys.exit(f"netspec: expected Python {'.'.join(map(str, OLDEST))} or newer, found {sys.version.split()[0]}.")
 
 
-def _call(command: list[str]) -> None:
+def _call(command: list[str], venv: Path) -> None:
     done = subprocess.run(command, check=False, stdout=sys.stderr)
     if done.returncode:
-        sys.exit(f"netspec: setting up {VENV} failed at: {' '.join(command)}")
+        sys.exit(f"netspec: setting up {venv} failed at: {' '.join(command)}")

@@ -56,8 +56,8 @@ class Checkpoint:
         classes: names, by label.
         images: fingerprint of the images trained on.
         tensors: state by name, as in the manifest.
-        origin: of imported weights, and of what was trained from them: their file, its checksum, its source, and
-            whose conventions the network has.
+        origin: of imported weights, and of what was trained from them: their file, its checksum, its source, whose
+            conventions the network has, and the repository and commit on the hub if they come from there.
         whole_epochs: see `runtime.data.batches.steps_per_epoch`; false in runs older than that rule.
     """
 
@@ -171,13 +171,14 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
             continue
         if entry.name not in stored:
             raise InputError(lacking(entry, shown(path)))
+        where = f"{shown(path)}: {entry.name}"
         described = file.get_slice(entry.name)
         dtype = {"F32": "float32", "I32": "int32"}.get(described.get_dtype(), described.get_dtype())
-        check_type(entry, dtype, described.get_shape(), shown(path))
+        check_type(entry, dtype, described.get_shape(), where)
         array = file.get_tensor(entry.name)
-        check_numbers(entry, array, shown(path))
+        check_numbers(entry, array, where)
         if not to_train:
-            check_size(entry, array, shown(path))
+            check_size(entry, array, where)
         tensors[entry.name] = array
     return tensors
 

@@ -13,44 +13,41 @@ from netspec.language import BN_EPS
 from netspec.text import shown
 
 LARGEST = 1e18  # absolute value of a parameter: the square of a larger one overflows f32
+OLDER = "use an older checkpoint"
 SQUARES = "v"  # Adam's slot of squared gradients
 DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui32": np.uint32, "ui8": np.uint8}
 
 
-def check_tensor(entry: Entry, array: NDArray[Any] | None, source: str) -> NDArray[Any]:
-    """The same tensor, if it is valid for its entry. Raises InputError, naming `source`.
+def check_tensor(entry: Entry, array: NDArray[Any], where: str, remedy: str = OLDER) -> None:
+    """Raises InputError unless a tensor is valid for its entry.
 
     All state that is put on a device is checked here.
+
+    Args:
+        where: the tensor, as the message calls it: its source and its name.
+        remedy: what to do where numbers are wrong.
     """
-    if array is None:
-        raise InputError(lacking(entry, source))
-    check_type(entry, array.dtype.name, array.shape, source)
-    check_numbers(entry, array, source)
-    return array
+    check_type(entry, array.dtype.name, array.shape, where)
+    check_numbers(entry, array, where, remedy)
 
 
-def check_numbers(entry: Entry, array: NDArray[Any], source: str) -> None:
+def check_numbers(entry: Entry, array: NDArray[Any], where: str, remedy: str = OLDER) -> None:
     """Raises InputError unless all are finite, and not negative where none can be."""
     least, most = array.min(), array.max()  # either is NaN when any number is
     if not (math.isfinite(least) and math.isfinite(most)):
-        raise InputError(f"{source}: {entry.name}: expected finite numbers, found others; use an older checkpoint.")
+        raise InputError(f"{where}: expected finite numbers, found others; {remedy}.")
     if least < _least(entry):
-        raise InputError(
-            f"{source}: {entry.name}: expected no negative numbers, found {least:g}; use an older checkpoint."
-        )
+        raise InputError(f"{where}: expected no negative numbers, found {least:g}; {remedy}.")
 
 
-def check_size(entry: Entry, array: NDArray[Any], source: str) -> None:
+def check_size(entry: Entry, array: NDArray[Any], where: str, remedy: str = OLDER) -> None:
     """Raises InputError where a parameter or statistic is too large to be of use.
 
     A run that diverges may still be gone on with, which says so; what it has learnt is of no use any more.
     """
     largest = np.abs(array).max()
     if entry.role in ("parameter", "statistic") and largest > LARGEST:
-        raise InputError(
-            f"{source}: {entry.name}: expected numbers of a size up to {LARGEST:g}, found {largest:g}; use an older "
-            "checkpoint."
-        )
+        raise InputError(f"{where}: expected numbers of a size up to {LARGEST:g}, found {largest:g}; {remedy}.")
 
 
 def lacking(entry: Entry, source: str) -> str:
@@ -67,11 +64,10 @@ def _least(entry: Entry) -> float:
     return -np.inf
 
 
-def check_type(entry: Entry, dtype: str, shape: Sequence[int], source: str) -> None:
+def check_type(entry: Entry, dtype: str, shape: Sequence[int], where: str) -> None:
     """Raises InputError unless the type, by NumPy's name, and the shape are the entry's."""
     wanted = DTYPES[entry.dtype].__name__
     if (dtype, tuple(shape)) != (wanted, entry.shape):
         raise InputError(
-            f"{source}: {entry.name}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape "
-            f"{shown(tuple(shape))}."
+            f"{where}: expected {wanted} of shape {entry.shape}, found {shown(dtype)} of shape {shown(tuple(shape))}."
         )

@@ -50,7 +50,7 @@ def command(
 
     from runtime.checkpoint import save
     from runtime.report import Report
-    from runtime.weights.hub import local_file
+    from runtime.weights.hub import located
     from runtime.weights.importing import Request, imported, is_imported
     from runtime.weights.labels import read_labels
     from runtime.weights.output import check_replaceable
@@ -58,8 +58,9 @@ def command(
     check_replaceable(output, is_imported)
     report = Report(live=False, stream=sys.stderr)
     loaded = open_spec(spec, image_size=image_size, width=width)
+    file = located(weights)
     request = Request(
-        local_file(weights),
+        file.path,
         loaded.net,
         loaded.config,
         source,  # type: ignore[arg-type]
@@ -68,6 +69,7 @@ def command(
         preprocess,
         image_size is not None,
         config_file,
+        file.repository,
     )
     checkpoint = imported(request, report)
     save(output, checkpoint)

@@ -147,7 +147,7 @@ def command(
     from runtime.report import Report
     from runtime.training.job import Job, train
     from runtime.training.start import Start
-    from runtime.weights.hub import local_file
+    from runtime.weights.hub import located
 
     report = Report(live=sys.stdout.isatty() and not plain)
     target = target_from_environment()
@@ -163,7 +163,9 @@ def command(
             data = embedded_folder(report.say, progress)
     start = None
     if weights is not None:
-        start = Start(local_file(weights), source, conventions == "source", config_file)  # type: ignore[arg-type]
+        file = located(weights)
+        adopt = conventions == "source"
+        start = Start(file.path, source, adopt, config_file, file.repository)  # type: ignore[arg-type]
     job = Job(
         loaded,
         data,

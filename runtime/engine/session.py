@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry, Manifest
+from netspec.errors import InputError
 from runtime.engine.iree import Buffer, Device, Executable
-from runtime.tensors import DTYPES, check_tensor
+from runtime.tensors import DTYPES, check_tensor, lacking
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -40,7 +41,10 @@ class Session:
         self._entries = next(iter(self._manifests.values())).state()
         self._state, self._bound_predict = {}, None
         for entry in self._entries:
-            array = check_tensor(entry, arrays.get(entry.name), source)
+            array = arrays.get(entry.name)
+            if array is None:
+                raise InputError(lacking(entry, source))
+            check_tensor(entry, array, f"{source}: {entry.name}")
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
     def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:

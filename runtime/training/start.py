@@ -25,13 +25,14 @@ class Start:
 
     Args:
         path: a checkpoint, a run folder, or a file that another framework wrote.
-        source, adopt, config_file: as for `runtime.weights.importing.Request`.
+        source, adopt, config_file, repository: as for `runtime.weights.importing.Request`.
     """
 
     path: Path
     source: Source | None = None
     adopt: bool = False
     config_file: Path | None = None
+    repository: str = ""
 
 
 def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report) -> tuple[Checkpoint, NetSpec]:
@@ -41,7 +42,12 @@ def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report
     """
     file = find_checkpoint(start.path, TO_USE)
     if file.is_file() and not is_checkpoint(file):
-        request = Request(file, net, config, start.source, start.adopt, keep_size=True, config_file=start.config_file)
+        request = Request(
+            *(file, net, config, start.source, start.adopt),
+            keep_size=True,
+            config_file=start.config_file,
+            repository=start.repository,
+        )
         checkpoint = imported(request, report)
         return checkpoint, with_conventions_of(checkpoint, net) if start.adopt else net
     if start.source is not None or start.config_file is not None:

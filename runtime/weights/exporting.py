@@ -48,6 +48,11 @@ def export(checkpoint: Checkpoint, library: str, path: Path) -> Iterator[str]:
         yield f"warning: the network is for gray images: build {library}'s with one channel"
     if library == "torchvision" and family_of(net) == "mobilenet_v3" and _scaled(net):
         yield "warning: torchvision scales MobileNetV3's channels otherwise, so that its network of this width differs"
+    if library == "torchvision" and family_of(net) == "mnasnet":
+        yield (
+            "torchvision's MNASNet asks for a version, for which the file has no place: before load_state_dict, "
+            'state = collections.OrderedDict(state); state._metadata = {"": {"version": 2}}'
+        )
     for source in layout.sources:
         conventions = conventions_of(source, net)
         if source.startswith(library) and conventions is not None and not list(differences(net, conventions)):

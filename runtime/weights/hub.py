@@ -4,6 +4,7 @@ The client is `huggingface_hub`, an extra; its own variables hold (HF_HOME, HF_E
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 from netspec.errors import InputError
@@ -12,6 +13,14 @@ from runtime.weights.published import CONFIG
 
 FILES = ("model.safetensors", "pytorch_model.bin")  # the first that a repository has
 _NAME = re.compile(r"(?:hf:([\w.-]+/[\w.-]+)|(timm/[\w.-]+))(?:@([\w./-]+))?")
+
+
+@dataclass(frozen=True)
+class Located:
+    """A file, and where it was downloaded from: `OWNER/NAME@COMMIT`, empty for a user's own."""
+
+    path: Path
+    repository: str = ""
 
 
 def on_hub(text: str) -> tuple[str, str | None] | None:
@@ -25,17 +34,17 @@ def on_hub(text: str) -> tuple[str, str | None] | None:
     return matched[1] or matched[2], matched[3]
 
 
-def local_file(text: str) -> Path:
+def located(text: str) -> Located:
     """The file that an argument names: a path, or one on the hub, downloaded. Raises InputError."""
     found = on_hub(text)
     if found is not None:
         return _downloaded(*found)
     if text.startswith("hf:"):
         raise InputError(f"{shown(text)}: expected hf:OWNER/NAME or hf:OWNER/NAME@REVISION.")
-    return Path(text)
+    return Located(Path(text))
 
 
-def _downloaded(repository: str, revision: str | None) -> Path:
+def _downloaded(repository: str, revision: str | None) -> Located:
     """The weights of a repository, with its `config.json`, if it has one, beside them."""
     try:
         from huggingface_hub import errors as hub
@@ -73,7 +82,7 @@ def _downloaded(repository: str, revision: str | None) -> Path:
     for name in FILES:
         if (path := fetched(name)) is not None:
             fetched(CONFIG)
-            return path
+            return Located(path, f"{repository}@{path.parent.name}")  # the cache has a folder for each commit
     raise missing or InputError(
         f"{where}: expected {' or '.join(FILES)} in the repository, found neither; download the file that you want."
     )

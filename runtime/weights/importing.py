@@ -30,6 +30,8 @@ from runtime.weights.matching import matched
 from runtime.weights.recognised import is_published
 from runtime.weights.sources import TITLES, Conventions, Source, conventions_of, family_of
 
+_DAMAGED = "the file is damaged, or its training had diverged"
+
 
 @dataclass(frozen=True)
 class Request:
@@ -44,6 +46,7 @@ class Request:
         preprocess: fields of `Preprocessing`, as texts, in place of the source's.
         keep_size: whether the image size stays the network's where the source's conventions are adopted.
         config_file: timm's `config.json` of the file; None: the one beside it, if there is one.
+        repository: where the file was downloaded from, as `OWNER/NAME@COMMIT`, if it was.
     """
 
     weights: Path
@@ -55,6 +58,7 @@ class Request:
     preprocess: Mapping[str, str] = field(default_factory=dict)
     keep_size: bool = False
     config_file: Path | None = None
+    repository: str = ""
 
 
 def imported(request: Request, report: Report) -> Checkpoint:
@@ -66,7 +70,10 @@ def imported(request: Request, report: Report) -> Checkpoint:
         taken = _graph(file, request, report) if isinstance(file, TFLiteFile) else _named(file, request, known, report)
     net = taken.net
     for entry in _entries(net, request.config):
-        check_size(entry, check_tensor(entry, taken.arrays[entry.name], shown(file.path)), shown(file.path))
+        theirs = taken.names.get(entry.name)
+        where = f"{shown(file.path)}: {f'{shown(theirs)} ({entry.name})' if theirs else entry.name}"
+        check_tensor(entry, taken.arrays[entry.name], where, _DAMAGED)
+        check_size(entry, taken.arrays[entry.name], where, _DAMAGED)
     classes = names_of_classes(net.classes, request.classes, taken.labels, taken.source, shown(file.path), report.say)
     origin = {
         "file": request.weights.name,
@@ -74,6 +81,8 @@ def imported(request: Request, report: Report) -> Checkpoint:
         "source": taken.source,
         "conventions": SOURCE if request.adopt else "spec",
     }
+    if request.repository:
+        origin["repository"] = request.repository
     return Checkpoint(net, request.config, classes, Position(), "", taken.arrays, origin=origin)
 
 
@@ -81,12 +90,13 @@ def imported(request: Request, report: Report) -> Checkpoint:
 class _Taken:
     """What a file gives: its source, the network under the source's conventions, and the arrays by our names.
 
-    `labels`: names of classes that are published with it.
+    `names`: the file's own, by ours, if it has any; `labels`: names of classes that are published with it.
     """
 
     source: Source
     net: NetSpec
     arrays: operators.Arrays
+    names: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
 
 
@@ -99,9 +109,10 @@ def _named(file: WeightFile, request: Request, known: published.Published, repor
     conventions = conventions_of(source, net)
     assert conventions is not None  # `_source` gives one that has them
     net = _conforming(request, net, source, known.applied(conventions, source, config), report)
-    names = layout.named(file.tensors)
-    arrays = {tensor.ours: tensor.to_ours(file.read(names[tensor.theirs])) for tensor in tensors}
-    return _Taken(source, net, arrays, config.labels if config is not None else ())
+    named = layout.named(file.tensors)
+    names = {tensor.ours: named[tensor.theirs] for tensor in tensors}
+    arrays = {tensor.ours: tensor.to_ours(file.read(names[tensor.ours])) for tensor in tensors}
+    return _Taken(source, net, arrays, names, config.labels if config is not None else ())
 
 
 def _config_of(
@@ -136,7 +147,7 @@ def _graph(file: TFLiteFile, request: Request, report: Report) -> _Taken:
         )
     _check_published(file.path, net)
     net = _conforming(request, net, "tflite", conventions, report)
-    return _Taken("tflite", net, operators.arrays_of(file, net), file.labels)
+    return _Taken("tflite", net, operators.arrays_of(file, net), labels=file.labels)
 
 
 def _check_published(path: Path, net: NetSpec) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +43,17 @@ def listed(group: Any, layers: Weights = LAYERS, suffix: str = ":0") -> None:
         within.attrs["weight_names"] = [f"{name}{suffix}".encode() for name in names]
         for name, array in zip(names, layers[layer].values(), strict=True):
             within.create_dataset(f"{name}{suffix}", data=array)
+
+
+def written(path: Path, weights: Mapping[str, NDArray[Any]]) -> Path:
+    """A `.h5` of a model's weights, which are named `layer/weight`."""
+    layers: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, array in weights.items():
+        layer, _, weight = name.rpartition("/")
+        layers.setdefault(layer, {})[weight] = array
+    with h5py.File(path, "w") as file:
+        listed(file, layers)
+    return path
 
 
 def numbered(group: Any, layers: Weights = LAYERS, container: str = "layers", *, own_names: bool = True) -> None:

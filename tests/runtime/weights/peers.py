@@ -1,20 +1,31 @@
 """Which network of whose library is which of ours."""
 
 from dataclasses import dataclass
+from pathlib import Path
+
+# Of the peers, made by `tests/peers/goldens.py`.
+KEYS = Path(__file__).with_name("keys.json")
+LOGITS = Path(__file__).with_name("logits.json")
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A network of another library's, and ours. `source`: where its keys alone do not say."""
+    """A network of another library's, and ours.
+
+    Attributes:
+        source: where its keys alone do not say.
+        pixels: a side of the images that it is asked about.
+    """
 
     library: str
     name: str
     spec: str
     width: float | None = None
     source: str | None = None
+    pixels: int = 96
 
     def __str__(self) -> str:
-        return f"{self.library} {self.name}"
+        return f"{self.library} {self.name}" + (f" {self.pixels}" if self.pixels != Peer.pixels else "")
 
 
 TORCHVISION = {
@@ -70,5 +81,6 @@ PEERS = [
     *(Peer("timm", f"tf_{name}", spec, source="timm-tf") for name, spec in BOTH.items()),
     *(Peer("timm", name, *found, source="timm" if "v3" in name else None) for name, found in WIDTHS.items()),
     *(Peer("keras", name, spec) for name, spec in KERAS.items()),
+    Peer("keras", "MobileNet", "mobilenet_v1", pixels=100),  # odd further in, where it does not pad as "same" does
     *(Peer(library, name, name, source=library) for library in ("torchvision", "timm") for name in RESNETS),
 ]

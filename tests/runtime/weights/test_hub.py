@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from netspec.errors import InputError
+from runtime.checkpoint import load
 from runtime.cli.networks import open_spec
 from runtime.weights import hub
-from runtime.weights.hub import local_file, on_hub
+from runtime.weights.hub import located, on_hub
 from tests.runtime.sandbox import ROOT
 from tests.runtime.weights.files import state_dict, timm_config, write
 
@@ -120,6 +121,8 @@ def test_weights_are_downloaded_once_with_their_config_and_taken_from_the_cache(
     offline = ran(served, tmp_path, *IMPORT, "timm/tf_small", HF_HUB_OFFLINE="1")
     assert offline.returncode == 0, offline.stderr
     assert served.asked == []
+    origin = load(tmp_path / "out.safetensors", to_train=False).origin or {}
+    assert origin["repository"] == f"timm/tf_small@{REVISION}"
 
 
 @pytest.mark.ordinary
@@ -163,10 +166,10 @@ def test_which_arguments_name_the_hub(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "timm/net").write_bytes(b"")
     assert on_hub("timm/net") is None, "a file of the user's comes first"
     with pytest.raises(InputError, match="expected hf:OWNER/NAME"):
-        local_file("hf:net")
+        located("hf:net")
 
 
 def test_without_the_client_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(InputError, match=r"needs the package huggingface_hub: pip install 'netspec\[weights\]'"):
-        hub.local_file("timm/net")
+        hub.located("timm/net")

@@ -310,13 +310,16 @@ WRONG: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
     "the head is a scalar": (changed(HEAD, lambda x: x[0, 0]), f"{HEAD}: expected the shape (10, 1280)"),
     "one class": (changed(HEAD, lambda x: x[:1]), f"{HEAD}: expected the shape (10, 1280)"),
     "whole numbers": (changed(STEM, lambda x: x.astype(np.int32)), STEM),
-    "no number": (changed(STEM, lambda x: x * np.nan), "stem_weight: expected finite numbers, found others"),
-    "infinity": (changed(HEAD, lambda x: x / 0), "head_weight: expected finite numbers"),
+    "no number": (
+        changed(STEM, lambda x: x * np.nan),
+        f"{STEM} (stem_weight): expected finite numbers, found others; the file is damaged, or its",
+    ),
+    "infinity": (changed(HEAD, lambda x: x / 0), f"{HEAD} (head_weight): expected finite numbers"),
     "a negative variance": (
         changed("features.0.1.running_var", lambda x: -x),
-        "stem_bn_running_variance: expected no negative numbers",
+        "features.0.1.running_var (stem_bn_running_variance): expected no negative numbers",
     ),
-    "too large": (changed(STEM, lambda x: x * 1e30), "stem_weight: expected numbers of a size up to 1e+18"),
+    "too large": (changed(STEM, lambda x: x * 1e30), f"{STEM} (stem_weight): expected numbers of a size up to 1e+18"),
     "another network": (lambda _: state_dict(RESNET, "torchvision"), "expected the tensors of MobileNet-v2 0.25"),
     "nothing": (lambda _: {}, "found none of them, but 0 others, such as none; is it of another network?"),
 }
@@ -444,6 +447,14 @@ def test_a_gray_network_takes_the_mean_that_all_channels_have(tmp_path: Path) ->
     assert (checkpoint.net.preprocessing.mean, checkpoint.net.preprocessing.std) == ((0.5,), (0.5,))
     notes = list(export(checkpoint, "timm", tmp_path / "back.safetensors"))
     assert any("for gray images" in note for note in notes)
+
+
+def test_a_reader_of_torchvision_s_mnasnet_is_told_of_its_version(tmp_path: Path) -> None:
+    net = open_spec("mnasnet:b1").net
+    checkpoint, _ = taken(request(write(tmp_path / "w.safetensors", state_dict(net, "torchvision")), net, adopt=True))
+    notes = list(export(checkpoint, "torchvision", tmp_path / "back.safetensors"))
+    assert any('state._metadata = {"": {"version": 2}}' in note for note in notes)
+    assert not any("_metadata" in note for note in export(checkpoint, "timm", tmp_path / "timm.safetensors"))
 
 
 def test_a_pipe_in_a_file_s_place_is_not_waited_for(tmp_path: Path) -> None:

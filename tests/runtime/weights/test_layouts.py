@@ -2,7 +2,6 @@
 
 import json
 from hashlib import sha256
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,13 +14,13 @@ from runtime.system.paths import bundled
 from runtime.weights.layouts import layouts, layouts_for
 from runtime.weights.layouts.tensors import BATCHES
 from tests.runtime.weights.files import ours, tensors
-from tests.runtime.weights.peers import PEERS, Peer
+from tests.runtime.weights.peers import KEYS, PEERS, Peer
 
-KEYS = json.loads(Path(__file__).with_name("keys.json").read_text())
+GOLDEN = json.loads(KEYS.read_text())
 
 
 def test_the_keys_of_every_peer_are_known() -> None:
-    assert set(KEYS) == {str(peer) for peer in PEERS}
+    assert set(GOLDEN) == {str(peer) for peer in PEERS}
     assert {peer.spec.partition(":")[0] for peer in PEERS} == set(bundled()) - {"tiny"}
 
 
@@ -31,7 +30,7 @@ def test_names_shapes_and_order_are_those_of_the_library_itself(peer: Peer) -> N
     library = "torchvision" if peer.name.startswith("resnet") else peer.library
     rows = [[tensor.theirs, list(tensor.shape)] for tensor in tensors(net, library)]
     found = {"tensors": len(rows), "sha256": sha256(json.dumps(rows).encode()).hexdigest()[:16]}
-    assert found == KEYS[str(peer)], rows[:20]
+    assert found == GOLDEN[str(peer)], rows[:20]
     assert not any(BATCHES in name for name, _ in rows)
 
 
