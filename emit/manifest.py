@@ -21,13 +21,15 @@ Role = Literal[
     "parameter",
     "slot",
     "step",
+    "part",
     "statistic",
+    "average",
     "loss",
     "loss_sum",
     "correct",
     "probabilities",
 ]
-STATE: tuple[Role, ...] = ("parameter", "slot", "step", "statistic")
+STATE: tuple[Role, ...] = ("parameter", "slot", "step", "part", "statistic", "average")
 
 
 @dataclass(frozen=True)

@@ -8,25 +8,26 @@ from emit import hlo
 from emit.hlo import Value
 from emit.op import Tensor
 from emit.sums import scalar, written
+from netspec.recipe import WeightDecay
 
 STEP = "step"
 
 
 class Optimizer(ABC):
-    """Its slots are one tensor a parameter and slot name, all starting at zero."""
+    """Its slots are one tensor a parameter and slot name."""
 
-    weight_decay: float
+    weight_decay: WeightDecay
 
     @property
     @abstractmethod
-    def slots(self) -> tuple[str, ...]:
-        """The names of what is kept of each parameter."""
+    def slots(self) -> Mapping[str, float]:
+        """What is kept of each parameter, by name, and the number that it starts at."""
 
     @abstractmethod
     def direction(
         self, gradient: Value, slots: Mapping[str, Value], prepared: Mapping[str, Value]
     ) -> tuple[Value, dict[str, Value]]:
-        """What the learning rate multiplies, and the new slots."""
+        """What the learning rate multiplies, before the decay, and the new slots."""
 
     def prepare(self, step: Value) -> dict[str, Value]:
         """Scalars that all parameters share. `step` counts this step as 1 the first time (f32)."""
@@ -41,19 +42,34 @@ class Optimizer(ABC):
         rate: Value,
         prepared: Mapping[str, Value],
     ) -> tuple[Value, dict[str, Value]]:
-        """p ← p - rate · (direction + weight_decay · p), the decay on weights only and outside the moments.
+        """p ← p - rate · (direction + decay · p), the decay outside the moments: decoupled.
 
-        Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithms 1 and 2.
+        Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithms 1 and 2. Coupled, the gradient
+        is g + decay · p, and so is what the moments are of.
         """
+        decay = self.decay(tensor, value)
+        if decay is not None and self.weight_decay.coupled:
+            gradient, decay = hlo.add(gradient, decay, "decayed"), None
         direction, moved = self.direction(gradient, slots, prepared)
-        if tensor.decays and self.weight_decay:
-            decay = hlo.multiply(value, scalar(written(self.weight_decay), value), "decay")
+        change, more = self.change(value, direction, decay, slots, rate)
+        return hlo.subtract(value, change, "new"), moved | more
+
+    def decay(self, tensor: Tensor, value: Value) -> Value | None:
+        """decay · p, of a parameter that decays."""
+        if not self.weight_decay.rate or not (tensor.decays or self.weight_decay.everything):
+            return None
+        return hlo.multiply(value, scalar(written(self.weight_decay.rate), value), "decay")
+
+    def change(
+        self, value: Value, direction: Value, decay: Value | None, slots: Mapping[str, Value], rate: Value
+    ) -> tuple[Value, dict[str, Value]]:
+        """What is taken off a parameter, and new slots that only this gives. `decay`: where it is decoupled."""
+        if decay is not None:
             direction = hlo.add(direction, decay, "decayed")
-        change = hlo.multiply(direction, everywhere(rate, value), "change")
-        return hlo.subtract(value, change, "new"), moved
+        return hlo.multiply(direction, everywhere(rate, value), "change"), {}
 
 
-OPTIMIZERS: dict[type, Callable[[Any, float], Optimizer]] = {}
+OPTIMIZERS: dict[type, Callable[[Any, WeightDecay], Optimizer]] = {}
 
 
 def register(asked: type) -> Callable[[type[Optimizer]], type[Optimizer]]:
@@ -95,6 +111,12 @@ def apply(
 
 def _squeezed(value: Value) -> Value:
     return hlo.reshape(value, tuple(size for size in value.shape if size > 1), "squeezed")
+
+
+def blend(old: Value, new: Value, share: float, name: str) -> Value:
+    """share · old + (1 - share) · new."""
+    kept = hlo.multiply(old, scalar(written(share), old), f"{name}_kept")
+    return hlo.add(kept, hlo.multiply(new, scalar(1 - written(share), new), f"{name}_fresh"), f"{name}_new")
 
 
 def everywhere(number: Value, like: Value) -> Value:

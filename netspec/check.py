@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
+from netspec.contradictions import check_contradictions, optimizer_name
 from netspec.errors import SpecError
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
@@ -71,16 +72,7 @@ def check_config(config: TrainConfig) -> None:
     for name, annotation in annotations(TrainConfig).items():
         if wrong := problem(annotation, getattr(config, name)):
             raise SpecError(f"TrainConfig.{name}: {wrong}.")
-    if config.useAdam and config.momentum:
-        raise SpecError(
-            f"TrainConfig: useAdam=True, which is the default, leaves momentum={config.momentum:g} without use; write "
-            "useAdam=False for SGD with momentum, or remove momentum."
-        )
-    if config.warmupEpochs >= config.epochs and config.warmupEpochs:
-        raise SpecError(
-            f"TrainConfig.warmupEpochs: expected fewer than epochs={config.epochs}, received {config.warmupEpochs}; "
-            "lower it (--set warmupEpochs=0) or train for longer."
-        )
+    check_contradictions(config)
 
 
 def check_learns(net: NetSpec, config: TrainConfig) -> None:
@@ -107,7 +99,7 @@ def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
             "batch size 1: batch norm normalises each image by itself, which takes away most of what distinguishes "
             "images; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
         )
-    if config.useAdam and config.learningRate >= 0.03:
+    if optimizer_name(config) == "adam" and config.learningRate >= 0.03:
         warnings.append(
             f"Adam with learningRate={config.learningRate:g} seldom learns (the default is "
             f"{TrainConfig().learningRate:g}); lower it (--lr), or write useAdam=False for SGD"

@@ -12,6 +12,7 @@ from netspec.text import shown
 
 _CONSTRUCTORS: dict[str, type] = {**LAYERS, "NetSpec": NetSpec, "TrainConfig": TrainConfig}
 _LONGEST = 300
+_MOST_WRITTEN = 16  # parameters that are written with their defaults
 
 
 def explained(wrong: BaseException, folder: Path) -> str:
@@ -79,6 +80,8 @@ def _of_call(text: str) -> str | None:
         what = f"lacks {match[1]}"
     elif match := re.match(r"got multiple values for argument '([^']*)'", what):
         what = f"received {match[1]!r} twice, by its place and by its name"
+    if len(parameters) > _MOST_WRITTEN:
+        return f"{call[1]} {what}; its fields are {', '.join(parameters)}"
     written = ", ".join(_written(parameter) for parameter in parameters.values())
     return f"{call[1]} {what}; write {call[1]}({written})"
 

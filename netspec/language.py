@@ -85,7 +85,7 @@ _WARMUP = _Fitting(3)
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """A training recipe: the document's fields, plus the seed, SGD's momentum and the precision.
+    """A training recipe: the document's fields first, then others.
 
     The defaults are the recipe of the document's MobileNetV2 run.
 
@@ -95,16 +95,33 @@ class TrainConfig:
         epochs: passes over the training images.
         useAdam: Adam (Kingma and Ba 2015, algorithm 1); False: SGD with `momentum`.
         weightDecay: decoupled from the gradient (Loshchilov and Hutter 2019), on convolution and dense weights only.
-        cosineDecay: after the warm-up, down to 0 at the last step along half a cosine; otherwise constant.
+        cosineDecay: after the warm-up, down to 0 at the last step along half a cosine; otherwise constant, or as
+            `expLRDecayRate` or `stepLREpochs` say.
         warmupEpochs: the learning rate rises from 0 in a straight line, step by step. Fewer than `epochs`: where it
             is not given, or `--epochs` alone is, it is shortened to that.
         augment: random crop and horizontal flip; otherwise the centre of each image.
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
-        momentum: of SGD; only without Adam.
+        momentum: of SGD and RMSProp.
         seed: of the initial weights, the order of the images, their augmentation, and what is dropped.
         precision: with `"bf16"` the matmuls and convolutions (but the depthwise ones) of a training step round their
             operands to bf16 and accumulate in f32, and saved activations are bf16; weights, statistics, loss and
             optimizer stay in f32 (Micikevicius et al. 2018, "Mixed precision training", section 3).
+        optimizer: in place of `useAdam`. `"rmsprop"` is TensorFlow's: epsilon inside the root, the learning rate inside
+            the momentum, squares that start at 1; `"lamb"`: You et al. 2020, "Large batch optimization for deep
+            learning", algorithm 2.
+        nesterov: SGD looks ahead along its momentum (Sutskever et al. 2013, in torch's form).
+        rmspropDecay: of RMSProp: the share of the old squares at a step.
+        rmspropEps: of RMSProp: what is added to the squares in the root.
+        coupledDecay: weight decay is a part of the gradient (L2), as torch's SGD and TensorFlow's RMSProp have it.
+        wdExcludeNormBias: False: weight decay also on batch norm's γ and β, on layer scales and on biases.
+        gradClipNorm: the norm of all gradients together is at most this (Pascanu et al. 2013); 0: any.
+        gradAccumSteps: so many batches an update, their gradients averaged; batch norm has each batch's own statistics.
+        useEMA: keep averages of parameters and statistics too, which the validation, `eval` and `predict` use.
+        emaDecay: of `useEMA`: their share at an update; (1 + t) / (10 + t) at update t where that is less.
+        expLRDecayRate: after the warm-up, the learning rate times this every `expLRDecayEpochs`; 0: not.
+        expLRDecayEpochs: of `expLRDecayRate`, in epochs; also 2.4, say.
+        stepLREpochs: after so many epochs past the warm-up each, the learning rate times `stepLRRate`.
+        stepLRRate: of `stepLREpochs`.
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)] = 0.001
@@ -119,8 +136,24 @@ class TrainConfig:
     momentum: Annotated[float, Between(0, below=1)] = 0.0
     seed: Annotated[int, Between(0, 2**63 - 1)] = 0
     precision: Precision = "f32"
+    optimizer: Literal["adam", "sgd", "rmsprop", "lamb"] | None = None
+    nesterov: bool = False
+    rmspropDecay: Annotated[float, Between(0, below=1)] = 0.9
+    rmspropEps: Annotated[float, Between(0, above=0, most=1)] = 0.001
+    coupledDecay: bool = False
+    wdExcludeNormBias: bool = True
+    gradClipNorm: Annotated[float, Between(0, most=1e6)] = 0.0
+    gradAccumSteps: Annotated[int, Between(1, 65536)] = 1
+    useEMA: bool = False
+    emaDecay: Annotated[float, Between(0, below=1)] = 0.9999
+    expLRDecayRate: Annotated[float, Between(0, most=1)] = 0.0
+    expLRDecayEpochs: Annotated[float, Between(0, above=0, most=1e6)] = 1.0
+    stepLREpochs: Sequence[Annotated[float, Between(0, above=0, most=1e6)]] = ()
+    stepLRRate: Annotated[float, Between(0, above=0, below=1)] = 0.1
 
     def __post_init__(self) -> None:
+        if isinstance(self.stepLREpochs, list):
+            object.__setattr__(self, "stepLREpochs", tuple(self.stepLREpochs))
         if isinstance(self.warmupEpochs, _Fitting):
             valid = isinstance(self.epochs, int)  # else `check_config` refuses it
             object.__setattr__(self, "warmupEpochs", _shortened(self.warmupEpochs, self.epochs) if valid else 0)

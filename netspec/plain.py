@@ -72,12 +72,31 @@ def net_from_plain(data: object) -> NetSpec:
 
 
 def config_to_plain(config: TrainConfig) -> dict[str, Any]:
-    """A recipe as a dictionary."""
-    return asdict(config)
+    """A recipe as a dictionary, without fields that older ones lack where they say what was always so."""
+    return {
+        name: value for name, value in asdict(config).items() if name not in _LATER_FIELDS or value != _BEFORE[name]
+    }
 
 
-# The values of fields that older stored recipes lack. Other fields are always stored: their defaults never apply.
-_BEFORE = {"precision": "f32"}
+# The values of fields that older stored recipes lack. Other fields are always stored: no default ever applies.
+_BEFORE: dict[str, object] = {
+    "precision": "f32",
+    "optimizer": None,
+    "nesterov": False,
+    "rmspropDecay": 0.9,
+    "rmspropEps": 0.001,
+    "coupledDecay": False,
+    "wdExcludeNormBias": True,
+    "gradClipNorm": 0.0,
+    "gradAccumSteps": 1,
+    "useEMA": False,
+    "emaDecay": 0.9999,
+    "expLRDecayRate": 0.0,
+    "expLRDecayEpochs": 1.0,
+    "stepLREpochs": (),
+    "stepLRRate": 0.1,
+}
+_LATER_FIELDS = _BEFORE.keys() - {"precision"}
 
 
 def config_from_plain(data: object) -> TrainConfig:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from netspec.contradictions import optimizer_name
 from netspec.language import TrainConfig
 
 
@@ -23,19 +24,57 @@ class SGD:
     """Stochastic gradient descent, with momentum where it is above 0."""
 
     momentum: float = 0.0
+    nesterov: bool = False
 
     def __str__(self) -> str:
-        return f"SGD, momentum={self.momentum:g}"
+        return f"SGD, momentum={self.momentum:g}{', nesterov' if self.nesterov else ''}"
 
 
-Optimizer = Adam | SGD
+@dataclass(frozen=True)
+class RMSProp:
+    """Tieleman and Hinton 2012, in TensorFlow's form, with momentum where it is above 0."""
+
+    decay: float = 0.9
+    epsilon: float = 0.001
+    momentum: float = 0.0
+
+    def __str__(self) -> str:
+        return f"RMSProp, decay={self.decay:g}, epsilon={self.epsilon:g}, momentum={self.momentum:g}"
+
+
+@dataclass(frozen=True)
+class Lamb:
+    """You et al. 2020, algorithm 2, with its constants."""
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-6
+
+    def __str__(self) -> str:
+        return "LAMB"
+
+
+Optimizer = Adam | SGD | RMSProp | Lamb
+
+
+@dataclass(frozen=True)
+class WeightDecay:
+    """How much, and whether as a part of the gradient, and whether on more than convolution and dense weights."""
+
+    rate: float = 0.0
+    coupled: bool = False
+    everything: bool = False
+
+    def __str__(self) -> str:
+        kinds = [", L2"] * self.coupled + [", norms and biases too"] * self.everything
+        return f"wd={self.rate:g}{''.join(kinds) if self.rate else ''}"
 
 
 @dataclass(frozen=True)
 class Constant:
     """The peak, to the end."""
 
-    def share(self, step: int, steps: int) -> float:
+    def share(self, step: int, steps: int, epoch_steps: int) -> float:
         """The share of the peak at a step of so many, both counted from the end of the warm-up."""
         return 1.0
 
@@ -47,12 +86,42 @@ class Constant:
 class Cosine:
     """From the peak down to 0 along half a cosine (Loshchilov and Hutter 2017, equation 5, without restarts)."""
 
-    def share(self, step: int, steps: int) -> float:
+    def share(self, step: int, steps: int, epoch_steps: int) -> float:
         """The share of the peak at a step of so many, both counted from the end of the warm-up."""
         return 0.5 * (1 + math.cos(math.pi * step / steps))
 
     def __str__(self) -> str:
         return "cosine"
+
+
+@dataclass(frozen=True)
+class Exponential:
+    """Times `rate` every so many `epochs`."""
+
+    rate: float
+    epochs: float = 1.0
+
+    def share(self, step: int, steps: int, epoch_steps: int) -> float:
+        """The share of the peak at a step of so many, both counted from the end of the warm-up."""
+        return self.rate ** math.floor(step / (self.epochs * epoch_steps))
+
+    def __str__(self) -> str:
+        return f"×{self.rate:g} every {'epoch' if self.epochs == 1 else f'{self.epochs:g} epochs'}"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Times `rate` after each of the `epochs`, counted from the end of the warm-up."""
+
+    rate: float
+    epochs: tuple[float, ...]
+
+    def share(self, step: int, steps: int, epoch_steps: int) -> float:
+        """The share of the peak at a step of so many, both counted from the end of the warm-up."""
+        return self.rate ** sum(step >= epochs * epoch_steps for epochs in self.epochs)
+
+    def __str__(self) -> str:
+        return f"×{self.rate:g} after {', '.join(f'{epochs:g}' for epochs in self.epochs)} epochs"
 
 
 @dataclass(frozen=True)
@@ -66,7 +135,7 @@ class Schedule:
     peak: float
     warmup: int
     epochs: int
-    after: Constant | Cosine
+    after: Constant | Cosine | Exponential | Steps
 
 
 @dataclass(frozen=True)
@@ -84,12 +153,29 @@ Augmentation = RandomCrop | HorizontalFlip
 
 def optimizer_of(config: TrainConfig) -> Optimizer:
     """The optimizer of a checked recipe."""
-    return Adam() if config.useAdam else SGD(config.momentum)
+    made: dict[str, Optimizer] = {
+        "adam": Adam(),
+        "sgd": SGD(config.momentum, config.nesterov),
+        "rmsprop": RMSProp(config.rmspropDecay, config.rmspropEps, config.momentum),
+        "lamb": Lamb(),
+    }
+    return made[optimizer_name(config)]
+
+
+def weight_decay_of(config: TrainConfig) -> WeightDecay:
+    """The weight decay of a checked recipe."""
+    return WeightDecay(config.weightDecay, config.coupledDecay, not config.wdExcludeNormBias)
 
 
 def schedule_of(config: TrainConfig) -> Schedule:
     """The schedule of a checked recipe."""
-    after = Cosine() if config.cosineDecay else Constant()
+    after: Constant | Cosine | Exponential | Steps = Constant()
+    if config.cosineDecay:
+        after = Cosine()
+    elif config.expLRDecayRate:
+        after = Exponential(config.expLRDecayRate, config.expLRDecayEpochs)
+    elif config.stepLREpochs:
+        after = Steps(config.stepLRRate, tuple(config.stepLREpochs))
     return Schedule(config.learningRate, config.warmupEpochs, config.epochs, after)
 
 

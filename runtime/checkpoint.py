@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from emit.manifest import Entry
 from emit.programs.train_step import training_state
+from emit.update import AVERAGE
 from netspec.errors import InputError, SpecError
 from netspec.fields import Between, annotations, problem
 from netspec.language import NetSpec, TrainConfig
@@ -93,7 +94,8 @@ def load(path: Path, *, to_train: bool = True) -> Checkpoint:
     """Read a checkpoint, and check all that is in it. Raises InputError when it is none, or damaged.
 
     Args:
-        to_train: whether the optimizer's state is required, as it is to resume training.
+        to_train: whether all of it is required, as it is to resume training; otherwise, parameters and statistics are
+            their averages, where the recipe keeps those.
     """
     _check_file(path)
     with _read_errors(path), safetensors.safe_open(str(path), framework="numpy") as file:
@@ -167,7 +169,7 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         )
     tensors: dict[str, NDArray[Any]] = {}
     for entry in entries:
-        if entry.name not in stored and entry.role in ("slot", "step") and not to_train:
+        if entry.name not in stored and not to_train and entry.role not in ("parameter", "statistic"):
             continue
         if entry.name not in stored:
             raise InputError(lacking(entry, shown(path)))
@@ -180,7 +182,22 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         if not to_train:
             check_size(entry, array, where)
         tensors[entry.name] = array
-    return tensors
+    return tensors if to_train else with_averages(entries, tensors)
+
+
+def with_averages(entries: Sequence[Entry], tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The tensors with averages in their parameters' and statistics' places: what a trained network is used with.
+
+    Raises InputError where some are missing and some are not.
+    """
+    averages = [entry for entry in entries if entry.role == "average"]
+    if missing := [entry for entry in averages if entry.name not in tensors]:
+        if len(missing) < len(averages):
+            raise InputError(lacking(missing[0], "the checkpoint"))
+        averages = []  # of weights that were imported
+    in_place = {entry.name.removesuffix(f"_{AVERAGE}"): tensors[entry.name] for entry in averages}
+    names = {entry.name for entry in averages}
+    return {name: array for name, array in tensors.items() if name not in names} | in_place
 
 
 def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:

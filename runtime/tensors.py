@@ -14,7 +14,7 @@ from netspec.text import shown
 
 LARGEST = 1e18  # absolute value of a parameter: the square of a larger one overflows f32
 OLDER = "use an older checkpoint"
-SQUARES = "v"  # Adam's slot of squared gradients
+SQUARES = ("_v", "_square")  # ends of the slots of squared gradients
 DTYPES: dict[str, Any] = {"f32": np.float32, "f64": np.float64, "i32": np.int32, "ui32": np.uint32, "ui8": np.uint8}
 
 
@@ -59,7 +59,7 @@ def _least(entry: Entry) -> float:
     """The lower bound of a tensor's values."""
     if entry.role == "statistic" and entry.name.endswith("_running_variance"):
         return -BN_EPS / 10  # rounding may leave a variance of 0 a little below 0
-    if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(f"_{SQUARES}")):
+    if entry.role == "step" or (entry.role == "slot" and entry.name.endswith(SQUARES)):
         return 0.0
     return -np.inf
 

@@ -11,4 +11,4 @@ register_package(__name__, __path__)
 def optimizer_for(config: TrainConfig) -> Optimizer:
     """The optimizer that a recipe asks for."""
     asked = recipe.optimizer_of(config)
-    return OPTIMIZERS[type(asked)](asked, config.weightDecay)
+    return OPTIMIZERS[type(asked)](asked, recipe.weight_decay_of(config))

@@ -13,15 +13,15 @@ from netspec import recipe
 @register(recipe.SGD)
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """b ← μb + g, direction b: momentum as torch and Sutskever et al. 2013 keep it, without Nesterov's look-ahead."""
+    """b ← μb + g, direction b: momentum as torch keeps it. Nesterov's look-ahead (Sutskever et al. 2013): g + μb."""
 
     constants: recipe.SGD
-    weight_decay: float
+    weight_decay: recipe.WeightDecay
 
     @property
-    def slots(self) -> tuple[str, ...]:
+    def slots(self) -> Mapping[str, float]:
         """None without momentum."""
-        return ("momentum",) if self.constants.momentum else ()
+        return {"momentum": 0.0} if self.constants.momentum else {}
 
     def direction(
         self, gradient: Value, slots: Mapping[str, Value], prepared: Mapping[str, Value]
@@ -30,5 +30,8 @@ class SGD(Optimizer):
         if not self.constants.momentum:
             return gradient, {}
         old = slots["momentum"]
-        buffer = hlo.add(hlo.multiply(old, scalar(written(self.constants.momentum), old)), gradient, "momentum")
-        return buffer, {"momentum": buffer}
+        share = scalar(written(self.constants.momentum), old)
+        buffer = hlo.add(hlo.multiply(old, share), gradient, "momentum")
+        if not self.constants.nesterov:
+            return buffer, {"momentum": buffer}
+        return hlo.add(hlo.multiply(buffer, share), gradient, "ahead"), {"momentum": buffer}

@@ -9,13 +9,13 @@ from emit.hlo.program import WORD
 from emit.images import normalise
 from emit.lowerings import Lowerings
 from emit.manifest import Entry
-from emit.op import Call, Init
-from emit.optimizer import STEP, apply
+from emit.op import Call
 from emit.optimizers import optimizer_for
 from emit.program import Program, Signature, heading, landmarks
 from emit.rewrites.leave_out_identities import without_identities
 from emit.task import Named
 from emit.tasks import task_of
+from emit.update import state_of, update
 from emit.walk import forward, reverse
 from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
@@ -27,20 +27,12 @@ def graph(net: NetSpec) -> Graph:
 
 
 def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
-    """What stays from step to step, in order: parameters, optimizer slots, the step counter, running statistics.
+    """What stays from step to step, in order: see `emit.update.state_of`. It is all that a checkpoint holds.
 
-    It is all that a checkpoint holds. Raises SpecError.
+    Raises SpecError.
     """
     walked = graph(net)
-    zero = Init("constant", 0.0)
-    parameters = [Entry(name, "parameter", tensor.shape, "f32", tensor.init) for name, tensor in walked.parameters()]
-    slots = [
-        Entry(f"{entry.name}_{slot}", "slot", entry.shape, "f32", zero)
-        for slot in optimizer_for(config).slots
-        for entry in parameters
-    ]
-    statistics = [Entry(name, "statistic", tensor.shape, "f32", tensor.init) for name, tensor in walked.statistics()]
-    return (*parameters, *slots, Entry(STEP, "step", (), "i32", zero), *statistics)
+    return state_of(config, walked.parameters(), walked.statistics())
 
 
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
@@ -50,7 +42,6 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     """
     check_config(config)
     nodes, task = graph(net), task_of(net)
-    chosen = optimizer_for(config)
     signature = Signature(net, config, real, config.precision)
     signature.images()
     targets = signature.targets(task)
@@ -75,9 +66,9 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
         seeds = loss.vjp(call, result, block.constant(1.0), wanted).materialized()
     seeded = {nodes.outputs[name]: seed for name, seed in zip(task.outputs, seeds, strict=False) if seed is not None}
     back = reverse(block, nodes, walked, seeded, heading=lambda layer: f"backward, {says(layer)}")
-    new = apply(chosen, nodes.parameters(), state, back.gradients, rate) | dict(walked.statistics)
+    new = update(config, nodes.parameters(), walked.statistics, state, back.gradients, rate)
 
     results: list[Named] = [("loss", "loss", result.output)]
     results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]
-    title = f"One training step with {type(chosen).__name__}."
+    title = f"One training step with {type(optimizer_for(config)).__name__}."
     return signature.program("train_step", results, title, landmarks(walked, back))

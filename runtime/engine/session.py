@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emit.manifest import Entry, Manifest
+from emit.update import AVERAGE
 from netspec.errors import InputError
 from runtime.engine.iree import Buffer, Device, Executable
 from runtime.tensors import DTYPES, check_tensor, lacking
@@ -62,11 +63,17 @@ class Session:
         """Read a scalar back, a loss say."""
         return float(self._device.read(buffer, "f32"))
 
-    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32]) -> Arrays:
-        """Evaluate one batch with the running statistics: the program's results by name."""
-        wanted = self._manifests["evaluate"].state()
+    def evaluate(self, images: NDArray[np.uint8], labels: NDArray[np.int32], *, averaged: bool = True) -> Arrays:
+        """Evaluate one batch with the running statistics: the program's results by name.
+
+        Args:
+            averaged: with the averages of parameters and statistics, where the session has those.
+        """
+        names = [entry.name for entry in self._manifests["evaluate"].state()]
+        if averaged and f"{names[0]}_{AVERAGE}" in self._state:
+            names = [f"{name}_{AVERAGE}" for name in names]
         batch = [self._device.put(images, "ui8"), self._device.put(labels, "i32")]
-        results = self._executables["evaluate"]([*batch, *(self._state[entry.name] for entry in wanted)])
+        results = self._executables["evaluate"]([*batch, *(self._state[name] for name in names)])
         entries = self._manifests["evaluate"].results
         return {
             entry.name: self._device.read(result, entry.dtype) for result, entry in zip(results, entries, strict=True)
@@ -107,6 +114,8 @@ def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
     arrays: Arrays = {}
     for index, entry in enumerate(entries):
         assert entry.init is not None
+        if entry.role == "average":
+            continue
         if entry.init.kind == "constant":
             arrays[entry.name] = np.full(entry.shape, entry.init.value, DTYPES[entry.dtype])
             continue
@@ -116,4 +125,10 @@ def initial_state(entries: Sequence[Entry], seed: int) -> Arrays:
         else:
             drawn = 2 * source.random(prod(entry.shape), dtype=np.float32) - 1
         arrays[entry.name] = (drawn * np.float32(entry.init.value)).reshape(entry.shape)
-    return arrays
+    return averages_begun(entries, arrays)
+
+
+def averages_begun(entries: Sequence[Entry], arrays: Arrays) -> Arrays:
+    """The state with every average where its parameter or statistic is."""
+    names = [entry.name for entry in entries if entry.role == "average"]
+    return arrays | {name: arrays[name.removesuffix(f"_{AVERAGE}")] for name in names}

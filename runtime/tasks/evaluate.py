@@ -17,10 +17,12 @@ def evaluate(
     batch_size: int,
     progress: Callable[[int, int], None],
     stopped: Callable[[], bool] = lambda: False,
+    *,
+    averaged: bool = True,
 ) -> Score | None:
     """Evaluate every image of a split once, with the running statistics; None when it was stopped.
 
-    `progress` is called with the images done and in all.
+    `progress` is called with the images done and in all; `averaged` as in `Session.evaluate`.
     """
     task, total, done = task_of(net), len(split.labels), 0
     counts: list[Counts] = []
@@ -29,7 +31,7 @@ def evaluate(
         for batch in batches:
             if stopped():
                 return None
-            found = session.evaluate(batch.images, batch.labels)
+            found = session.evaluate(batch.images, batch.labels, averaged=averaged)
             counts.append({name: found[name] for name in task.counted})
             done = min(done + batch_size, total)
             progress(done, total)

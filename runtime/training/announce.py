@@ -7,7 +7,7 @@ from emit.graph import size
 from emit.ops.batch_norm import BatchNorm
 from emit.optimizers import optimizer_for
 from netspec.language import TrainConfig
-from netspec.recipe import augmentations_of, optimizer_of, schedule_of
+from netspec.recipe import augmentations_of, optimizer_of, schedule_of, weight_decay_of
 from runtime.data.batches import epoch_note
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Origin
@@ -30,7 +30,7 @@ def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
 
 def _memory(count: int, config: TrainConfig) -> str:
     """The parameters and what the optimizer keeps of each, in MB. `count`: of parameters."""
-    slots = optimizer_for(config).slots
+    slots = [*optimizer_for(config).slots, *["sum"] * (config.gradAccumSteps > 1), *["average"] * config.useEMA]
     kept = "".join(f" + {slot}" for slot in slots)
     return f"{count} params{kept} ({4 * (1 + len(slots)) * count / 2**20:.0f} MB)"
 
@@ -41,8 +41,21 @@ def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
     yield f"training: {steps} batches/epoch, batch={config.batchSize}, {optimizer}, lr={schedule.peak:.6f},"
     yield (
         f"{schedule.after}, warmup={schedule.warmup}, label_smooth={config.labelSmoothing:g}, "
-        f"wd={config.weightDecay:g}, augment={'on' if augmentations_of(config) else 'off'}, seed={config.seed}"
+        f"{weight_decay_of(config)}, augment={'on' if augmentations_of(config) else 'off'}, seed={config.seed}"
     )
+    if config.gradClipNorm:
+        yield f"gradients: their norm together at most {config.gradClipNorm:g}"
+    if config.gradAccumSteps > 1:
+        images = config.gradAccumSteps * config.batchSize
+        yield (
+            f"an update every {config.gradAccumSteps} batches, of {images} images; batch norm has each batch's own "
+            "statistics"
+        )
+    if config.useEMA:
+        yield (
+            f"averages of parameters and statistics, decay {config.emaDecay:g}: validation, the best checkpoint, eval "
+            "and predict use them"
+        )
     if config.precision != "f32":
         yield (
             f"precision: matmuls, convolutions (not depthwise) and saved activations of a step in {config.precision}; "

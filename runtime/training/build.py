@@ -13,7 +13,7 @@ from runtime.compiler.compile import Compiled, compile_programs
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import chosen_lowerings, program_for
 from runtime.engine.iree import Device
-from runtime.engine.session import Arrays, Session, initial_state
+from runtime.engine.session import Arrays, Session, averages_begun, initial_state
 from runtime.report import Report
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Opened, Origin
@@ -101,4 +101,4 @@ def _initial(train_step: Program, prepared: Prepared, weights: Origin | None, re
     file = start.origin and start.origin.get("file")
     after = f"in {shown(file)}" if file else f"after {start.position.epoch} epochs"
     report.say(f"starting from the weights of {start.net.name} {after}; {head}")
-    return state
+    return averages_begun(train_step.manifest.state(), state)

@@ -101,15 +101,17 @@ class Trainer:
                 if position.step < self._steps:
                     return self._stopped_at(position)
                 score = self._validate(position, line)
-                if score is None:
+                plain = self._validate(position, line, averaged=False) if score and self._config.useEMA else score
+                if score is None or plain is None:
                     return self._stopped_at(position)
-                position = self._finish_epoch(position, score)
+                position = self._finish_epoch(position, score, plain)
                 if self._stop.requested and position.epoch < self._config.epochs:
                     return False
             return True
 
-    def _validate(self, position: Position, line: TrainingLine) -> Score | None:
-        title = f"Epoch {position.epoch + 1}/{self._config.epochs}, validating"
+    def _validate(self, position: Position, line: TrainingLine, *, averaged: bool = True) -> Score | None:
+        without = "" if averaged else " without averages"
+        title = f"Epoch {position.epoch + 1}/{self._config.epochs}, validating{without}"
         return evaluate(
             self._session,
             self._images.val,
@@ -117,6 +119,7 @@ class Trainer:
             self._config.batchSize,
             lambda done, total: line.count(title, done, total),
             lambda: self._stop.requested,
+            averaged=averaged,
         )
 
     def _epoch(self, position: Position, line: TrainingLine) -> Position:
@@ -175,14 +178,19 @@ class Trainer:
                 return
             yield batch
 
-    def _finish_epoch(self, position: Position, score: Score) -> Position:
+    def _finish_epoch(self, position: Position, score: Score, plain: Score) -> Position:
+        """`score`: with averages where the recipe keeps those, `plain`: without."""
         epoch, config = position.epoch + 1, self._config
         seconds = time.monotonic() - self._started
         loss = position.loss_sum / self._steps
         rate = learning_rate(self._schedule, epoch * self._steps - 1, self._steps)
         trained = (self._steps - self._first) * config.batchSize
         self._report.say(f"Epoch {epoch}/{config.epochs}: loss={loss:.6f} lr={rate:.6f} ({1000 * seconds:.0f}ms)")
-        self._report.say(f"val {task_of(self._net).measures} (running BN): {score}")
+        measures = task_of(self._net).measures
+        if config.useEMA:
+            self._report.say(f"val {measures} (running BN, without averages): {plain}")
+        averages = ", averages" if config.useEMA else ""
+        self._report.say(f"val {measures} (running BN{averages}): {score}")
         better = score.share > position.best
         after = Position(epoch, 0, 0.0, score.share if better else position.best)
         checkpoint = self._checkpoint(after)

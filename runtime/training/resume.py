@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from netspec.check import check_config
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.load import Spec
-from netspec.plain import config_to_plain, net_to_plain
-from netspec.recipe import Constant, schedule_of
+from netspec.plain import net_to_plain
+from netspec.recipe import Cosine, schedule_of
 from netspec.text import shown
 from runtime.checkpoint import SOURCE, Checkpoint, load
 from runtime.data.cache import ImageSet
@@ -124,7 +124,7 @@ def open_run(chosen: Chosen, spec: Spec, start: Start | None, report: Report) ->
 def resumed_recipe(resumed: Origin, config: TrainConfig, *, more_epochs: bool, report: Report) -> TrainConfig:
     """The recipe of a resumed run: its own, with the epochs that were given. Raises InputError."""
     checkpoint = resumed.checkpoint
-    before, after = config_to_plain(checkpoint.config), config_to_plain(config)
+    before, after = asdict(checkpoint.config), asdict(config)
     changed = {name for name in after if after[name] != before[name]}
     if not changed:
         return config
@@ -144,7 +144,7 @@ def _with_epochs(checkpoint: Checkpoint, epochs: int, report: Report) -> TrainCo
         raise InputError(f"cannot resume: expected at least the {begun} epochs that the run has begun, found {epochs}.")
     config = replace(before, epochs=epochs)
     check_config(config)
-    falls = schedule_of(before).after != Constant()
+    falls = isinstance(schedule_of(before).after, Cosine)
     bits = "as the learning rate falls by epochs, not to the bits of an unbroken run" if falls else ""
     report.say(f"going on to {epochs} epochs, where the run began with {before.epochs}{bits and '; ' + bits}")
     return config

@@ -8,4 +8,4 @@ def learning_rate(schedule: Schedule, step: int, steps_per_epoch: int) -> float:
     warmup, total = schedule.warmup * steps_per_epoch, schedule.epochs * steps_per_epoch
     if step < warmup:
         return schedule.peak * (step + 1) / warmup
-    return schedule.peak * schedule.after.share(step - warmup, total - warmup)
+    return schedule.peak * schedule.after.share(step - warmup, total - warmup, steps_per_epoch)

@@ -18,13 +18,13 @@ from emit.hlo.program import Comment
 from emit.images import normalise
 from emit.lowerings import BY_RULE, Chosen
 from emit.op import AffineCotangent, Call, Result
-from emit.optimizer import STEP, apply
-from emit.optimizers import optimizer_for
+from emit.optimizer import STEP
 from emit.program import Program
 from emit.programs import graph_of
 from emit.random import Random
 from emit.targets import lowerings_of
 from emit.tasks import task_of
+from emit.update import update
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
 
@@ -317,16 +317,12 @@ class _Composition:
 
     def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
         template = self._template("optimizer")
-        chosen = optimizer_for(self.config)
         parameters = self.graph.parameters()
-        names = [name for name, _ in parameters]
-        state = {name: template.argument(self._argument(name)) for name in names}
-        for slot in chosen.slots:
-            state |= {f"{name}_{slot}": template.argument(self._argument(f"{name}_{slot}")) for name in names}
-        state[STEP] = template.argument(self._argument(STEP))
+        state = {entry.name: template.argument(self._argument(entry.name)) for entry in self.entries.state()}
         rate = template.argument(self._argument("learning_rate"))
-        mine = {name: template.argument(gradients[name]) for name in names}
-        new = apply(chosen, parameters, state, mine, rate)
+        mine = {name: template.argument(gradients[name]) for name, _ in parameters}
+        statistics = {name: template.argument(self.new[name]) for name, _ in self.graph.statistics()}
+        new = update(self.config, parameters, statistics, state, mine, rate)
         template.match()
         self.new |= {name: template.matches[value] for name, value in new.items()}
 

@@ -183,7 +183,9 @@ _ROLES = {
     "parameter": ("parameters", True),
     "slot": ("slots", True),
     "statistic": ("statistics", True),
+    "average": ("averages", True),
     "step": ("step", False),
+    "part": ("part", False),
 }
 
 

@@ -16,11 +16,11 @@ from emit.graph import IMAGES, Graph
 from emit.hlo import Value
 from emit.hlo.program import FLOATS
 from emit.losses.cross_entropy import CrossEntropy
-from emit.op import Tensor
 from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from emit.programs import emit, graph_of
 from netspec.language import NetSpec, TrainConfig
+from runtime.tensors import SQUARES
 from runtime.verify import definitions, networks
 from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals
 from runtime.verify.check import Check
@@ -95,7 +95,7 @@ class _Step:
         digits = min(definition_of(node.op).digits for node in self.graph.nodes.values())
         self.enough = AGREEING if digits == AGREEING else digits - LOST
         program = emit("train_step", net, config, backend=backend)
-        self.setting = _Setting(program, _random_arguments(program, net.classes))
+        self.setting = _Setting(program, _random_arguments(program, net.classes, config))
         source = np.random.default_rng(1)
         self.direction = {name: self.at.random(source, tensor.shape) for name, tensor in self.graph.parameters()}
         self._values: dict[Value, Any] | None = None
@@ -154,28 +154,29 @@ class _Step:
         return min(digits_found)
 
     def optimizer(self) -> tuple[int, int, str]:
-        results, rate = self.results(), self.numbers["learning_rate"]
-        gradients = self.setting.program.landmarks.gradients
-        enough = ADAM_AGREEING if self.config.useAdam else AGREEING
+        found = [self._updated(self.numbers, self.value)]
+        if self.config.gradAccumSteps > 1:  # a batch that does not complete an update, too
+            numbers = {**self.numbers, "part": np.array(0)}
+            environment = replace(self.setting, numbers=numbers).environment()
+            evaluate(self.setting.program.module.functions[0].operations, environment, self.at)
+            found.append(self._updated(numbers, environment.__getitem__))
+        return min(found, key=lambda check: check[0] - check[1])
+
+    def _updated(self, numbers: Mapping[str, Any], value: Callable[[Value], Any]) -> tuple[int, int, str]:
+        """The state after a step, given the arguments and what the program's values are."""
+        results = {name: value(result) for name, result in self.results().items()}
+        names = {name: tensor.name == "weight" for name, tensor in self.graph.parameters()}
+        gradients = {name: value(self.setting.program.landmarks.gradients[name]) for name in names}
+        statistics = {name: results[name] for name, _ in self.graph.statistics()}
+        old = {entry.name: numbers[entry.name] for entry in self.setting.program.manifest.state()}
+        old["learning_rate"] = numbers["learning_rate"]
+        expected = definitions.new_state(self.at, self.config, names, statistics, old, gradients)
+        corrects = bool({"m", "v"} & {*definitions.slots(self.config)})
         digits_found = []
-        if int(self.value(results["step"])) != STEPS_BEFORE + 1:
-            return 0, enough, "step"
-        for name, tensor in self.graph.parameters():
-            old = {slot: self.numbers[f"{name}_{slot}"] for slot in definitions.slots(self.config)}
-            new, moved = definitions.updated(
-                self.at,
-                self.config,
-                self.numbers[name],
-                self.value(gradients[name]),
-                old,
-                rate,
-                STEPS_BEFORE + 1,
-                _decays(tensor),
-            )
-            digits_found.append((agreeing_digits(self.value(results[name]), new), enough, name))
-            for slot, value in moved.items():
-                digits = agreeing_digits(self.value(results[f"{name}_{slot}"]), value)
-                digits_found.append((digits, AGREEING, f"{name}_{slot}"))
+        for name, each in expected.items():
+            rounded = corrects and (name in names or name.removesuffix("_average") in names)
+            enough = ADAM_AGREEING if rounded else AGREEING
+            digits_found.append((agreeing_digits(results[name], each), enough, name))
         return min(digits_found, key=lambda check: check[0] - check[1])
 
 
@@ -185,7 +186,7 @@ class _Evaluation:
     def __init__(self, step: _Step, backend: str) -> None:
         self.step = step
         program = emit("evaluate", step.net, step.config, backend=backend)
-        numbers = {**_random_arguments(program, step.net.classes)}
+        numbers = {**_random_arguments(program, step.net.classes, step.config)}
         numbers["labels"] = np.array([*numbers["labels"][:-1], -1])
         self.setting = _Setting(program, numbers)
 
@@ -233,7 +234,7 @@ def _composed(net: NetSpec, graph: Graph, numbers: Mapping[str, Any]) -> dict[st
     return values
 
 
-def _random_arguments(program: Program, classes: int) -> dict[str, Any]:
+def _random_arguments(program: Program, classes: int, config: TrainConfig) -> dict[str, Any]:
     """Images and labels, a learning rate, and state without zeros; squares are positive."""
     at, source = Decimals(), np.random.default_rng(0)
     numbers: dict[str, Any] = {}
@@ -245,19 +246,16 @@ def _random_arguments(program: Program, classes: int) -> dict[str, Any]:
                 numbers[entry.name] = source.integers(0, classes, entry.shape)
             elif entry.role == "step":
                 numbers[entry.name] = np.array(STEPS_BEFORE)
+            elif entry.role == "part":
+                numbers[entry.name] = np.array(config.gradAccumSteps - 1)
             elif entry.role == "seed":
                 numbers[entry.name] = source.integers(0, 2**32, entry.shape)
             elif entry.role == "first_example":
                 numbers[entry.name] = source.integers(0, 2**20, entry.shape)
             else:
                 drawn = at.random(source, entry.shape)
-                positive = entry.name.endswith("_v") or entry.role == "learning_rate"
+                positive = entry.name.endswith(SQUARES) or entry.role == "learning_rate"
                 numbers[entry.name] = np.asarray(np.abs(drawn), object) if positive else drawn
                 if entry.name.endswith("_running_variance"):
                     numbers[entry.name] = drawn + 10  # so that the exponentials of logits do not overflow
     return numbers
-
-
-def _decays(tensor: Tensor) -> bool:
-    """Weight decay is for the weights of convolutions and dense layers."""
-    return tensor.name == "weight"

@@ -16,6 +16,7 @@ from emit.optimizer import STEP
 from emit.optimizers import optimizer_for
 from emit.programs import emit, graph_of
 from emit.sums import scalar
+from emit.update import AVERAGE, PART, SUM
 from netspec import recipe
 from netspec.language import NetSpec, TrainConfig
 from runtime.engine.session import random_sources
@@ -39,6 +40,7 @@ from runtime.verify.reference import (
 Runner = Callable[[Function], Callable[[Mapping[str, Array]], dict[Value, Array]]]
 TRIES = 10
 STEPS_BEFORE = 2
+_CHOSEN_LATE = ("learning_rate", "slot", "statistic", "average")  # roles of arguments
 _FAR = 2**20  # from every kink
 FIRST_EXAMPLE = 1000  # of the batch in the global batch, where a network draws
 
@@ -59,18 +61,48 @@ class _Gradient:
         return self.norm / sqrt(self.numbers.size)
 
 
+@dataclass(frozen=True)
+class _Update:
+    """What an update does to a gradient: its optimizer divides it by `root`, and multiplies it by the rate."""
+
+    optimizer: recipe.Optimizer
+    rate: float
+
+    def root(self, gradient: _Gradient) -> float:
+        """Of RMSProp's square, which is of the gradient's size; 1 of others."""
+        if isinstance(self.optimizer, recipe.RMSProp):
+            return sqrt(gradient.scale**2 + self.optimizer.epsilon)
+        return 1.0
+
+    @property
+    def fresh_square(self) -> float:
+        """The share of the new square in a slot."""
+        return 1 - (self.optimizer.decay if isinstance(self.optimizer, recipe.RMSProp) else recipe.Adam.beta2)
+
+
+def _square(g: _Gradient, update: _Update, source: np.random.Generator) -> tuple[Array, float]:
+    """The error of a square, 2·|g|·error, is relative to the largest gradient."""
+    return (
+        update.fresh_square * g.scale**2 * source.uniform(0.5, 1.5, g.numbers.shape),
+        2 * update.fresh_square * float(np.max(np.abs(g.numbers))) * g.norm,
+    )
+
+
+def _velocity(g: _Gradient, update: _Update, source: np.random.Generator) -> tuple[Array, float]:
+    share = update.rate / update.root(g)
+    return share * g.scale * source.standard_normal(g.numbers.shape), share * g.floor
+
+
 # For every slot, its numbers, of the size of a step's update, and the floor of its norm, from that of the gradient.
-# The error of a square, 2·|g|·error, is relative to the largest gradient.
-_SLOTS: dict[str, Callable[[_Gradient, np.random.Generator], tuple[Array, float]]] = {
-    "m": lambda g, source: (
+_SLOTS: dict[str, Callable[[_Gradient, _Update, np.random.Generator], tuple[Array, float]]] = {
+    "m": lambda g, _, source: (
         (1 - recipe.Adam.beta1) * g.scale * source.standard_normal(g.numbers.shape),
         (1 - recipe.Adam.beta1) * g.floor,
     ),
-    "v": lambda g, source: (
-        (1 - recipe.Adam.beta2) * g.scale**2 * source.uniform(0.5, 1.5, g.numbers.shape),
-        2 * (1 - recipe.Adam.beta2) * float(np.max(np.abs(g.numbers))) * g.norm,
-    ),
-    "momentum": lambda g, source: (g.scale * source.standard_normal(g.numbers.shape), g.floor),
+    "v": _square,
+    "momentum": lambda g, _, source: (g.scale * source.standard_normal(g.numbers.shape), g.floor),
+    "square": _square,
+    "velocity": _velocity,
 }
 
 
@@ -136,7 +168,7 @@ class Truth:
         entries, producer_of = self.program.manifest, producers(self.function)
         self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))
         # The part after the gradients: slots and rate are chosen by the gradients' size, so it runs after them.
-        late = {entry.name for entry in entries.arguments if entry.role in ("learning_rate", "slot", "statistic")}
+        late = {entry.name for entry in entries.arguments if entry.role in _CHOSEN_LATE}
         self.late = affected(self.function, {value for value in self.function.arguments if value.name in late})
         self._boundary = boundary(self.function, self.late)
         self._fresh = {
@@ -151,6 +183,7 @@ class Truth:
             IMAGES: random_images(shape, self._source),
             "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),
             STEP: np.array(STEPS_BEFORE, np.int32),
+            PART: np.array(config.gradAccumSteps - 1, np.int32),  # this batch completes an update
         }
         sources = random_sources(config.seed, FIRST_EXAMPLE)
         self.arguments |= {entry.name: sources[entry.role] for entry in entries.arguments if entry.role in sources}
@@ -276,22 +309,45 @@ class Truth:
             for name, value in self.program.landmarks.gradients.items()
         }
         sizes = {name: float(np.linalg.norm(self.arguments[name])) for name in gradients}
+        gradients = self._combined(gradients)
+        update = _Update(recipe.optimizer_of(self.config), 1.0)
         ratios = [
-            log(sizes[name] / gradient.norm) for name, gradient in gradients.items() if sizes[name] and gradient.norm
+            log(sizes[name] * update.root(gradient) / gradient.norm)
+            for name, gradient in gradients.items()
+            if sizes[name] and gradient.norm
         ]
-        normalized = isinstance(recipe.optimizer_of(self.config), recipe.Adam)
-        rate = 1.0 if normalized or not ratios else exp(sum(ratios) / len(ratios))
-        self.arguments["learning_rate"] = np.array(rate, np.float32)
+        normalized = isinstance(update.optimizer, recipe.Adam | recipe.Lamb)
+        if ratios and not normalized:
+            update = replace(update, rate=exp(sum(ratios) / len(ratios)))
+        self.arguments["learning_rate"] = np.array(update.rate, np.float32)
         for name, gradient in gradients.items():
-            self.floors[self.results[name]] = 0.0 if normalized else rate * gradient.floor
+            share = 0.0 if normalized else update.rate / update.root(gradient)
+            self.floors[self.results[name]] = share * gradient.floor
             for slot in chosen.slots:
-                numbers, floor = _SLOTS[slot](gradient, self._source)
+                numbers, floor = _SLOTS[slot](gradient, update, self._source)
                 self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)
                 self.floors[self.results[f"{name}_{slot}"]] = floor
+        for entry in self.program.manifest.named("average"):
+            numbers = self.arguments[entry.name.removesuffix(f"_{AVERAGE}")]
+            self.arguments[entry.name] = numbers * self._source.uniform(0.5, 1.5, numbers.shape).astype(np.float32)
         for name, value in self._fresh.items():
             size = float(np.sqrt(np.mean(values[value] ** 2)))
             self.arguments[name] = (size * self._source.uniform(0.5, 1.5, values[value].shape)).astype(np.float32)
             self.floors[self.results[name]] = self.floors[value]
+
+    def _combined(self, gradients: dict[str, _Gradient]) -> dict[str, _Gradient]:
+        """What the optimizer is given: with the gradients of the batches before, which are chosen, and clipped."""
+        parts, most = self.config.gradAccumSteps, self.config.gradClipNorm
+        if parts > 1:
+            for name, gradient in gradients.items():
+                before = gradient.scale / parts * self._source.standard_normal(gradient.numbers.shape)
+                self.arguments[f"{name}_{SUM}"] = before.astype(np.float32)
+                gradients[name] = _Gradient(before + gradient.numbers / parts, gradient.floor / parts)
+        norm = sqrt(sum(gradient.norm**2 for gradient in gradients.values()))
+        if most and norm > most:
+            share = most / norm
+            gradients = {name: _Gradient(share * each.numbers, share * each.floor) for name, each in gradients.items()}
+        return gradients
 
     def _everything(self) -> Function:
         """The step with the operations added to measure it."""

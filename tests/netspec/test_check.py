@@ -361,8 +361,8 @@ WRONG_RECIPES: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"useAdam": True, "momentum": 0.9},
-        "TrainConfig: useAdam=True, which is the default, leaves momentum=0.9 without use; write useAdam=False for SGD "
-        "with momentum, or remove momentum.",
+        'TrainConfig.momentum: 0.9 is without use in this recipe; write optimizer="sgd" or optimizer="rmsprop", or '
+        "remove momentum.",
     ),
 ]
 
@@ -377,7 +377,7 @@ def test_the_error_for_a_recipe_names_the_field_what_was_expected_and_what_was_f
 
 
 def test_momentum_without_a_word_on_the_optimizer_is_refused_and_not_dropped() -> None:
-    with pytest.raises(SpecError, match=r"useAdam=True, which is the default, .* write useAdam=False for SGD"):
+    with pytest.raises(SpecError, match=r"TrainConfig.momentum: 0.9 is without use in this recipe"):
         check_config(TrainConfig(0.1, 8, 5, momentum=0.9))
     check_config(TrainConfig(0.1, 8, 5, useAdam=False, momentum=0.9))
 

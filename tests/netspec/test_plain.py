@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netspec import NetSpec, SpecError, TrainConfig
 from netspec.activations import Activation
 from netspec.layers import Layer, conv2d, convBn, dense, flatten, globalAvgPool, maxPool
-from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
+from netspec.plain import _BEFORE, config_from_plain, config_to_plain, net_from_plain, net_to_plain
 from netspec.windows import Padding
 from specs.mobilenet_v2 import mobilenetV2, mobilenetV2Config
 from specs.resnet34 import resnet34, resnet34Config
@@ -74,10 +74,14 @@ def test_a_recipe_survives_json(config: TrainConfig) -> None:
 
 def test_a_stored_recipe_means_what_it_meant_whatever_the_defaults_are() -> None:
     plain = config_to_plain(TrainConfig(0.5, 3, 7, useAdam=False, cosineDecay=False, warmupEpochs=0, augment=False))
-    assert set(plain) == {field.name for field in dataclasses.fields(TrainConfig)}
+    assert set(plain) == {field.name for field in dataclasses.fields(TrainConfig)} - set(_BEFORE) | {"precision"}
     assert config_to_plain(config_from_plain(plain)) == plain
-    before = {name: value for name, value in plain.items() if name != "precision"}  # as it was stored at first
+    before = {name: value for name, value in plain.items() if name not in _BEFORE}  # as it was stored at first
     assert config_from_plain(before) == config_from_plain({**plain, "precision": "f32"})
+    whole = config_from_plain(plain)
+    assert plain | _BEFORE == dataclasses.asdict(whole)
+    other = dataclasses.replace(whole, useEMA=True, stepLREpochs=(1.0,))
+    assert config_to_plain(other) == plain | {"useEMA": True, "stepLREpochs": (1.0,)}
     for name in before:
         with pytest.raises(SpecError, match=f"the stored recipe is damaged: KeyError: '{name}'"):
             config_from_plain({other: value for other, value in plain.items() if other != name})

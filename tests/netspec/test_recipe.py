@@ -1,42 +1,143 @@
 """A recipe's flags as values, and wrong versions of them."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
 
 from netspec import TrainConfig
+from netspec.check import check_config
+from netspec.contradictions import NEEDS
+from netspec.errors import SpecError
 from netspec.recipe import (
     SGD,
     Adam,
     Constant,
     Cosine,
+    Exponential,
     HorizontalFlip,
+    Lamb,
     RandomCrop,
+    RMSProp,
     Schedule,
+    Steps,
+    WeightDecay,
     augmentations_of,
     optimizer_of,
     schedule_of,
+    weight_decay_of,
 )
 from tests.ops.mutations import WrongVersions
 
+CONFIG = TrainConfig(0.1, 8, 20)
+
 
 def test_the_flags_are_short_for_an_optimizer_a_schedule_and_augmentations() -> None:
-    config = TrainConfig(0.1, 8, 20)
-    assert (optimizer_of(config), str(optimizer_of(config))) == (Adam(0.9, 0.999, 1e-8), "Adam")
-    assert schedule_of(config) == Schedule(0.1, 3, 20, Cosine())
-    assert augmentations_of(config) == (RandomCrop(), HorizontalFlip())
-    other = replace(config, useAdam=False, momentum=0.9, cosineDecay=False, augment=False)
+    assert (optimizer_of(CONFIG), str(optimizer_of(CONFIG))) == (Adam(0.9, 0.999, 1e-8), "Adam")
+    assert schedule_of(CONFIG) == Schedule(0.1, 3, 20, Cosine())
+    assert augmentations_of(CONFIG) == (RandomCrop(), HorizontalFlip())
+    other = replace(CONFIG, useAdam=False, momentum=0.9, cosineDecay=False, augment=False)
     assert (optimizer_of(other), str(optimizer_of(other))) == (SGD(0.9), "SGD, momentum=0.9")
     assert schedule_of(other) == Schedule(0.1, 3, 20, Constant())
     assert augmentations_of(other) == ()
+
+
+def test_an_optimizer_by_its_name_goes_before_the_flag() -> None:
+    rmsprop = replace(CONFIG, optimizer="rmsprop", momentum=0.8, rmspropDecay=0.7, rmspropEps=0.01)
+    assert optimizer_of(rmsprop) == RMSProp(0.7, 0.01, 0.8)
+    assert str(optimizer_of(rmsprop)) == "RMSProp, decay=0.7, epsilon=0.01, momentum=0.8"
+    nesterov = replace(CONFIG, optimizer="sgd", momentum=0.9, nesterov=True)
+    assert (optimizer_of(nesterov), str(optimizer_of(nesterov))) == (SGD(0.9, True), "SGD, momentum=0.9, nesterov")
+    assert optimizer_of(replace(CONFIG, optimizer="lamb")) == Lamb(0.9, 0.999, 1e-6)
+    assert optimizer_of(replace(CONFIG, optimizer="adam")) == Adam()
+
+
+def test_weight_decay_says_where_and_how() -> None:
+    assert (weight_decay_of(CONFIG), str(weight_decay_of(CONFIG))) == (WeightDecay(0.0001), "wd=0.0001")
+    other = weight_decay_of(replace(CONFIG, coupledDecay=True, wdExcludeNormBias=False))
+    assert (other, str(other)) == (WeightDecay(0.0001, True, True), "wd=0.0001, L2, norms and biases too")
+
+
+def test_a_schedule_by_its_fields() -> None:
+    plain = replace(CONFIG, cosineDecay=False)
+    exponential = schedule_of(replace(plain, expLRDecayRate=0.97, expLRDecayEpochs=2.4)).after
+    assert (exponential, str(exponential)) == (Exponential(0.97, 2.4), "×0.97 every 2.4 epochs")
+    assert str(Exponential(0.98)) == "×0.98 every epoch"
+    steps = schedule_of(replace(plain, stepLREpochs=(5, 10))).after
+    assert (steps, str(steps)) == (Steps(0.1, (5, 10)), "×0.1 after 5, 10 epochs")
+
+
+# By field of `NEEDS`, a value, and other fields with which it is of use.
+OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
+    "momentum": (0.9, {"optimizer": "sgd"}),
+    "nesterov": (True, {"useAdam": False, "momentum": 0.9}),
+    "rmspropDecay": (0.8, {"optimizer": "rmsprop"}),
+    "rmspropEps": (0.1, {"optimizer": "rmsprop"}),
+    "coupledDecay": (True, {}),
+    "wdExcludeNormBias": (False, {}),
+    "emaDecay": (0.99, {"useEMA": True}),
+    "expLRDecayRate": (0.9, {"cosineDecay": False}),
+    "expLRDecayEpochs": (2.0, {"cosineDecay": False, "expLRDecayRate": 0.9}),
+    "stepLREpochs": ((3.0,), {"cosineDecay": False}),
+    "stepLRRate": (0.5, {"cosineDecay": False, "stepLREpochs": (3.0,)}),
+}
+# By field, other fields that leave it without use.
+OF_NONE: dict[str, list[dict[str, Any]]] = {
+    "momentum": [{}, {"optimizer": "lamb"}],
+    "nesterov": [{}, {"optimizer": "sgd"}, {"optimizer": "rmsprop", "momentum": 0.9}],
+    "rmspropDecay": [{}, {"useAdam": False}],
+    "rmspropEps": [{}, {"useAdam": False}],
+    "coupledDecay": [{"weightDecay": 0.0}, {"optimizer": "lamb"}],
+    "wdExcludeNormBias": [{"weightDecay": 0.0}],
+    "emaDecay": [{}],
+    "expLRDecayRate": [{}],
+    "expLRDecayEpochs": [{}, {"cosineDecay": False}],
+    "stepLREpochs": [{}, {"cosineDecay": False, "expLRDecayRate": 0.9}],
+    "stepLRRate": [{}, {"cosineDecay": False}],
+}
+
+
+def test_the_tables_have_every_field_that_needs_others() -> None:
+    assert OF_USE.keys() == OF_NONE.keys() == NEEDS.keys() <= {field.name for field in fields(TrainConfig)}
+
+
+@pytest.mark.parametrize("name", OF_USE)
+def test_a_field_without_use_is_refused_and_not_ignored(name: str) -> None:
+    value, others = OF_USE[name]
+    check_config(replace(CONFIG, **{name: value}, **others))
+    for without in OF_NONE[name]:
+        with pytest.raises(
+            SpecError, match=rf"TrainConfig.{name}: .* is without use in this recipe; write .*, or remove"
+        ):
+            check_config(replace(CONFIG, **{name: value}, **without))
+
+
+def test_the_flag_and_the_name_of_another_optimizer_contradict_each_other() -> None:
+    with pytest.raises(SpecError, match='useAdam=False asks for SGD, and optimizer="adam" for another optimizer'):
+        check_config(replace(CONFIG, useAdam=False, optimizer="adam"))
+    check_config(replace(CONFIG, useAdam=False, optimizer="sgd"))
 
 
 class TestRecipe(WrongVersions):
     module = "netspec.recipe"
     wrong = {
         "Adam: β₁ and β₂ swapped": (
-            "beta1: float = 0.9\n    beta2: float = 0.999",
-            "beta1: float = 0.999\n    beta2: float = 0.9",
+            'algorithm 1, with its constants."""\n\n    beta1: float = 0.9\n    beta2: float = 0.999',
+            'algorithm 1, with its constants."""\n\n    beta1: float = 0.999\n    beta2: float = 0.9',
         ),
-        "Adam: β₂ = 0.99": ("beta2: float = 0.999", "beta2: float = 0.99"),
+        "Adam: β₂ = 0.99": (
+            "beta2: float = 0.999\n    epsilon: float = 1e-8",
+            "beta2: float = 0.99\n    epsilon: float = 1e-8",
+        ),
         "Adam: ε = 1e-7": ("epsilon: float = 1e-8", "epsilon: float = 1e-7"),
-        "SGD where Adam was asked for": ("Adam() if config.useAdam else SGD(config.momentum)", "SGD(config.momentum)"),
+        "LAMB: ε = 1e-8": ("epsilon: float = 1e-6", "epsilon: float = 1e-8"),
+        "SGD where Adam was asked for": ('"adam": Adam(),', '"adam": SGD(config.momentum),'),
+        "Adam where LAMB was asked for": ('"lamb": Lamb(),', '"lamb": Adam(),'),
+        "RMSProp: its decay and its momentum swapped": (
+            "RMSProp(config.rmspropDecay, config.rmspropEps, config.momentum)",
+            "RMSProp(config.momentum, config.rmspropEps, config.rmspropDecay)",
+        ),
+        "never Nesterov's": ("SGD(config.momentum, config.nesterov)", "SGD(config.momentum)"),
+        "decay never coupled": ("config.coupledDecay, not", "False, not"),
+        "everything decays": ("not config.wdExcludeNormBias", "True"),
     }

@@ -310,6 +310,15 @@ _NETS = (
 _ADAM = TrainConfig(learningRate=0.003, batchSize=2, epochs=1, useAdam=True, weightDecay=0.01, labelSmoothing=0.1)
 _MOMENTUM = replace(_ADAM, useAdam=False, momentum=0.9)
 _SGD = replace(_ADAM, useAdam=False)
+# What the three above have not: every part of `emit.update`, on either side of its limits.
+_RMSPROP = replace(_ADAM, optimizer="rmsprop", momentum=0.8, rmspropDecay=0.7, rmspropEps=0.01)
+_RECIPES = (
+    replace(_RMSPROP, useEMA=True, emaDecay=0.3, gradClipNorm=1e-3),
+    replace(_RMSPROP, momentum=0.0, coupledDecay=True, gradAccumSteps=2, gradClipNorm=1e-3),
+    replace(_MOMENTUM, nesterov=True, coupledDecay=True, wdExcludeNormBias=False, useEMA=True, emaDecay=0.9999),
+    replace(_ADAM, optimizer="lamb", gradClipNorm=1e6, gradAccumSteps=3, useEMA=True, emaDecay=0.9),
+)
+_SMALLEST = _NETS[2]
 
 
 def _rules(module: str) -> Iterator[Check]:
@@ -337,8 +346,11 @@ _FAR = 4
 
 
 def _whole(module: str) -> Iterator[Check]:
-    """Train steps operation by operation, and small instances by numbers: each optimizer on each network."""
-    for config, net in product((_ADAM, _MOMENTUM, _SGD), _NETS):
+    """Train steps operation by operation, and small instances by numbers: optimizers on networks."""
+    recipes = [(config, _SMALLEST) for config in _RECIPES]
+    others = list(product((_ADAM, _MOMENTUM, _SGD), _NETS))
+    about_updates = module.startswith(("emit.optimizer", "emit.update", "netspec.recipe"))
+    for config, net in recipes + others if about_updates else others + recipes:
         yield check_composition(emit("train_step", net, config), net, config, "cpu")
         yield from check_small_instance(net, config, "cpu")
 
@@ -358,7 +370,10 @@ BLIND = {
         "emit.walk",
         "emit.optimizer",
         "emit.optimizers.adam",
+        "emit.optimizers.lamb",
+        "emit.optimizers.rmsprop",
         "emit.optimizers.sgd",
+        "emit.update",
         "netspec.recipe",
         "emit.images",
         "emit.programs.train_step",

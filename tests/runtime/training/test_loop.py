@@ -366,7 +366,7 @@ class FakeSession:
     def state(self) -> dict[str, Any]:
         return self.kept
 
-    def evaluate(self, images: Any, labels: Any) -> Arrays:
+    def evaluate(self, images: Any, labels: Any, *, averaged: bool = True) -> Arrays:
         known = labels[labels >= 0]
         counts = {"loss_sum": float(len(known)), "correct": int((known == 1).sum())}
         return {name: np.array(count) for name, count in counts.items()}
@@ -458,7 +458,7 @@ def test_a_second_signal_interrupts_at_once(tmp_path: Path) -> None:
 
 def test_a_stop_between_an_epochs_steps_and_its_validation_validates_when_it_goes_on(tmp_path: Path) -> None:
     class Signalled(FakeSession):
-        def evaluate(self, images: Any, labels: Any) -> Arrays:
+        def evaluate(self, images: Any, labels: Any, *, averaged: bool = True) -> Arrays:
             os.kill(os.getpid(), signal.SIGINT)
             return super().evaluate(images, labels)
 

@@ -50,6 +50,18 @@ def test_the_documents_run_has_the_rates_that_it_prints() -> None:
     ]
 
 
+def test_an_exponential_decay_falls_in_stairs_after_the_warm_up() -> None:
+    config = TrainConfig(0.8, 8, epochs=7, cosineDecay=False, warmupEpochs=1, expLRDecayRate=0.5, expLRDecayEpochs=1.5)
+    rates = [learning_rate(schedule_of(config), step, 4) for step in range(28)]
+    assert rates[4:] == pytest.approx([0.8] * 6 + [0.4] * 6 + [0.2] * 6 + [0.1] * 6)
+
+
+def test_steps_fall_after_each_of_the_epochs() -> None:
+    config = TrainConfig(0.8, 8, epochs=6, cosineDecay=False, warmupEpochs=1, stepLREpochs=[1, 3.5], stepLRRate=0.25)
+    rates = [learning_rate(schedule_of(config), step, 4) for step in range(24)]
+    assert rates[4:] == pytest.approx([0.8] * 4 + [0.2] * 10 + [0.05] * 6)
+
+
 @given(st.integers(1, 6), st.integers(0, 5), st.integers(1, 20), st.booleans())
 def test_the_rate_is_positive_rises_then_falls_and_never_passes_the_peak(
     epochs: int, warmup: int, steps: int, cosine: bool

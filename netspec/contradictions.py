@@ -1,0 +1,65 @@
+"""Fields of a recipe that another field leaves without use, and fields that exclude each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from netspec.errors import SpecError
+from netspec.language import TrainConfig
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a field needs to be of use: a condition, and what to write so that it holds."""
+
+    holds: Callable[[TrainConfig], bool]
+    write: str
+
+
+def optimizer_name(config: TrainConfig) -> str:
+    """The optimizer that a recipe asks for, by its name."""
+    return config.optimizer or ("adam" if config.useAdam else "sgd")
+
+
+def _optimizer(*names: str) -> Needs:
+    written = " or ".join(f'optimizer="{name}"' for name in names)
+    return Needs(lambda config: optimizer_name(config) in names, written)
+
+
+_NO_COSINE = Needs(lambda config: not config.cosineDecay, "cosineDecay=False")
+_DECAY = Needs(lambda config: config.weightDecay > 0, "weightDecay above 0")
+# By field, what it needs where it is not its default.
+NEEDS: dict[str, tuple[Needs, ...]] = {
+    "momentum": (_optimizer("sgd", "rmsprop"),),
+    "nesterov": (_optimizer("sgd"), Needs(lambda config: config.momentum > 0, "momentum above 0")),
+    "rmspropDecay": (_optimizer("rmsprop"),),
+    "rmspropEps": (_optimizer("rmsprop"),),
+    "coupledDecay": (_DECAY, _optimizer("adam", "sgd", "rmsprop")),
+    "wdExcludeNormBias": (_DECAY,),
+    "emaDecay": (Needs(lambda config: config.useEMA, "useEMA=True"),),
+    "expLRDecayRate": (_NO_COSINE,),
+    "expLRDecayEpochs": (Needs(lambda config: config.expLRDecayRate > 0, "expLRDecayRate above 0"),),
+    "stepLREpochs": (_NO_COSINE, Needs(lambda config: not config.expLRDecayRate, "no expLRDecayRate")),
+    "stepLRRate": (Needs(lambda config: bool(config.stepLREpochs), "stepLREpochs"),),
+}
+
+
+def check_contradictions(config: TrainConfig) -> None:
+    """Raises SpecError for a field without use, in a recipe whose fields are valid one by one."""
+    if not config.useAdam and config.optimizer not in (None, "sgd"):
+        raise SpecError(
+            f'TrainConfig: useAdam=False asks for SGD, and optimizer="{config.optimizer}" for another optimizer; '
+            "remove one of them."
+        )
+    for field in fields(TrainConfig):
+        value = getattr(config, field.name)
+        for need in NEEDS.get(field.name, ()):
+            if value != field.default and not need.holds(config):
+                raise SpecError(
+                    f"TrainConfig.{field.name}: {value} is without use in this recipe; write {need.write}, or remove "
+                    f"{field.name}."
+                )
+    if config.warmupEpochs >= config.epochs and config.warmupEpochs:
+        raise SpecError(
+            f"TrainConfig.warmupEpochs: expected fewer than epochs={config.epochs}, received {config.warmupEpochs}; "
+            "lower it (--set warmupEpochs=0) or train for longer."
+        )
