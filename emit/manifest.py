@@ -15,6 +15,7 @@ from emit.op import Init
 Role = Literal[
     "images",
     "labels",
+    "share",
     "learning_rate",
     "seed",
     "first_example",

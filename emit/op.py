@@ -117,6 +117,11 @@ class Op(ABC):
     reads_rematerialized: ClassVar[bool] = False  # whether its VJP takes `Call.rematerialized` where there is one
     draws: ClassVar[bool] = False  # whether it takes `Call.random` in training
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Of a loss: the names of its inputs after the network's outputs, which have no cotangent."""
+        return ()
+
     def parameters(self) -> tuple[Tensor, ...]:
         """What is trained."""
         return ()

@@ -45,11 +45,13 @@ class Signature:
         """Declare the batch's images, as bytes."""
         self.argument("images", "images", (self._config.batchSize, *self._net.image), "ui8")
 
-    def targets(self, task: Task) -> dict[str, Value]:
+    def targets(self, task: Task, *, training: bool) -> dict[str, Value]:
         """Declare a task's targets; their values by name."""
         return {
-            entry.name: self.argument(entry.name, entry.role, entry.shape, entry.dtype)
-            for entry in task.targets(self._net, self._config.batchSize)
+            entry.name: self.argument(
+                entry.name, entry.role, entry.shape, None if entry.dtype == "f32" else entry.dtype
+            )
+            for entry in task.targets(self._net, self._config, training=training)
         }
 
     def state(self, name: str, role: Role, shape: Sequence[int], init: Init, dtype: str | None = None) -> None:

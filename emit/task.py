@@ -31,8 +31,8 @@ class Task(ABC):
     minimizes: ClassVar[str]
 
     @abstractmethod
-    def targets(self, net: NetSpec, batch: int) -> tuple[Entry, ...]:
-        """What a batch has beside its images."""
+    def targets(self, net: NetSpec, config: TrainConfig, *, training: bool) -> tuple[Entry, ...]:
+        """What a batch has beside its images, in the order of the loss's inputs."""
 
     @abstractmethod
     def loss(self, net: NetSpec, config: TrainConfig) -> Op:

@@ -76,7 +76,14 @@ def check_config(config: TrainConfig) -> None:
 
 
 def check_learns(net: NetSpec, config: TrainConfig) -> None:
-    """Raises SpecError where a checked network cannot learn at all from batches of this size."""
+    """Raises SpecError where a checked network cannot learn at all by this recipe."""
+    if config.classWeights and len(config.classWeights) != net.classes:
+        raise SpecError(
+            f"TrainConfig.classWeights: expected {net.classes} numbers, one for each class of {shown(net.name)}, "
+            f"received {len(config.classWeights)}."
+        )
+    if config.classWeights and not any(config.classWeights):
+        raise SpecError("TrainConfig.classWeights: expected a number above 0 among them, received none.")
     layer, pixels = _fewest(net)
     if pixels and config.batchSize * pixels == 1:
         raise SpecError(

@@ -36,6 +36,8 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "coupledDecay": (_DECAY, _optimizer("adam", "sgd", "rmsprop")),
     "wdExcludeNormBias": (_DECAY,),
     "emaDecay": (Needs(lambda config: config.useEMA, "useEMA=True"),),
+    "mixupAlpha": (Needs(lambda config: config.useMixup, "useMixup=True"),),
+    "cutmixAlpha": (Needs(lambda config: config.useCutmix, "useCutmix=True"),),
     "expLRDecayRate": (_NO_COSINE,),
     "expLRDecayEpochs": (Needs(lambda config: config.expLRDecayRate > 0, "expLRDecayRate above 0"),),
     "stepLREpochs": (_NO_COSINE, Needs(lambda config: not config.expLRDecayRate, "no expLRDecayRate")),

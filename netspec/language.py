@@ -118,6 +118,12 @@ class TrainConfig:
         gradAccumSteps: so many batches an update, their gradients averaged; batch norm has each batch's own statistics.
         useEMA: keep averages of parameters and statistics too, which the validation, `eval` and `predict` use.
         emaDecay: of `useEMA`: their share at an update; (1 + t) / (10 + t) at update t where that is less.
+        useMixup: every batch is mixed with itself in reverse order, in shares drawn from Beta(`mixupAlpha`,
+            `mixupAlpha`) (Zhang et al. 2018); with `useCutmix` too, each batch in one of the two ways.
+        mixupAlpha: of `useMixup`.
+        useCutmix: a rectangle of each image is another image's (Yun et al. 2019), its area drawn as for `useMixup`.
+        cutmixAlpha: of `useCutmix`.
+        classWeights: of each class in the loss, in the order of their names; none: all 1.
         expLRDecayRate: after the warm-up, the learning rate times this every `expLRDecayEpochs`; 0: not.
         expLRDecayEpochs: of `expLRDecayRate`, in epochs; also 2.4, say.
         stepLREpochs: after so many epochs past the warm-up each, the learning rate times `stepLRRate`.
@@ -146,14 +152,20 @@ class TrainConfig:
     gradAccumSteps: Annotated[int, Between(1, 65536)] = 1
     useEMA: bool = False
     emaDecay: Annotated[float, Between(0, below=1)] = 0.9999
+    useMixup: bool = False
+    mixupAlpha: Annotated[float, Between(0, above=0, most=100)] = 0.2
+    useCutmix: bool = False
+    cutmixAlpha: Annotated[float, Between(0, above=0, most=100)] = 1.0
+    classWeights: Sequence[Annotated[float, Between(0, most=1e6)]] = ()
     expLRDecayRate: Annotated[float, Between(0, most=1)] = 0.0
     expLRDecayEpochs: Annotated[float, Between(0, above=0, most=1e6)] = 1.0
     stepLREpochs: Sequence[Annotated[float, Between(0, above=0, most=1e6)]] = ()
     stepLRRate: Annotated[float, Between(0, above=0, below=1)] = 0.1
 
     def __post_init__(self) -> None:
-        if isinstance(self.stepLREpochs, list):
-            object.__setattr__(self, "stepLREpochs", tuple(self.stepLREpochs))
+        for name in ("classWeights", "stepLREpochs"):
+            if isinstance(getattr(self, name), list):
+                object.__setattr__(self, name, tuple(getattr(self, name)))
         if isinstance(self.warmupEpochs, _Fitting):
             valid = isinstance(self.epochs, int)  # else `check_config` refuses it
             object.__setattr__(self, "warmupEpochs", _shortened(self.warmupEpochs, self.epochs) if valid else 0)

@@ -151,6 +151,23 @@ class HorizontalFlip:
 Augmentation = RandomCrop | HorizontalFlip
 
 
+@dataclass(frozen=True)
+class Mixup:
+    """Two images in shares λ and 1 - λ, λ from Beta(α, α)."""
+
+    alpha: float = 0.2
+
+
+@dataclass(frozen=True)
+class Cutmix:
+    """A rectangle of one image in another, of the share 1 - λ, λ from Beta(α, α)."""
+
+    alpha: float = 1.0
+
+
+Mixing = Mixup | Cutmix
+
+
 def optimizer_of(config: TrainConfig) -> Optimizer:
     """The optimizer of a checked recipe."""
     made: dict[str, Optimizer] = {
@@ -177,6 +194,12 @@ def schedule_of(config: TrainConfig) -> Schedule:
     elif config.stepLREpochs:
         after = Steps(config.stepLRRate, tuple(config.stepLREpochs))
     return Schedule(config.learningRate, config.warmupEpochs, config.epochs, after)
+
+
+def mixing_of(config: TrainConfig) -> tuple[Mixing, ...]:
+    """The ways in which a checked recipe mixes the images of a training batch, so that each has two labels."""
+    mixup, cutmix = [Mixup(config.mixupAlpha)] * config.useMixup, [Cutmix(config.cutmixAlpha)] * config.useCutmix
+    return (*mixup, *cutmix)
 
 
 def augmentations_of(config: TrainConfig) -> tuple[Augmentation, ...]:

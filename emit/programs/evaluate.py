@@ -23,7 +23,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     nodes, task = graph(net), task_of(net)
     signature = Signature(net, config, real)
     signature.images()
-    targets = signature.targets(task)
+    targets = signature.targets(task, training=False)
     for name, tensor in nodes.parameters():
         signature.state(name, "parameter", tensor.shape, tensor.init)
     for name, tensor in nodes.statistics():

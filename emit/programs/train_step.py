@@ -44,7 +44,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     nodes, task = graph(net), task_of(net)
     signature = Signature(net, config, real, config.precision)
     signature.images()
-    targets = signature.targets(task)
+    targets = signature.targets(task, training=True)
     rate = signature.argument("learning_rate", "learning_rate", ())
     if nodes.drawing():  # arguments, so that another seed or part of a batch is no other program
         signature.argument("seed", "seed", (2,), WORD)

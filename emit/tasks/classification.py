@@ -6,27 +6,35 @@ from emit import hlo
 from emit.hlo import Value
 from emit.losses.cross_entropy import CrossEntropy, log_probabilities, one_hot
 from emit.manifest import Entry
-from emit.op import Op
 from emit.task import Named, Task, register
 from netspec.language import NetSpec, TrainConfig
 from netspec.layers import dense
+from netspec.recipe import mixing_of
 
 
 @register
 class Classification(Task):
-    """Logits `[N, C]`, labels `[N]` (i32). In evaluation a row with the label -1 is padding: it counts nothing."""
+    """Logits `[N, C]`, labels `[N]` (i32). In evaluation a row with the label -1 is padding: it counts nothing.
+
+    Of images that are mixed in training, also the labels of those that are mixed in, and the share of the first, `[N]`.
+    """
 
     head = dense
     outputs = ("logits",)
     minimizes = "softmax cross-entropy, mean over the batch"
 
-    def targets(self, net: NetSpec, batch: int) -> tuple[Entry, ...]:
-        """Labels."""
-        return (Entry("labels", "labels", (batch,), "i32"),)
+    def targets(self, net: NetSpec, config: TrainConfig, *, training: bool) -> tuple[Entry, ...]:
+        """Labels, and of mixed images those of both, and the share."""
+        loss = self.loss(net, config)
+        shape = (config.batchSize,)
+        return tuple(
+            Entry(name, "share", shape, "f32") if name == "share" else Entry(name, "labels", shape, "i32")
+            for name in (loss.targets if training else loss.targets[:1])
+        )
 
-    def loss(self, net: NetSpec, config: TrainConfig) -> Op:
-        """Cross-entropy with the recipe's label smoothing."""
-        return CrossEntropy(config.labelSmoothing)
+    def loss(self, net: NetSpec, config: TrainConfig) -> CrossEntropy:
+        """Cross-entropy with the recipe's label smoothing and weights of classes."""
+        return CrossEntropy(config.labelSmoothing, bool(mixing_of(config)), tuple(config.classWeights))
 
     def evaluation(self, net: NetSpec, outputs: Sequence[Value], targets: Mapping[str, Value]) -> list[Named]:
         """The sum of the losses, how many predictions are the label, and probabilities `[N, C]`.

@@ -10,25 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
-from netspec.recipe import Augmentation
+from netspec.recipe import Augmentation, Mixing
 from runtime.data.augment import augmented, centred
 from runtime.data.cache import Split
+from runtime.data.mix import Mixed, mixed
 
 Item = TypeVar("Item")
 
 # The label of the zero images that fill up the last batch of an evaluation.
 PADDING_LABEL = -1
-# Random streams within an epoch: the order is drawn once an epoch, the augmentation once a step.
-_ORDER_STREAM, _AUGMENT_STREAM = 0, 1
+# Random streams within an epoch: the order is drawn once an epoch, the augmentation and the mixing once a step.
+_ORDER_STREAM, _AUGMENT_STREAM, _MIX_STREAM = 0, 1, 2
 # Seconds that the end of a prefetch waits for the item in progress.
 _LAST_ITEM_WAIT = 5.0
 
 
 class Batch(NamedTuple):
-    """The input of one step: `images` uint8 `[N, H, W, C]`, RGB or gray, C-contiguous, and `labels` int32 `[N]`."""
+    """The input of one step: `images` uint8 `[N, H, W, C]`, RGB or gray, C-contiguous, and `labels` int32 `[N]`.
+
+    `mixed`: of images that are mixed, what is mixed into them.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int32]
+    mixed: Mixed | None = None
 
 
 # From so many full batches on, an epoch leaves out the remainder, which would be a large part of a smaller set.
@@ -76,6 +81,7 @@ def train_batches(
     epoch: int,
     first_step: int,
     augmentations: tuple[Augmentation, ...],
+    mixing: tuple[Mixing, ...] = (),
     whole_epochs: bool = True,
 ) -> Iterator[Batch]:
     """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
@@ -88,7 +94,8 @@ def train_batches(
             be read again.
     """
     steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
-    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, range(first_step, steps), augmentations)
+    numbers = range(first_step, steps)
+    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, numbers, augmentations, mixing)
 
 
 def _train_batches(
@@ -99,12 +106,18 @@ def _train_batches(
     epoch: int,
     steps: range,
     augmentations: tuple[Augmentation, ...],
+    mixing: tuple[Mixing, ...],
 ) -> Iterator[Batch]:
     order = _generator(seed, epoch, _ORDER_STREAM).permutation(len(split.files))
     for step in steps:
         chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
         random = _generator(seed, epoch, _AUGMENT_STREAM, step)
-        yield Batch(augmented(split.images, chosen, size, augmentations, random), split.labels[chosen])
+        images, labels = augmented(split.images, chosen, size, augmentations, random), split.labels[chosen]
+        if mixing:
+            images, others = mixed(images, labels, mixing, _generator(seed, epoch, _MIX_STREAM, step))
+            yield Batch(images, labels, others)
+        else:
+            yield Batch(images, labels)
 
 
 def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: int) -> Iterator[Batch]:

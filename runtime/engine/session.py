@@ -48,11 +48,23 @@ class Session:
             check_tensor(entry, array, f"{source}: {entry.name}")
             self._state[entry.name] = self._device.put(array, entry.dtype)
 
-    def step(self, images: NDArray[np.uint8], labels: NDArray[np.int32], rate: float) -> Buffer:
-        """One training step on images uint8 `[N, H, W, C]` and labels int32 `[N]`; the loss, still on the device."""
+    def step(
+        self,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int32],
+        rate: float,
+        mixed: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
+    ) -> Buffer:
+        """One training step on images uint8 `[N, H, W, C]` and labels int32 `[N]`; the loss, still on the device.
+
+        Args:
+            mixed: of images that are mixed, the labels of those that are mixed in, and the share of the first, `[N]`.
+        """
+        others = [] if mixed is None else [self._device.put(mixed[0], "i32"), self._device.put(mixed[1], "f32")]
         batch = [
             self._device.put(images, "ui8"),
             self._device.put(labels, "i32"),
+            *others,
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
         loss, *state = self._executables["train_step"]([*batch, *self._sources, *self._state.values()])

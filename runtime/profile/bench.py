@@ -10,6 +10,7 @@ import numpy as np
 
 from emit.programs import graph_of
 from netspec.language import NetSpec, TrainConfig
+from netspec.recipe import mixing_of
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import program_for
@@ -122,8 +123,9 @@ def _runner(entry_point: str, session: Session, net: NetSpec, config: TrainConfi
     shape = (config.batchSize, *net.image)
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(config.batchSize, dtype=np.int32) % net.classes
+    mixed = (labels, np.full(config.batchSize, 0.5, np.float32)) if mixing_of(config) else None
     runners: dict[str, Callable[[], object]] = {
-        "train_step": lambda: session.number(session.step(images, labels, RATE)),
+        "train_step": lambda: session.number(session.step(images, labels, RATE, mixed)),
         "evaluate": lambda: session.evaluate(images, labels),
         "predict": lambda: session.predict(images),
     }

@@ -7,7 +7,7 @@ from emit.graph import size
 from emit.ops.batch_norm import BatchNorm
 from emit.optimizers import optimizer_for
 from netspec.language import TrainConfig
-from netspec.recipe import augmentations_of, optimizer_of, schedule_of, weight_decay_of
+from netspec.recipe import augmentations_of, mixing_of, optimizer_of, schedule_of, weight_decay_of
 from runtime.data.batches import epoch_note
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Origin
@@ -43,6 +43,10 @@ def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
         f"{schedule.after}, warmup={schedule.warmup}, label_smooth={config.labelSmoothing:g}, "
         f"{weight_decay_of(config)}, augment={'on' if augmentations_of(config) else 'off'}, seed={config.seed}"
     )
+    if mixing := mixing_of(config):
+        yield f"every batch is mixed: {' or '.join(map(str, mixing))}"
+    if config.classWeights:
+        yield f"weights of classes: {', '.join(f'{weight:g}' for weight in config.classWeights)}"
     if config.gradClipNorm:
         yield f"gradients: their norm together at most {config.gradClipNorm:g}"
     if config.gradAccumSteps > 1:

@@ -12,7 +12,7 @@ from types import FrameType
 import numpy as np
 
 from netspec.errors import TrainingError
-from netspec.recipe import augmentations_of, schedule_of
+from netspec.recipe import augmentations_of, mixing_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
 from runtime.data.batches import Batch, prefetch, train_batches
 from runtime.engine.iree import Buffer
@@ -138,6 +138,7 @@ class Trainer:
             epoch=epoch,
             first_step=position.step,
             augmentations=augmentations_of(config),
+            mixing=mixing_of(config),
             whole_epochs=self._whole_epochs,
         )
         batches = prefetch(source)
@@ -150,7 +151,7 @@ class Trainer:
                     break
                 before = time.monotonic()
                 rate = learning_rate(self._schedule, global_step, self._steps)
-                self._pending.append((global_step, self._session.step(batch.images, batch.labels, rate)))
+                self._pending.append((global_step, self._session.step(*batch[:2], rate, batch.mixed)))
                 now = time.monotonic()
                 first_of_all = step == position.step and epoch == 0
                 if first_of_all or (not line.live and step % log_every == 0):

@@ -2,7 +2,6 @@
 
 from emit.activation import Activation
 from emit.graph import Graph
-from emit.losses.cross_entropy import CrossEntropy
 from emit.lowerings import Lowerings
 from emit.op import Op
 from emit.ops.flatten import Flatten
@@ -15,7 +14,7 @@ def general_cases() -> list[Case]:
     return [case for definition in DEFINITIONS.values() for case in definition.cases]
 
 
-def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: float) -> list[Case]:
+def network_cases(graph: Graph, batch: int, lowerings: Lowerings, loss: Op) -> list[Case]:
     """Each different op of a network with its real channels, kernel, stride and padding, on a small image.
 
     Those with a window a second time with the real image, and two channels. Whatever their size, they are emitted in
@@ -35,7 +34,7 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, smoothing: flo
             like = definition.like(node.op, (batch, *shapes[0]), lowerings)
             found.setdefault((op, inputs, str(like)), Case(op, inputs, like, CHANNELS if small else SIZES))
     logits = (3, graph.shape(graph.outputs["logits"])[0])
-    return [*found.values(), Case(CrossEntropy(smoothing), (logits, (3,)), lowerings, CHANNELS)]
+    return [*found.values(), Case(loss, (logits, *((3,) for _ in loss.targets)), lowerings, CHANNELS)]
 
 
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"

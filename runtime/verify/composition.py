@@ -232,7 +232,7 @@ class _Composition:
         template = self._template("loss")
         op = self.task.loss(self.net, self.config)
         read = [self.graph.outputs[name] for name in self.task.outputs]
-        targets = [entry.name for entry in self.task.targets(self.net, self.config.batchSize)]
+        targets = [entry.name for entry in self.task.targets(self.net, self.config, training=True)]
         outputs = tuple(template.argument(self.outputs[name]) for name in read)
         call = Call(
             (*outputs, *(template.argument(self._argument(name)) for name in targets)), lowerings=self.lowerings

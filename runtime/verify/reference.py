@@ -28,6 +28,7 @@ Array = NDArray[Any]
 UNIT = 2.0**-24
 LAMBDA = 8.0
 _MEMORY = Path("/proc/meminfo")
+_TYPES = DTYPES | {"i1": np.bool_}  # truth values may go from one part of a program to another
 
 
 class Reference:
@@ -56,7 +57,7 @@ class Reference:
         self._check_memory()
         cpu = jax.devices("cpu")[0]
         arguments = [
-            jax.device_put(np.asarray(numbers[value.name], DTYPES[value.dtype]), cpu) for value in self.arguments
+            jax.device_put(np.asarray(numbers[value.name], _TYPES[value.dtype]), cpu) for value in self.arguments
         ]
         results = self._program.execute(arguments)
         return {value: np.asarray(array) for value, array in zip(self.results, results, strict=True)}

@@ -43,6 +43,7 @@ from runtime.verify.random import Draws
 IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
 NAMED = "VJP identity"
 CERTAIN = 60
+_TARGETS = CrossEntropy(mixed=True).targets
 _INPUTS = ("x", "y", "z", *(f"z{number}" for number in range(2, 256)))  # an op's, in order
 NUMBER = 3  # of a case's op among those that draw
 # What no polynomial has: roots, exponentials, and branches that depend on its argument.
@@ -67,10 +68,10 @@ class _Emitted:
 
 def _emit(case: Case) -> _Emitted:
     block = Block()
-    labelled = isinstance(case.op, CrossEntropy)
-    names = ["x", "labels"] if labelled else list(_INPUTS[: len(case.inputs)])
+    targets = case.op.targets
+    names = ["x", *targets] if targets else list(_INPUTS[: len(case.inputs)])
     inputs = {
-        name: block.argument(name, shape, "i32" if name == "labels" else None)
+        name: block.argument(name, shape, "i32" if name.endswith("labels") else None)
         for name, shape in zip(names, case.inputs, strict=True)
     }
     parameters = {each.name: block.argument(each.name, each.shape) for each in case.op.parameters()}
@@ -85,12 +86,12 @@ def _emit(case: Case) -> _Emitted:
     equal: list[tuple[str, Value, Value]] = []
     if case.training:
         arguments["u"] = block.argument("u", result.output.shape)
-        wanted = tuple(name != "labels" for name in inputs)
+        wanted = tuple(name not in targets for name in inputs)
         found = case.op.vjp(call, result, arguments["u"], wanted)
         given = found.materialized()
         pairs = [*zip(inputs, given, strict=True), *((name, found.parameters[name]) for name in parameters)]
         for name, value in pairs:
-            if name != "labels" and (value is None or value.type != arguments[name].type):
+            if name not in targets and (value is None or value.type != arguments[name].type):
                 found_type = "none" if value is None else value.type
                 raise Wrong(f"the cotangent of {name}: expected {arguments[name].type}, found {found_type}")
         cotangents = {name: value for name, value in pairs if value is not None}
@@ -166,7 +167,7 @@ def _arguments(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.
     """Random numbers: ordered ones spread over all pieces of an activation, variances positive."""
     drawn = {}
     for name, value in emitted.arguments.items():
-        if name == "labels":
+        if name.endswith("labels"):
             drawn[name] = source.integers(0, case.inputs[0][1], value.shape)
             continue
         if value.dtype not in FLOATS:
@@ -195,11 +196,11 @@ def _agree(at: Arithmetic, found: Any, expected: Any) -> int:
 def _point(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.Generator) -> int:
     """Check one random point; gives the least number of digits that agree. Raises Wrong."""
     values = _arguments(case, emitted, at, source)
-    tensors = {name: values[name] for name in values if name not in (*_INPUTS, "labels", "u")}
+    tensors = {name: values[name] for name in values if name not in (*_INPUTS, *_TARGETS, "u")}
     if case.op.draws and case.training:
         low, high = (int(word) for word in tensors["seed"])
         tensors["random"] = Draws((low, high), int(tensors["step"]), int(tensors["first_example"]), NUMBER)
-    inputs = [values[name] for name in (*_INPUTS, "labels") if name in values]
+    inputs = [values[name] for name in (*_INPUTS, *_TARGETS) if name in values]
     moving = {name: at.random(source, emitted.arguments[name].shape) for name in emitted.cotangents}
     environment = _walk(emitted, values, moving, at)
     least, enough = DIGITS, definition_of(case.op).digits

@@ -128,8 +128,10 @@ class _Step:
 
     def loss(self) -> tuple[int, int, str]:
         logits = networks.logits(self.at, self.net, self.numbers, training=True)
-        op = CrossEntropy(self.config.labelSmoothing)
-        expected = output(self.at, op, [logits, self.numbers["labels"]], {})
+        mixed = self.config.useMixup or self.config.useCutmix
+        op = CrossEntropy(self.config.labelSmoothing, mixed, tuple(self.config.classWeights))
+        targets = ("labels", "other_labels", "share") if mixed else ("labels",)
+        expected = output(self.at, op, [logits, *(self.numbers[name] for name in targets)], {})
         return agreeing_digits(self.value(self.results()["loss"]), expected), self.enough, "loss"
 
     def gradients(self) -> tuple[int, int, str]:

@@ -182,6 +182,7 @@ class Truth:
         self.arguments: Arrays = {
             IMAGES: random_images(shape, self._source),
             "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),
+            **self._mixed(),
             STEP: np.array(STEPS_BEFORE, np.int32),
             PART: np.array(config.gradAccumSteps - 1, np.int32),  # this batch completes an update
         }
@@ -191,6 +192,14 @@ class Truth:
         self.floors: dict[Value, float] = {}
         self.undecided = 0.0
         self.expected: list[Expected] = []
+
+    def _mixed(self) -> Arrays:
+        """Of a recipe that mixes images: the other labels, and shares."""
+        entries, count = self.program.manifest, self.config.batchSize
+        if not entries.named("share"):
+            return {}
+        others = self._source.integers(0, self.net.classes, count, dtype=np.int32)
+        return {"other_labels": others, "share": self._source.uniform(0, 1, count).astype(np.float32)}
 
     def run(self) -> None:
         """Run the step; `expected` then holds its results in order. Raises NetSpecError."""
@@ -327,13 +336,13 @@ class Truth:
                 numbers, floor = _SLOTS[slot](gradient, update, self._source)
                 self.arguments[f"{name}_{slot}"] = numbers.astype(np.float32)
                 self.floors[self.results[f"{name}_{slot}"]] = floor
-        for entry in self.program.manifest.named("average"):
-            numbers = self.arguments[entry.name.removesuffix(f"_{AVERAGE}")]
-            self.arguments[entry.name] = numbers * self._source.uniform(0.5, 1.5, numbers.shape).astype(np.float32)
         for name, value in self._fresh.items():
             size = float(np.sqrt(np.mean(values[value] ** 2)))
             self.arguments[name] = (size * self._source.uniform(0.5, 1.5, values[value].shape)).astype(np.float32)
             self.floors[self.results[name]] = self.floors[value]
+        for entry in self.program.manifest.named("average"):
+            numbers = self.arguments[entry.name.removesuffix(f"_{AVERAGE}")]
+            self.arguments[entry.name] = numbers * self._source.uniform(0.5, 1.5, numbers.shape).astype(np.float32)
 
     def _combined(self, gradients: dict[str, _Gradient]) -> dict[str, _Gradient]:
         """What the optimizer is given: with the gradients of the batches before, which are chosen, and clipped."""

@@ -15,6 +15,7 @@ from emit.lowerings import Chosen
 from emit.program import Program
 from emit.programs import ENTRY_POINTS, graph_of
 from emit.targets import lowerings_of
+from emit.tasks import task_of
 from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
@@ -204,7 +205,9 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
         yield _RULES, check
     doing("the network's own ops")
     graph, lowerings = graph_of("train_step", net), lowerings_of(backend, _chosen(job))
-    for check in check_rules(network_cases(graph, config.batchSize, lowerings, config.labelSmoothing), by_window):
+    for check in check_rules(
+        network_cases(graph, config.batchSize, lowerings, task_of(net).loss(net, config)), by_window
+    ):
         yield _OWN, check
     doing("the training step, operation by operation")
     yield _COMPOSITION, check_composition(programs["train_step"], net, config, backend, _chosen(job))

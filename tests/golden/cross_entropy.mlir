@@ -1,4 +1,4 @@
-// CrossEntropy(smoothing=0.1)
+// CrossEntropy(smoothing=0.1, mixed=False, weights=())
 module @cross_entropy {
   func.func public @main(
       %x: tensor<4x5xf32>,

@@ -382,6 +382,17 @@ def test_momentum_without_a_word_on_the_optimizer_is_refused_and_not_dropped() -
     check_config(TrainConfig(0.1, 8, 5, useAdam=False, momentum=0.9))
 
 
+def test_weights_of_classes_are_as_many_as_the_classes_and_not_all_0() -> None:
+    three = net(STEM, *END)
+    check_learns(three, TrainConfig(classWeights=[1.0] * three.classes))
+    for weights, said in (
+        ([1.0], "classWeights: expected .* numbers, one for each class of .*, received 1"),
+        ([0.0] * three.classes, "expected a number above 0 among them, received none"),
+    ):
+        with pytest.raises(SpecError, match=said):
+            check_learns(three, TrainConfig(classWeights=weights))
+
+
 TRAINED = TrainConfig(batchSize=1)
 
 

@@ -40,7 +40,7 @@ from netspec import (
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
 from netspec.plain import net_from_plain, net_to_plain
-from netspec.recipe import augmentations_of, schedule_of
+from netspec.recipe import augmentations_of, mixing_of, schedule_of
 from runtime.cli import cli
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
@@ -185,6 +185,11 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "gradAccumSteps": ("4", 4),
     "useEMA": ("yes", True),
     "emaDecay": ("0.99", 0.99),
+    "useMixup": ("1", True),
+    "mixupAlpha": ("0.4", 0.4),
+    "useCutmix": ("1", True),
+    "cutmixAlpha": ("0.5", 0.5),
+    "classWeights": ("1,2,0.5", (1.0, 2.0, 0.5)),
     "expLRDecayRate": ("0.97", 0.97),
     "expLRDecayEpochs": ("2.4", 2.4),
     "stepLREpochs": ("30, 60", (30.0, 60.0)),
@@ -296,6 +301,11 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "gradAccumSteps": (2, "text"),
     "useEMA": (True, "text"),
     "emaDecay": (0.5, "text"),
+    "useMixup": (True, "text data"),
+    "mixupAlpha": (5.0, "data"),
+    "useCutmix": (True, "text data"),
+    "cutmixAlpha": (5.0, "data"),
+    "classWeights": ((1.0, 2.0, 0.5), "text"),
     "expLRDecayRate": (0.9, "schedule"),
     "expLRDecayEpochs": (2.0, "schedule"),
     "stepLREpochs": ((1.0,), "schedule"),
@@ -310,6 +320,8 @@ WITH: dict[str, dict[str, object]] = {
     "coupledDecay": {"momentum": 0.9, "weightDecay": 0.1},
     "wdExcludeNormBias": {"weightDecay": 0.1},
     "emaDecay": {"useEMA": True},
+    "mixupAlpha": {"useMixup": True},
+    "cutmixAlpha": {"useCutmix": True},
     "expLRDecayRate": {"cosineDecay": False},
     "expLRDecayEpochs": {"cosineDecay": False, "expLRDecayRate": 0.9},
     "stepLREpochs": {"cosineDecay": False},
@@ -329,11 +341,12 @@ def _effects(config: TrainConfig) -> dict[str, object]:
         epoch=0,
         first_step=0,
         augmentations=augmentations_of(config),
+        mixing=mixing_of(config),
     )
     return {
         "text": emit("train_step", NET, config).text,
         "schedule": [learning_rate(schedule_of(config), step, 10) for step in range(30)],
-        "data": [(batch.images.tobytes(), batch.labels.tobytes()) for batch in batches],
+        "data": [(batch.images.tobytes(), batch.labels.tobytes(), str(batch.mixed)) for batch in batches],
     }
 
 
@@ -343,7 +356,7 @@ def test_every_field_of_the_recipe_changes_the_program_the_schedule_or_the_data_
         base = dataclasses.replace(PLAIN, **({"cosineDecay": True, "warmupEpochs": 1} | WITH.get(name, {})))  # type: ignore[arg-type]
         before = _effects(base)
         after = _effects(dataclasses.replace(base, **{name: value}))  # type: ignore[arg-type]
-        assert [part for part in before if before[part] != after[part]] == [where], name
+        assert [part for part in before if before[part] != after[part]] == where.split(), name
 
 
 def test_what_a_network_says_once_reaches_its_program() -> None:

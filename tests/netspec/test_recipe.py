@@ -14,15 +14,18 @@ from netspec.recipe import (
     Adam,
     Constant,
     Cosine,
+    Cutmix,
     Exponential,
     HorizontalFlip,
     Lamb,
+    Mixup,
     RandomCrop,
     RMSProp,
     Schedule,
     Steps,
     WeightDecay,
     augmentations_of,
+    mixing_of,
     optimizer_of,
     schedule_of,
     weight_decay_of,
@@ -67,6 +70,13 @@ def test_a_schedule_by_its_fields() -> None:
     assert (steps, str(steps)) == (Steps(0.1, (5, 10)), "×0.1 after 5, 10 epochs")
 
 
+def test_batches_are_mixed_in_the_ways_that_are_asked_for() -> None:
+    assert mixing_of(CONFIG) == ()
+    both = replace(CONFIG, useMixup=True, mixupAlpha=0.3, useCutmix=True)
+    assert mixing_of(both) == (Mixup(0.3), Cutmix(1.0))
+    assert mixing_of(replace(CONFIG, useCutmix=True)) == (Cutmix(),)
+
+
 # By field of `NEEDS`, a value, and other fields with which it is of use.
 OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "momentum": (0.9, {"optimizer": "sgd"}),
@@ -76,6 +86,8 @@ OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "coupledDecay": (True, {}),
     "wdExcludeNormBias": (False, {}),
     "emaDecay": (0.99, {"useEMA": True}),
+    "mixupAlpha": (0.3, {"useMixup": True}),
+    "cutmixAlpha": (0.3, {"useCutmix": True}),
     "expLRDecayRate": (0.9, {"cosineDecay": False}),
     "expLRDecayEpochs": (2.0, {"cosineDecay": False, "expLRDecayRate": 0.9}),
     "stepLREpochs": ((3.0,), {"cosineDecay": False}),
@@ -90,6 +102,8 @@ OF_NONE: dict[str, list[dict[str, Any]]] = {
     "coupledDecay": [{"weightDecay": 0.0}, {"optimizer": "lamb"}],
     "wdExcludeNormBias": [{"weightDecay": 0.0}],
     "emaDecay": [{}],
+    "mixupAlpha": [{}, {"useCutmix": True}],
+    "cutmixAlpha": [{}, {"useMixup": True}],
     "expLRDecayRate": [{}],
     "expLRDecayEpochs": [{}, {"cosineDecay": False}],
     "stepLREpochs": [{}, {"cosineDecay": False, "expLRDecayRate": 0.9}],

@@ -105,14 +105,14 @@ def emitted(case: Case, dtype: str, shapes: Mapping[str, Shape] | None = None) -
     block = Block(dtype)
 
     def argument(name: str, shape: Shape) -> Value:
-        labels = name == "labels"
+        labels = name.endswith("labels")
         return block.argument(name, (shapes or {}).get(name, shape), "i32" if labels else None)
 
-    names = ("x", "labels" if case.op.kind == "cross_entropy" else "y", "z", "w")
+    names = ("x", *case.op.targets) if case.op.targets else ("x", "y", "z", "w")
     inputs = [argument(name, shape) for name, shape in zip(names, case.inputs, strict=False)]
     parameters = {each.name: argument(each.name, each.shape) for each in case.op.parameters()}
     statistics = {each.name: argument(each.name, each.shape) for each in case.op.statistics()}
-    wanted = tuple(value.dtype == dtype for value in inputs)
+    wanted = tuple(name not in case.op.targets for name in names[: len(inputs)])
     sources = {name: _source(block, name) for name in (SOURCES if draws(case) else ())}
     random = Random(**sources, number=NUMBER) if sources else None
     call = Call(tuple(inputs), parameters, statistics, case.lowerings, case.training, random=random)
@@ -187,8 +187,9 @@ def numbers(case: Case) -> tuple[list[NDArray[Any]], list[Numbers], list[Numbers
     """Inputs, parameters and running statistics, from a seed of the case's own."""
     source = np.random.default_rng(zlib.crc32(str(case).encode()))
     inputs: list[NDArray[Any]] = [case.draw(source, shape) for shape in case.inputs]
-    if case.op.kind == "cross_entropy":
-        inputs[1] = inputs[1].astype(np.int32)
+    for index, name in enumerate(case.op.targets, 1):
+        if name.endswith("labels"):
+            inputs[index] = inputs[index].astype(np.int32)
     parameters = [source.standard_normal(tensor.shape) for tensor in case.op.parameters()]
     # A variance is positive; for a mean any number will do.
     statistics = [source.uniform(0.5, 2.0, tensor.shape) for tensor in case.op.statistics()]
@@ -228,7 +229,7 @@ def check_numbers(case: Case) -> None:
     output, *rest = interpreter.run(module.text, [*inputs, *parameters, *statistics, *sources, dy])
     compare(output, expected, "the output")
     cotangents = rest[len(module.statistics) :]
-    wanted = [each for each in pulled if each.dtype == np.float64]
+    wanted = [*pulled[: len(inputs) - len(case.op.targets)], *pulled[len(inputs) :]]
     assert len(cotangents) == len(wanted)
     for i, (array, right) in enumerate(zip(cotangents, wanted, strict=True)):
         compare(array, right, f"cotangent {i}")

@@ -17,6 +17,17 @@ def cross_entropy(logits: jax.Array, labels: jax.Array, smoothing: float) -> jax
     return -jnp.mean((1 - smoothing) * picked + smoothing * jnp.mean(log_softmax, axis=1))
 
 
+def mixed_cross_entropy(
+    logits: jax.Array, labels: jax.Array, others: jax.Array, share: jax.Array, smoothing: float, weights: jax.Array
+) -> jax.Array:
+    """-1/N Σ w · q · log softmax, the targets written out as a matrix."""
+    classes = logits.shape[1]
+    one, two = jax.nn.one_hot(labels, classes, dtype=jnp.float64), jax.nn.one_hot(others, classes, dtype=jnp.float64)
+    target = share[:, None] * one + (1 - share[:, None]) * two
+    target = (1 - smoothing) * target + smoothing / classes
+    return -jnp.sum(weights * target * jax.nn.log_softmax(logits, axis=1)) / logits.shape[0]
+
+
 def case(rows: int, classes: int, smoothing: float) -> Case:
     def expected(logits: jax.Array, labels: jax.Array) -> jax.Array:
         return cross_entropy(logits, labels, smoothing)
@@ -24,8 +35,27 @@ def case(rows: int, classes: int, smoothing: float) -> Case:
     return Case(CrossEntropy(smoothing), ((rows, classes), (rows,)), expected, drawn, name=f"smoothing {smoothing:g}")
 
 
+def weighted(smoothing: float) -> Case:
+    def expected(logits: jax.Array, labels: jax.Array) -> jax.Array:
+        return mixed_cross_entropy(logits, labels, labels, jnp.ones(5), smoothing, jnp.array(WEIGHTS))
+
+    op = CrossEntropy(smoothing, weights=WEIGHTS)
+    return Case(op, ((5, 4), (5,)), expected, drawn, name=f"weights, smoothing {smoothing:g}")
+
+
+def mixed(smoothing: float, weights: tuple[float, ...] = ()) -> Case:
+    def expected(logits: jax.Array, labels: jax.Array, others: jax.Array, share: jax.Array) -> jax.Array:
+        return mixed_cross_entropy(logits, labels, others, share, smoothing, jnp.array(weights or (1.0,) * 4))
+
+    op, shapes = CrossEntropy(smoothing, True, weights), ((5, 4), (5,), (5,), (5,))
+    return Case(op, shapes, expected, drawn, name=f"mixed{', weights' * bool(weights)}, smoothing {smoothing:g}")
+
+
+WEIGHTS = (0.5, 2.0, 0.75, 0.0)
+
+
 def drawn(source: np.random.Generator, shape: Shape) -> Numbers:
-    """Logits, or labels, one a row, which are whole numbers."""
+    """Logits; or labels, one a row, which are whole numbers, as shares may be."""
     return source.standard_normal(shape) if len(shape) == 2 else source.integers(0, 3, shape).astype(np.float64)
 
 
@@ -39,6 +69,9 @@ class TestCrossEntropy(OpTests):
     numeric = [
         *(case(rows, classes, smoothing) for rows, classes in ((1, 3), (5, 4)) for smoothing in (0.0, 0.1)),
         replace(case(4, 3, 0.1), draw=large, name="large logits"),
+        *(weighted(smoothing) for smoothing in (0.0, 0.1)),
+        *(mixed(smoothing) for smoothing in (0.0, 0.1)),
+        mixed(0.1, WEIGHTS),
     ]
     golden = case(4, 5, 0.1)
     invalid = {"labels of other rows": {"labels": (3,)}, "a cotangent that is no scalar": {"dy": (2,)}}
@@ -108,5 +141,37 @@ class TestCrossEntropy(OpTests):
         "labels count from 1": (
             'hlo.broadcast(labels, columns.shape, (0,), "label")',
             'hlo.broadcast(hlo.subtract(labels, scalar(1, labels)), columns.shape, (0,), "label")',
+        ),
+        "the other label has the share of the first": (
+            'hlo.subtract(scalar(1, share), share, "share_of_others")',
+            "share",
+        ),
+        "the shares swapped": (
+            'hlo.broadcast(share, logits.shape, (0,), "share"), zero, "mine")',
+            'hlo.broadcast(of_others, logits.shape, (0,), "share"), zero, "mine")',
+            'hlo.broadcast(of_others, logits.shape, (0,), "share"), zero, "theirs")',
+            'hlo.broadcast(share, logits.shape, (0,), "share"), zero, "theirs")',
+        ),
+        "the other label is forgotten": ('target = hlo.add(mine, theirs, "mixed")', "target = mine"),
+        "mixed targets are not smoothed": ("if self.smoothing:", "if False:"),
+        "mixed targets are smoothed by too much": (
+            "scalar(1 - spread, target)",
+            "scalar(1, target)",
+        ),
+        "weights are forgotten": (
+            "if not self.weights:\n            return target",
+            "if True:\n            return target",
+        ),
+        "weights are forgotten in dz": (
+            "        if self.weights:\n            (mass,)",
+            "        if False:\n            (mass,)",
+        ),
+        "weights go to the wrong class": (
+            "[written(weight) for weight in self.weights]",
+            "[written(weight) for weight in reversed(self.weights)]",
+        ),
+        "dz has the mass of the batch": (
+            'hlo.sums((target,), (1,), "mass")',
+            'hlo.sums((hlo.reverse(target, (0,)),), (1,), "mass")',
         ),
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emit.losses.cross_entropy import CrossEntropy
 from emit.programs import emit, graph_of
 from emit.targets import LOWERINGS
 from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool, residualBlock
@@ -72,7 +73,7 @@ def test_a_small_instance_that_draws_holds(name: str, config: TrainConfig) -> No
 
 def test_a_network_s_own_ops_that_draw_hold() -> None:
     with drawing():
-        cases = network_cases(graph_of("train_step", tiny), 16, LOWERINGS["cpu"], 0.1)
+        cases = network_cases(graph_of("train_step", tiny), 16, LOWERINGS["cpu"], CrossEntropy(0.1))
     drawn = [case for case in cases if case.op.draws]
     assert [case.op.kind for case in drawn] == ["stochastic_depth", "dropout"]
     assert all(check.passed for check in check_rules(drawn, by_window))

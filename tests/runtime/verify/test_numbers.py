@@ -318,6 +318,21 @@ def checked(net: NetSpec, config: TrainConfig, report: Report, folder: Path) -> 
         return session, {check.subject.removeprefix("train_step, "): check for check in session.checks()}
 
 
+EVERYTHING = replace(
+    ADAM,
+    optimizer="rmsprop",
+    momentum=0.9,
+    wdExcludeNormBias=False,
+    gradClipNorm=0.01,
+    gradAccumSteps=3,
+    useEMA=True,
+    emaDecay=0.9,
+    useMixup=True,
+    useCutmix=True,
+    classWeights=(0.5, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.25),
+)
+
+
 @pytest.mark.ordinary
 @pytest.mark.parametrize(
     ("net", "config"),
@@ -329,15 +344,18 @@ def checked(net: NetSpec, config: TrainConfig, report: Report, folder: Path) -> 
         (GRAY, ADAM),
         (APART, ADAM),
         (AGAIN, ADAM),
+        (SMALL, EVERYTHING),
+        (SMALL, replace(EVERYTHING, optimizer="lamb", momentum=0.0, gradClipNorm=1e6, labelSmoothing=0.0)),
     ],
-    ids=["Adam", "SGD", "momentum", "others", "gray", "pixels apart", "images again"],
+    ids=["Adam", "SGD", "momentum", "others", "gray", "pixels apart", "images again", "everything", "everything, LAMB"],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
     session, checks = checked(net, config, quiet, tmp_path / "repro")
     assert all(check.passed for check in checks.values()), [str(check) for check in checks.values()]
-    slots = {"slots"} if config.useAdam or config.momentum else set()
-    assert set(checks) == {"inputs", "loss", "parameters", "statistics", "step"} | slots
     manifest = emit("train_step", net, config).manifest
+    some = {"slots": "slot", "averages": "average", "part": "part"}
+    there = {name for name, role in some.items() if manifest.named(role)}  # type: ignore[arg-type]
+    assert set(checks) == {"inputs", "loss", "parameters", "statistics", "step"} | there
     assert [tensor.name for tensor in session.tensors] == [entry.name for entry in manifest.results]
     assert all(tensor.share < 0.5 for tensor in session.tensors), max(session.tensors, key=lambda tensor: tensor.share)
     assert re.fullmatch(r"worst \S+: \S+ relative, \S+ ULP, tolerance \S+", checks["parameters"].found), checks[

@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 import pytest
 
 from emit.expand import expand
+from emit.losses.cross_entropy import CrossEntropy
 from emit.lowerings import Lowerings
 from emit.op import REGISTRY, Call, Cotangents, Result
 from emit.ops.dense import Dense
@@ -58,7 +59,7 @@ def test_the_general_cases_cover_the_registry_and_every_choice_of_form() -> None
 @pytest.mark.parametrize("backend", ["cpu", "cuda"])
 def test_a_network_s_own_ops_hold(name: str, backend: str) -> None:
     net, config = NETWORKS[name]
-    cases = network_cases(expand(net), config.batchSize, LOWERINGS[backend], config.labelSmoothing)
+    cases = network_cases(expand(net), config.batchSize, LOWERINGS[backend], CrossEntropy(config.labelSmoothing))
     failed = [check.found for check in check_rules(cases, by_window) if not check.passed]
     assert not failed
 
