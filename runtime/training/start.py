@@ -47,6 +47,7 @@ def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report
             keep_size=True,
             config_file=start.config_file,
             repository=start.repository,
+            headless=True,
         )
         checkpoint = imported(request, report)
         return checkpoint, with_conventions_of(checkpoint, net) if start.adopt else net
@@ -112,5 +113,5 @@ def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arra
     new_head = checkpoint.classes not in (classes, tuple(synsets.get(name, name) for name in classes))
     graph = expand(checkpoint.net)
     head = [name for name, _ in graph.nodes[graph.outputs["logits"]].parameters()] if new_head else []
-    known = {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
+    known = checkpoint.tensors.keys() & {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
     return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, new_head

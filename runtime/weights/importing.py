@@ -22,6 +22,7 @@ from runtime.tensors import check_size, check_tensor
 from runtime.weights import operators, published
 from runtime.weights.adopt import adopted, differences
 from runtime.weights.formats import open_weights
+from runtime.weights.formats.keras import KerasFile
 from runtime.weights.formats.tflite import TFLiteFile
 from runtime.weights.formats.weight_file import WeightFile
 from runtime.weights.labels import names_of_classes
@@ -46,6 +47,7 @@ class Request:
         preprocess: fields of `Preprocessing`, as texts, in place of the source's.
         keep_size: whether the image size stays the network's where the source's conventions are adopted.
         config_file: timm's `config.json` of the file; None: the one beside it, if there is one.
+        headless: whether a file without a head, or with one that cannot be used, gives the rest.
         repository: where the file was downloaded from, as `OWNER/NAME@COMMIT`, if it was.
     """
 
@@ -59,6 +61,7 @@ class Request:
     keep_size: bool = False
     config_file: Path | None = None
     repository: str = ""
+    headless: bool = False
 
 
 def imported(request: Request, report: Report) -> Checkpoint:
@@ -70,11 +73,18 @@ def imported(request: Request, report: Report) -> Checkpoint:
         taken = _graph(file, request, report) if isinstance(file, TFLiteFile) else _named(file, request, known, report)
     net = taken.net
     for entry in _entries(net, request.config):
+        if entry.name not in taken.arrays:
+            assert taken.headless
+            continue
         theirs = taken.names.get(entry.name)
         where = f"{shown(file.path)}: {f'{shown(theirs)} ({entry.name})' if theirs else entry.name}"
         check_tensor(entry, taken.arrays[entry.name], where, _DAMAGED)
         check_size(entry, taken.arrays[entry.name], where, _DAMAGED)
-    classes = names_of_classes(net.classes, request.classes, taken.labels, taken.source, shown(file.path), report.say)
+    classes: tuple[str, ...] = ()
+    if not taken.headless:
+        classes = names_of_classes(
+            net.classes, request.classes, taken.labels, taken.source, shown(file.path), report.say
+        )
     origin = {
         "file": request.weights.name,
         "sha256": known.sha256,
@@ -98,21 +108,30 @@ class _Taken:
     arrays: operators.Arrays
     names: Mapping[str, str] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    headless: bool = False
 
 
 def _named(file: WeightFile, request: Request, known: published.Published, report: Report) -> _Taken:
     """What a file of named tensors gives. Raises InputError."""
-    layout, tensors, net = matched(file, request.net)
+    found = matched(file, request.net, headless=request.headless)
+    for note in found.notes:
+        report.say(note)
+    layout, net = found.layout, found.net
     _check_published(file.path, net)
     config = _config_of(layout, net, request, known, report)
     source = _source(file.path, layout, net, request.source, known, config)
     conventions = conventions_of(source, net)
     assert conventions is not None  # `_source` gives one that has them
-    net = _conforming(request, net, source, known.applied(conventions, source, config), report)
-    named = layout.named(file.tensors)
-    names = {tensor.ours: named[tensor.theirs] for tensor in tensors}
-    arrays = {tensor.ours: tensor.to_ours(file.read(names[tensor.ours])) for tensor in tensors}
-    return _Taken(source, net, arrays, names, config.labels if config is not None else ())
+    conventions = known.applied(conventions, source, config)
+    if isinstance(file, KerasFile):
+        conventions = published.as_described(conventions, file.model, net)
+        if file.model is not None and file.model.size is not None and len(set(file.model.size)) > 1:
+            high, wide = file.model.size
+            report.say(f"the source's images are {high}×{wide} (--image-size {high}x{wide})")
+    net = _conforming(request, net, source, conventions, report)
+    names = {tensor.ours: found.names[tensor.theirs] for tensor in found.tensors}
+    arrays = {tensor.ours: tensor.to_ours(file.read(names[tensor.ours])) for tensor in found.tensors}
+    return _Taken(source, net, arrays, names, config.labels if config is not None else (), found.headless)
 
 
 def _config_of(

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, get_args
 
 from netspec.errors import InputError
+from netspec.language import NetSpec
 from netspec.preprocessing import Filter, Preprocessing
 from netspec.text import shown
 from runtime.system import files
+from runtime.weights import imagenet
+from runtime.weights.formats.keras_model import KerasModel
 from runtime.weights.sources import Conventions, Family, Source
 
 CONFIG = "config.json"
@@ -96,6 +99,31 @@ class Published:
         if config is None:
             return conventions
         return replace(conventions, preprocessing=config.preprocessing, image=config.image, unsure=False)
+
+
+def as_described(conventions: Conventions, model: KerasModel | None, net: NetSpec) -> Conventions:
+    """Keras' conventions of a network, as far as the file's own description of the model says more.
+
+    Of Keras' own applications, with ImageNet's classes, it is known how pictures are read.
+    """
+    images = conventions.preprocessing
+    if model is not None and model.scale and min(model.scale) > 0:  # x · scale + offset is (x / 255 - mean) / std
+        both = zip(model.scale, model.offset, strict=True)
+        mean, std = zip(*((_rounded(0 - b / (255 * a)), _rounded(1 / (255 * a))) for a, b in both), strict=True)
+        every = net.imageC // len(std) if net.imageC % len(std) == 0 else 1
+        images = replace(images, scale=255.0, mean=mean * every, std=std * every)
+    sides = set(model.size) if model is not None and model.size is not None else set()
+    return replace(
+        conventions,
+        preprocessing=images,
+        image=sides.pop() if len(sides) == 1 else conventions.image,
+        unsure=net.classes != imagenet.CLASSES,
+    )
+
+
+def _rounded(number: float) -> float:
+    """To nine digits: 1 / 127.5 was rounded before."""
+    return float(f"{number:.9g}")
 
 
 def read(weights: Path, config_file: Path | None) -> Published:

@@ -1,4 +1,4 @@
-"""Makes `tests/runtime/weights/keys.json` and `logits.json`: `python -m tests.peers.goldens`.
+"""Makes `tests/runtime/weights/keys.json` and `logits.json`: `python -m tests.peers.goldens`, or of some `.. keras`.
 
 By peer: a hash of its tensors' names and shapes; for weights that are drawn by name, some logits of two pictures, their
 norm, and how far f32 is from f64 there.
@@ -20,14 +20,13 @@ from tests.runtime.weights.peers import KEYS, LOGITS, PEERS, Peer
 
 
 def main() -> None:
-    """Ask every peer."""
-    write(KEYS, {str(peer): keys(peer) for peer in PEERS})
-    write(LOGITS, {str(peer): logits(peer) for peer in PEERS})
-
-
-def write(file: Any, found: dict[str, Any]) -> None:
-    """As JSON, one figure a line."""
-    file.write_text(json.dumps(found, indent=1) + "\n")
+    """Ask every peer, or those whose names have one of the words on the command line; the others' stay."""
+    words = sys.argv[1:] or [""]
+    for file, asked in ((KEYS, keys), (LOGITS, logits)):
+        kept = json.loads(file.read_text())
+        asked_of = [peer for peer in PEERS if any(word in str(peer) for word in words)]
+        found = kept | {str(peer): asked(peer) for peer in asked_of}
+        file.write_text(json.dumps({str(peer): found[str(peer)] for peer in PEERS}, indent=1) + "\n")
 
 
 def keys(peer: Peer) -> dict[str, Any]:

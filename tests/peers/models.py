@@ -51,7 +51,7 @@ def keras_logits(model: Any, peer: Peer, images: Images) -> Logits:
     """Of images as that network's own `preprocess_input` prepares them."""
     module = {"MobileNet": "mobilenet", "MobileNetV2": "mobilenet_v2"}.get(peer.name, "mobilenet_v3")
     prepared = getattr(keras.applications, module).preprocess_input(images.astype(model.dtype))
-    return np.asarray(model(prepared, training=False))
+    return np.asarray(model.predict_on_batch(prepared))
 
 
 def rows(peer: Peer) -> list[list[Any]]:

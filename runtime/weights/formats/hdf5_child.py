@@ -23,7 +23,8 @@ OBJECTS, DEEPEST, HIGHEST_RANK = 2**14, 32, 8
 TEXTS = 2**21  # bytes of all paths and attributes
 SHARED = 2**20  # bytes by which the tensors may exceed twice the file's size
 SPARE = 2**26  # bytes of memory beside twice the file's size
-LISTS, TEXT = ("layer_names", "weight_names"), "name"
+LISTS, TEXT, MODEL = ("layer_names", "weight_names"), "name", "model_config"
+LONGEST_MODEL = 2**20  # characters
 SKIPPED = ("optimizer", "optimizer_weights")  # of the root: state of the training
 FLOATS = {
     "float16": (h5t.IEEE_F16LE, h5t.IEEE_F16BE),
@@ -150,8 +151,17 @@ class Reader:
                 kept[name] = texts
         if texts := self._texts(group, path, TEXT):
             kept[TEXT] = texts[:1]
+        if not path and (said := self._described(group)):
+            kept[MODEL] = [said]
         if kept:
             self._groups[path] = kept
+
+    def _described(self, root: h5g.GroupID) -> str | None:
+        """The model's description, which nothing depends on: one that cannot be had is left out."""
+        with contextlib.suppress(Exception):
+            text = (self._texts(root, "", MODEL) or [""])[0]
+            return text if len(text) <= LONGEST_MODEL else None
+        return None
 
     def _texts(self, thing: Any, path: str, name: str) -> list[str] | None:
         """An attribute's text or texts; None where there is none of that name."""

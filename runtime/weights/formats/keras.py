@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from netspec.text import shown
 from runtime.system.files import errors_about
 from runtime.weights.formats.hdf5 import SIGNATURE, Contents, contents
+from runtime.weights.formats.keras_model import LONGEST, described
 from runtime.weights.formats.untrusted import UnreadableError, UntrustedFile, said_of
 from runtime.weights.formats.weight_file import Stored, WeightFile
-from runtime.weights.formats.zipped import Member, members, pieces
+from runtime.weights.formats.zipped import Member, members, pieces, unpacked
 
 FORMAT = "a Keras file"
-MEMBER = "model.weights.h5"  # of a `.keras`
+MEMBER, DESCRIPTION = "model.weights.h5", "config.json"  # of a `.keras`
 _SPARE = 2**20  # bytes that a compressed member may have beside twice the archive's size
 _ZIP = b"PK"
 _MODEL, _OWN = "model_weights", "top_level_model_weights"
@@ -39,13 +40,15 @@ class KerasFile(WeightFile):
     Attributes:
         layers: the layers that have weights, each with its class as far as the file tells: `conv2d`, `dense`,
             `batch_normalization`, `depthwise_conv2d`, ... in a `.weights.h5`, otherwise empty.
+        model: what the model's description says, if the file has one.
     """
 
     format = FORMAT
 
-    def __init__(self, path: Path, held: Contents, named: "_Named", notes: tuple[str, ...]) -> None:
+    def __init__(self, path: Path, held: Contents, named: "_Named", description: str) -> None:
         self.path, self._held, self._paths = path, held, named.paths
-        self.layers, self.notes = named.layers, notes
+        self.model = described(description)
+        self.layers, self.notes = named.layers, _notes(held)
         self.tensors: Mapping[str, Stored] = {name: held.tensors[where] for name, where in named.paths.items()}
 
     def read(self, name: str) -> NDArray[np.float32]:
@@ -65,7 +68,7 @@ def opened(path: Path) -> KerasFile:
     with said_of(path, FORMAT), UntrustedFile(path) as file:
         held = _held(file)
         try:
-            return KerasFile(path, held, _named(held), _notes(held))
+            return KerasFile(path, held, _named(held), _description(file, held))
         except BaseException:
             held.data.close()
             raise
@@ -79,6 +82,18 @@ def _held(file: UntrustedFile) -> Contents:
         return contents(file, member.start, member.size)
     with _unpacked(file, member) as whole:
         return contents(whole, 0, whole.size)
+
+
+def _description(file: UntrustedFile, held: Contents) -> str:
+    """The model's description, as JSON; empty where there is none that can be read."""
+    if "model_config" in held.groups.get("", {}):
+        return "".join(held.groups[""]["model_config"])
+    try:
+        if (found := members(file).get(DESCRIPTION)) is None or found.size > LONGEST:
+            return ""
+        return unpacked(file, found, LONGEST).decode("utf-8", "replace")
+    except UnreadableError:
+        return ""
 
 
 def _member(file: UntrustedFile) -> Member | None:

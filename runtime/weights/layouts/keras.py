@@ -63,7 +63,8 @@ def _named(held: Mapping[str, Stored]) -> dict[str, str]:
         words = _BY_COUNT.get(len(names), ()) if numbered else ()
         for index, name in enumerate(names):
             word = words[index] if words else name.rpartition("/")[2]
-            named[f"{layer}/{'kernel' if word == 'depthwise_kernel' else word}"] = name
+            word = "kernel" if word == "depthwise_kernel" else word
+            named[f"{layer}/{word}" if layer else word] = name
     return named
 
 

@@ -308,7 +308,7 @@ WRONG: dict[str, tuple[Callable[[Arrays], Arrays], str]] = {
     "another width": (changed(STEM, lambda x: x[:4]), "found (4, 3, 3, 3); is it of another --width or network?"),
     "the head is turned": (changed(HEAD, lambda x: x.T), f"{HEAD}: expected the shape (1280, 1280)"),
     "the head is a scalar": (changed(HEAD, lambda x: x[0, 0]), f"{HEAD}: expected the shape (10, 1280)"),
-    "one class": (changed(HEAD, lambda x: x[:1]), f"{HEAD}: expected the shape (10, 1280)"),
+    "one class": (changed(HEAD, lambda x: x[:1]), "has one output, as for a sigmoid, where a head here has at least 2"),
     "whole numbers": (changed(STEM, lambda x: x.astype(np.int32)), STEM),
     "no number": (
         changed(STEM, lambda x: x * np.nan),
