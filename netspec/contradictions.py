@@ -26,6 +26,7 @@ def _optimizer(*names: str) -> Needs:
 
 
 _NO_COSINE = Needs(lambda config: not config.cosineDecay, "cosineDecay=False")
+_RANDOM = Needs(lambda config: config.useRandAugment, "useRandAugment=True")
 _DECAY = Needs(lambda config: config.weightDecay > 0, "weightDecay above 0")
 # By field, what it needs where it is not its default.
 NEEDS: dict[str, tuple[Needs, ...]] = {
@@ -36,6 +37,9 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "coupledDecay": (_DECAY, _optimizer("adam", "sgd", "rmsprop")),
     "wdExcludeNormBias": (_DECAY,),
     "emaDecay": (Needs(lambda config: config.useEMA, "useEMA=True"),),
+    "useRandAugment": (Needs(lambda config: not config.trivialAugment, "no trivialAugment"),),
+    "randAugmentN": (_RANDOM,),
+    "randAugmentM": (_RANDOM,),
     "mixupAlpha": (Needs(lambda config: config.useMixup, "useMixup=True"),),
     "cutmixAlpha": (Needs(lambda config: config.useCutmix, "useCutmix=True"),),
     "expLRDecayRate": (_NO_COSINE,),

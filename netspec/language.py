@@ -118,6 +118,12 @@ class TrainConfig:
         gradAccumSteps: so many batches an update, their gradients averaged; batch norm has each batch's own statistics.
         useEMA: keep averages of parameters and statistics too, which the validation, `eval` and `predict` use.
         emaDecay: of `useEMA`: their share at an update; (1 + t) / (10 + t) at update t where that is less.
+        colorJitter: brightness, contrast and saturation times factors from 1 - this to 1 + this, in any order; 0: not.
+        useRandAugment: `randAugmentN` operations of the magnitude `randAugmentM` (Cubuk et al. 2020, as torchvision).
+        randAugmentN: of `useRandAugment`.
+        randAugmentM: of `useRandAugment`, 0 to 30.
+        trivialAugment: one operation of any magnitude (Müller and Hutter 2021, the wide ones, as torchvision).
+        randomErasing: the probability that a rectangle of an image is the mean colour (Zhong et al. 2020).
         useMixup: every batch is mixed with itself in reverse order, in shares drawn from Beta(`mixupAlpha`,
             `mixupAlpha`) (Zhang et al. 2018); with `useCutmix` too, each batch in one of the two ways.
         mixupAlpha: of `useMixup`.
@@ -152,6 +158,12 @@ class TrainConfig:
     gradAccumSteps: Annotated[int, Between(1, 65536)] = 1
     useEMA: bool = False
     emaDecay: Annotated[float, Between(0, below=1)] = 0.9999
+    colorJitter: Annotated[float, Between(0, most=1)] = 0.0
+    useRandAugment: bool = False
+    randAugmentN: Annotated[int, Between(1, 20)] = 2
+    randAugmentM: Annotated[float, Between(0, most=30)] = 9.0
+    trivialAugment: bool = False
+    randomErasing: Annotated[float, Between(0, most=1)] = 0.0
     useMixup: bool = False
     mixupAlpha: Annotated[float, Between(0, above=0, most=100)] = 0.2
     useCutmix: bool = False

@@ -148,7 +148,34 @@ class HorizontalFlip:
     """Left to right, half of the time."""
 
 
-Augmentation = RandomCrop | HorizontalFlip
+@dataclass(frozen=True)
+class ColorJitter:
+    """Brightness, contrast and saturation times factors from 1 - strength to 1 + strength."""
+
+    strength: float = 0.4
+
+
+@dataclass(frozen=True)
+class RandAugment:
+    """Operations one after another, of a magnitude of 0 to 30."""
+
+    count: int = 2
+    magnitude: float = 9.0
+
+
+@dataclass(frozen=True)
+class TrivialAugment:
+    """One operation, of any magnitude."""
+
+
+@dataclass(frozen=True)
+class RandomErasing:
+    """A rectangle of the mean colour, with a probability."""
+
+    probability: float = 0.1
+
+
+Augmentation = RandomCrop | HorizontalFlip | ColorJitter | RandAugment | TrivialAugment | RandomErasing
 
 
 @dataclass(frozen=True)
@@ -157,12 +184,18 @@ class Mixup:
 
     alpha: float = 0.2
 
+    def __str__(self) -> str:
+        return f"mixup {self.alpha:g}"
+
 
 @dataclass(frozen=True)
 class Cutmix:
     """A rectangle of one image in another, of the share 1 - λ, λ from Beta(α, α)."""
 
     alpha: float = 1.0
+
+    def __str__(self) -> str:
+        return f"cutmix {self.alpha:g}"
 
 
 Mixing = Mixup | Cutmix
@@ -204,4 +237,13 @@ def mixing_of(config: TrainConfig) -> tuple[Mixing, ...]:
 
 def augmentations_of(config: TrainConfig) -> tuple[Augmentation, ...]:
     """What is done to each training image, in order."""
-    return (RandomCrop(), HorizontalFlip()) if config.augment else ()
+    found: list[Augmentation] = [RandomCrop(), HorizontalFlip()] if config.augment else []
+    if config.colorJitter:
+        found.append(ColorJitter(config.colorJitter))
+    if config.useRandAugment:
+        found.append(RandAugment(config.randAugmentN, config.randAugmentM))
+    if config.trivialAugment:
+        found.append(TrivialAugment())
+    if config.randomErasing:
+        found.append(RandomErasing(config.randomErasing))
+    return tuple(found)

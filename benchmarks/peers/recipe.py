@@ -13,6 +13,7 @@ from torch import nn
 from emit.images import mean_and_std
 from netspec import NetSpec, TrainConfig
 from netspec.recipe import augmentations_of, schedule_of
+from runtime.data.augmentation import setting_of
 from runtime.data.batches import Batch, evaluation_batches, steps_per_epoch, train_batches
 from runtime.data.cache import ImageSet
 from runtime.training.schedule import learning_rate
@@ -38,11 +39,16 @@ def train(spec: str, net: NetSpec, config: TrainConfig, images: ImageSet) -> Ite
     optimizer = torch.optim.AdamW(groups, lr=config.learningRate, fused=True)
     steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=True)
     schedule = schedule_of(config)
-    size: dict[str, Any] = {"image_h": net.imageH, "image_w": net.imageW, "batch_size": config.batchSize}
     for epoch in range(config.epochs):
         model.train()
         batches = train_batches(
-            images.train, **size, seed=config.seed, epoch=epoch, first_step=0, augmentations=augmentations_of(config)
+            images.train,
+            setting=setting_of(net),
+            batch_size=config.batchSize,
+            seed=config.seed,
+            epoch=epoch,
+            first_step=0,
+            augmentations=augmentations_of(config),
         )
         for step, batch in enumerate(batches, epoch * steps):
             for group in optimizer.param_groups:
@@ -54,7 +60,9 @@ def train(spec: str, net: NetSpec, config: TrainConfig, images: ImageSet) -> Ite
         model.eval()
         correct = 0
         with torch.inference_mode():
-            for batch in evaluation_batches(images.val, **size):
+            for batch in evaluation_batches(
+                images.val, image_h=net.imageH, image_w=net.imageW, batch_size=config.batchSize
+            ):
                 correct += int((model(_input(batch)).argmax(1).numpy() == batch.labels).sum())
         yield correct / len(images.val.labels)
 

@@ -1,26 +1,22 @@
-"""Augmentation: what is done to the images of a batch, each kind a row of a table."""
+"""The images of a batch: augmented for training, or their centres."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.recipe import Augmentation, HorizontalFlip, RandomCrop
+from netspec.recipe import Augmentation
+from runtime.data.augmentation import Alter, Image, Setting, Size
+from runtime.data.augmentations import DRAWS
 from runtime.data.decode import centre_crop
 from runtime.data.store import Images
-
-Image = NDArray[np.uint8]
-Size = tuple[int, int]
-# What is done to the image at a place in the batch; and, of an augmentation, the image's size after it.
-Alter = Callable[[int, Image], Image]
-Change = tuple[Alter, Size]
 
 
 def augmented(
     images: Images,
     chosen: NDArray[np.int64],
-    size: Size,
-    augmentations: tuple[Augmentation, ...],
+    setting: Setting,
+    asked: tuple[Augmentation, ...],
     random: np.random.Generator,
 ) -> Image:
     """The chosen images as uint8 `[N, H, W, C]`: changed by each augmentation in turn, then their centre.
@@ -29,10 +25,10 @@ def augmented(
     """
     height, width, _ = images.shape[1:]
     now, changes = (height, width), []
-    for augmentation in augmentations:
-        change, now = _CHANGES[type(augmentation)](random, len(chosen), now, size)
+    for augmentation in asked:
+        change, now = DRAWS[type(augmentation)](augmentation, random, len(chosen), now, setting)
         changes.append(change)
-    return _batch(images, chosen, size, changes)
+    return _batch(images, chosen, setting.size, changes)
 
 
 def centred(images: Images, chosen: NDArray[np.int64], size: Size) -> Image:
@@ -48,21 +44,3 @@ def _batch(images: Images, chosen: NDArray[np.int64], size: Size, changes: Seque
             image = change(row, image)
         batch[row] = centre_crop(image, *size)
     return batch
-
-
-def _random_crop(random: np.random.Generator, count: int, now: Size, size: Size) -> Change:
-    (rows, columns), (height, width) = now, size
-    tops = random.integers(0, rows - height + 1, count)
-    lefts = random.integers(0, columns - width + 1, count)
-    return lambda row, image: image[tops[row] : tops[row] + height, lefts[row] : lefts[row] + width], size
-
-
-def _horizontal_flip(random: np.random.Generator, count: int, now: Size, size: Size) -> Change:
-    flips = random.integers(0, 2, count)
-    return lambda row, image: image[:, ::-1] if flips[row] else image, now
-
-
-_CHANGES: dict[type[Augmentation], Callable[[np.random.Generator, int, Size, Size], Change]] = {
-    RandomCrop: _random_crop,
-    HorizontalFlip: _horizontal_flip,
-}

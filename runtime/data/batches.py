@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from netspec.errors import InputError
 from netspec.recipe import Augmentation, Mixing
 from runtime.data.augment import augmented, centred
+from runtime.data.augmentation import Setting
 from runtime.data.cache import Split
 from runtime.data.mix import Mixed, mixed
 
@@ -74,8 +75,7 @@ def epoch_note(n: int, batch_size: int, *, whole_epochs: bool) -> str | None:
 def train_batches(
     split: Split,
     *,
-    image_h: int,
-    image_w: int,
+    setting: Setting,
     batch_size: int,
     seed: int,
     epoch: int,
@@ -95,12 +95,12 @@ def train_batches(
     """
     steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
     numbers = range(first_step, steps)
-    return _train_batches(split, (image_h, image_w), batch_size, seed, epoch, numbers, augmentations, mixing)
+    return _train_batches(split, setting, batch_size, seed, epoch, numbers, augmentations, mixing)
 
 
 def _train_batches(
     split: Split,
-    size: tuple[int, int],
+    setting: Setting,
     batch_size: int,
     seed: int,
     epoch: int,
@@ -112,7 +112,7 @@ def _train_batches(
     for step in steps:
         chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
         random = _generator(seed, epoch, _AUGMENT_STREAM, step)
-        images, labels = augmented(split.images, chosen, size, augmentations, random), split.labels[chosen]
+        images, labels = augmented(split.images, chosen, setting, augmentations, random), split.labels[chosen]
         if mixing:
             images, others = mixed(images, labels, mixing, _generator(seed, epoch, _MIX_STREAM, step))
             yield Batch(images, labels, others)

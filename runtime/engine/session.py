@@ -35,7 +35,9 @@ class Session:
         self._bound_predict: tuple[Buffer, Callable[[], list[Buffer]]] | None = None
         sources = random_sources(seed)
         drawing = self._manifests["train_step"].arguments if "train_step" in self._manifests else ()
-        self._sources = [device.put(sources[each.role], each.dtype) for each in drawing if each.role in sources]
+        self._sources = {
+            each.role: device.put(sources[each.role], each.dtype) for each in drawing if each.role in sources
+        }
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], source: str) -> None:
         """Put state on the device. Raises InputError, naming `source`, when a tensor is missing or not valid."""
@@ -54,11 +56,13 @@ class Session:
         labels: NDArray[np.int32],
         rate: float,
         mixed: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
+        first_example: int = 0,
     ) -> Buffer:
         """One training step on images uint8 `[N, H, W, C]` and labels int32 `[N]`; the loss, still on the device.
 
         Args:
             mixed: of images that are mixed, the labels of those that are mixed in, and the share of the first, `[N]`.
+            first_example: the place of the first image among those of the update.
         """
         others = [] if mixed is None else [self._device.put(mixed[0], "i32"), self._device.put(mixed[1], "f32")]
         batch = [
@@ -67,7 +71,10 @@ class Session:
             *others,
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
-        loss, *state = self._executables["train_step"]([*batch, *self._sources, *self._state.values()])
+        sources = self._sources
+        if first_example and "first_example" in sources:
+            sources = sources | {"first_example": self._device.put(np.array(first_example, np.int32), "i32")}
+        loss, *state = self._executables["train_step"]([*batch, *sources.values(), *self._state.values()])
         self._state, self._bound_predict = dict(zip(self._state, state, strict=True)), None
         return self._device.detach(loss, "f32")
 

@@ -14,6 +14,7 @@ import numpy as np
 from netspec.errors import TrainingError
 from netspec.recipe import augmentations_of, mixing_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
+from runtime.data.augmentation import setting_of
 from runtime.data.batches import Batch, prefetch, train_batches
 from runtime.engine.iree import Buffer
 from runtime.engine.session import Session
@@ -131,8 +132,7 @@ class Trainer:
             return position
         source = train_batches(
             self._images.train,
-            image_h=self._net.imageH,
-            image_w=self._net.imageW,
+            setting=setting_of(self._net),
             batch_size=config.batchSize,
             seed=config.seed,
             epoch=epoch,
@@ -151,7 +151,9 @@ class Trainer:
                     break
                 before = time.monotonic()
                 rate = learning_rate(self._schedule, global_step, self._steps)
-                self._pending.append((global_step, self._session.step(*batch[:2], rate, batch.mixed)))
+                # What is dropped at random differs among the batches of an update.
+                first = global_step % config.gradAccumSteps * config.batchSize
+                self._pending.append((global_step, self._session.step(*batch[:2], rate, batch.mixed, first)))
                 now = time.monotonic()
                 first_of_all = step == position.step and epoch == 0
                 if first_of_all or (not line.live and step % log_every == 0):

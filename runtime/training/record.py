@@ -2,14 +2,14 @@
 
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from netspec import __version__
 from netspec.language import TrainConfig
 from netspec.listing import listing
-from netspec.plain import config_to_plain, net_to_plain
+from netspec.plain import net_to_plain
 from runtime.compiler.target import Target
 from runtime.system.packages import release
 from runtime.training import run as runs
@@ -39,7 +39,7 @@ def record_of(opened: Opened, prepared: Prepared, *, data: Path, target: Target)
 def _record(weights: Origin | None, prepared: Prepared, data: Path, target: Target) -> dict[str, Any]:
     record = {
         "net": net_to_plain(prepared.net),
-        "config": config_to_plain(prepared.config),
+        "config": asdict(prepared.config),
         "seed": prepared.config.seed,
         "classes": list(prepared.images.classes),
         **_circumstances(data, target),
@@ -83,6 +83,6 @@ def _resumed_record(record: dict[str, Any], resumed: Origin, config: TrainConfig
     }
     return {
         **known,
-        "config": config_to_plain(config),
+        "config": asdict(config),
         "resumed": [*(earlier if isinstance(earlier, list) else []), resumption],
     }

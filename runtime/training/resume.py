@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from emit.optimizer import STEP
+from emit.update import PART
 from netspec.check import check_config
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
@@ -172,21 +174,23 @@ def check_unchanged(resumed: Origin, net: NetSpec, images: ImageSet, fingerprint
 
 
 def check_position(resumed: Origin, steps: int) -> None:
-    """Raises InputError unless a checkpoint's position is valid and agrees with the optimizer's step counter.
+    """Raises InputError unless a checkpoint's position is valid and agrees with the optimizer's counters.
 
     `steps`: of an epoch.
     """
-    position, counted = resumed.checkpoint.position, resumed.checkpoint.tensors.get("step")
+    checkpoint = resumed.checkpoint
+    position, parts = checkpoint.position, checkpoint.config.gradAccumSteps
     if position.step > steps:
         raise InputError(
             f"{shown(resumed.source)}: position.step: expected at most {steps}, the steps of an epoch, found "
             f"{position.step}."
         )
     taken = position.epoch * steps + position.step
-    if counted is not None and int(counted) != taken:
-        raise InputError(
-            f"{shown(resumed.source)}: step: expected {taken}, the steps before its position, found {int(counted)}."
-        )
+    for name, expected in ((STEP, taken // parts), (PART, taken % parts)):
+        counted = checkpoint.tensors.get(name)
+        if counted is not None and int(counted) != expected:
+            what = "steps before its position" if parts == 1 else f"of updates of {parts} batches before its position"
+            raise InputError(f"{shown(resumed.source)}: {name}: expected {expected}, the {what}, found {int(counted)}.")
 
 
 def is_complete(resumed: Origin, config: TrainConfig) -> bool:

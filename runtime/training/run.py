@@ -15,7 +15,7 @@ from emit.program import Program
 from emit.programs import ENTRY_POINTS
 from netspec.errors import InputError, SpecError, TrainingError
 from netspec.language import NetSpec, TrainConfig
-from netspec.plain import config_from_plain, config_to_plain, net_from_plain, net_to_plain
+from netspec.plain import config_from_plain, net_from_plain, net_to_plain
 from netspec.text import shown
 from runtime.checkpoint import Checkpoint, Position, load, read_header, save
 from runtime.system.files import (
@@ -288,7 +288,7 @@ def _lasting(config: TrainConfig) -> TrainConfig:
 
 def check_record(folder: Path, record: Mapping[str, Any], path: Path, checkpoint: Checkpoint) -> None:
     """Raises InputError where a run's record and a checkpoint in its folder have another network, recipe or classes."""
-    plain = parse_json(json_text(config_to_plain(_lasting(checkpoint.config))))
+    plain = parse_json(json_text(asdict(_lasting(checkpoint.config))))
     recipe = record.get("config")
     if record.get("net") != parse_json(json_text(net_to_plain(checkpoint.net))):
         different = "network"

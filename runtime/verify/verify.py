@@ -19,7 +19,7 @@ from emit.tasks import task_of
 from netspec import __version__
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
-from netspec.plain import config_to_plain, net_to_plain
+from netspec.plain import net_to_plain
 from netspec.text import shown
 from runtime.compiler.compile import check_releases
 from runtime.compiler.job import flags
@@ -96,7 +96,7 @@ class Certificate:
             "passed": self.passed,
             "quick": self.quick,
             "network": net_to_plain(self.net),
-            "recipe": config_to_plain(self.config),
+            "recipe": asdict(self.config),
             "programs_sha256": self.programs,
             "device": self.device,
             "versions": {

@@ -42,6 +42,7 @@ from netspec.layers import LAYERS
 from netspec.plain import net_from_plain, net_to_plain
 from netspec.recipe import augmentations_of, mixing_of, schedule_of
 from runtime.cli import cli
+from runtime.data.augmentation import Setting
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
 from runtime.training.schedule import learning_rate
@@ -185,6 +186,12 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "gradAccumSteps": ("4", 4),
     "useEMA": ("yes", True),
     "emaDecay": ("0.99", 0.99),
+    "colorJitter": ("0.4", 0.4),
+    "useRandAugment": ("1", True),
+    "randAugmentN": ("3", 3),
+    "randAugmentM": ("7.5", 7.5),
+    "trivialAugment": ("1", True),
+    "randomErasing": ("0.25", 0.25),
     "useMixup": ("1", True),
     "mixupAlpha": ("0.4", 0.4),
     "useCutmix": ("1", True),
@@ -301,6 +308,12 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "gradAccumSteps": (2, "text"),
     "useEMA": (True, "text"),
     "emaDecay": (0.5, "text"),
+    "colorJitter": (0.5, "data"),
+    "useRandAugment": (True, "data"),
+    "randAugmentN": (4, "data"),
+    "randAugmentM": (30.0, "data"),
+    "trivialAugment": (True, "data"),
+    "randomErasing": (0.9, "data"),
     "useMixup": (True, "text data"),
     "mixupAlpha": (5.0, "data"),
     "useCutmix": (True, "text data"),
@@ -320,6 +333,8 @@ WITH: dict[str, dict[str, object]] = {
     "coupledDecay": {"momentum": 0.9, "weightDecay": 0.1},
     "wdExcludeNormBias": {"weightDecay": 0.1},
     "emaDecay": {"useEMA": True},
+    "randAugmentN": {"useRandAugment": True},
+    "randAugmentM": {"useRandAugment": True},
     "mixupAlpha": {"useMixup": True},
     "cutmixAlpha": {"useCutmix": True},
     "expLRDecayRate": {"cosineDecay": False},
@@ -334,8 +349,7 @@ def _effects(config: TrainConfig) -> dict[str, object]:
     split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))), (0,) * 16)
     batches = train_batches(
         split,
-        image_h=8,
-        image_w=8,
+        setting=Setting((8, 8)),
         batch_size=8,
         seed=config.seed,
         epoch=0,

@@ -12,6 +12,7 @@ from netspec.errors import SpecError
 from netspec.recipe import (
     SGD,
     Adam,
+    ColorJitter,
     Constant,
     Cosine,
     Cutmix,
@@ -19,10 +20,13 @@ from netspec.recipe import (
     HorizontalFlip,
     Lamb,
     Mixup,
+    RandAugment,
     RandomCrop,
+    RandomErasing,
     RMSProp,
     Schedule,
     Steps,
+    TrivialAugment,
     WeightDecay,
     augmentations_of,
     mixing_of,
@@ -70,6 +74,18 @@ def test_a_schedule_by_its_fields() -> None:
     assert (steps, str(steps)) == (Steps(0.1, (5, 10)), "×0.1 after 5, 10 epochs")
 
 
+def test_augmentations_come_in_the_order_of_torchvision_s_training() -> None:
+    every = replace(CONFIG, colorJitter=0.4, useRandAugment=True, randAugmentN=3, randAugmentM=7.5, randomErasing=0.2)
+    assert augmentations_of(every) == (
+        RandomCrop(),
+        HorizontalFlip(),
+        ColorJitter(0.4),
+        RandAugment(3, 7.5),
+        RandomErasing(0.2),
+    )
+    assert augmentations_of(replace(CONFIG, augment=False, trivialAugment=True)) == (TrivialAugment(),)
+
+
 def test_batches_are_mixed_in_the_ways_that_are_asked_for() -> None:
     assert mixing_of(CONFIG) == ()
     both = replace(CONFIG, useMixup=True, mixupAlpha=0.3, useCutmix=True)
@@ -86,6 +102,9 @@ OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "coupledDecay": (True, {}),
     "wdExcludeNormBias": (False, {}),
     "emaDecay": (0.99, {"useEMA": True}),
+    "useRandAugment": (True, {}),
+    "randAugmentN": (3, {"useRandAugment": True}),
+    "randAugmentM": (5.0, {"useRandAugment": True}),
     "mixupAlpha": (0.3, {"useMixup": True}),
     "cutmixAlpha": (0.3, {"useCutmix": True}),
     "expLRDecayRate": (0.9, {"cosineDecay": False}),
@@ -102,6 +121,9 @@ OF_NONE: dict[str, list[dict[str, Any]]] = {
     "coupledDecay": [{"weightDecay": 0.0}, {"optimizer": "lamb"}],
     "wdExcludeNormBias": [{"weightDecay": 0.0}],
     "emaDecay": [{}],
+    "useRandAugment": [{"trivialAugment": True}],
+    "randAugmentN": [{}, {"trivialAugment": True}],
+    "randAugmentM": [{}],
     "mixupAlpha": [{}, {"useCutmix": True}],
     "cutmixAlpha": [{}, {"useMixup": True}],
     "expLRDecayRate": [{}],

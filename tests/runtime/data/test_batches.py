@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from netspec.errors import InputError
 from netspec.recipe import HorizontalFlip, RandomCrop
+from runtime.data.augmentation import Setting
 from runtime.data.batches import (
     PADDING_LABEL,
     Batch,
@@ -41,9 +42,10 @@ def test_batches_have_the_channels_of_their_images() -> None:
     coloured = split()
     gray = replace(coloured, images=np.stack([coloured.images[index][..., :1] for index in range(N)]))
     shape: dict[str, Any] = {"image_h": SIZE, "image_w": SIZE, "batch_size": 4}
+    setting: dict[str, Any] = {"setting": Setting((SIZE, SIZE)), "batch_size": 4}
     drawn: dict[str, Any] = {"seed": 7, "epoch": 3, "first_step": 0, "augmentations": AUGMENTATIONS}
     evaluated = [list(evaluation_batches(each, **shape)) for each in (coloured, gray)]
-    trained = [list(train_batches(each, **shape, **drawn)) for each in (coloured, gray)]
+    trained = [list(train_batches(each, **setting, **drawn)) for each in (coloured, gray)]
     for of_three, of_one in (evaluated, trained):
         for three, one in zip(of_three, of_one, strict=True):
             assert np.array_equal(one.images, three.images[..., :1])
@@ -66,8 +68,7 @@ def epoch(
     return list(
         train_batches(
             split(n),
-            image_h=SIZE,
-            image_w=SIZE,
+            setting=Setting((SIZE, SIZE)),
             batch_size=size,
             seed=seed,
             epoch=number,
@@ -142,7 +143,7 @@ def test_without_augmentation_training_sees_the_centre() -> None:
 def test_a_training_set_smaller_than_a_batch_is_refused_before_the_first_batch() -> None:
     with pytest.raises(InputError, match="23 readable images, fewer than one batch of 32; lower --batch-size to 23"):
         train_batches(
-            split(), image_h=SIZE, image_w=SIZE, batch_size=32, seed=0, epoch=0, first_step=0, augmentations=()
+            split(), setting=Setting((SIZE, SIZE)), batch_size=32, seed=0, epoch=0, first_step=0, augmentations=()
         )
 
 
