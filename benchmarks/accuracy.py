@@ -18,9 +18,10 @@ from benchmarks.machine import machine
 from netspec import __version__
 from netspec.errors import InputError, NetSpecError
 from netspec.language import with_fields
-from netspec.load import Spec
-from runtime.cli.networks import ImageSize, image_size_option, open_spec
+from netspec.loading import Spec
+from runtime.cli.networks import image_size_option
 from runtime.compiler.target import target
+from runtime.networks import ImageSize, open_spec
 from runtime.report import Report
 from runtime.system import files
 from runtime.tasks import task_of

@@ -16,8 +16,9 @@ from benchmarks.driver import Row, measure
 from benchmarks.job import RATE, Job, Kind
 from benchmarks.network import comparable
 from netspec.errors import InputError, NetSpecError
-from runtime.cli.networks import ImageSize, open_spec, scale_options
+from runtime.cli.networks import scale_options
 from runtime.cli.specs import listed
+from runtime.networks import ImageSize, open_spec
 from runtime.system.paths import bundled
 
 F = TypeVar("F", bound=Callable[..., Any])

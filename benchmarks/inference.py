@@ -7,7 +7,7 @@ import click
 from benchmarks import command
 from benchmarks.command import job, options, others, refuse_with_all, run
 from benchmarks.job import Kind
-from runtime.cli.networks import ImageSize
+from runtime.networks import ImageSize
 
 SIZE = 224
 # Kind of work, network, image size, batch; then inference of all others at one size.

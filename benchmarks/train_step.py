@@ -6,7 +6,7 @@ import click
 
 from benchmarks import command
 from benchmarks.command import job, options, others, refuse_with_all, run
-from runtime.cli.networks import ImageSize
+from runtime.networks import ImageSize
 
 SIZE = 224
 # Network, image size, batch; then all others at one size.

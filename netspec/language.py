@@ -207,5 +207,10 @@ def with_fields(config: TrainConfig, settings: Mapping[str, str]) -> TrainConfig
     """
     config = replace(config, **parse_fields(TrainConfig, settings))
     if "epochs" in settings and "warmupEpochs" not in settings:
-        config = replace(config, warmupEpochs=_shortened(config.warmupEpochs, config.epochs))
+        config = replace(config, warmupEpochs=shortened_warmup(config))
     return config
+
+
+def shortened_warmup(config: TrainConfig) -> int:
+    """A recipe's warm-up, or one epoch less than it has where that is less."""
+    return _shortened(config.warmupEpochs, config.epochs)

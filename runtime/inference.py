@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from netspec.check import check_net
 from netspec.errors import InputError, NetSpecError
@@ -18,7 +19,7 @@ from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import Target
 from runtime.compiler.tiling.tuned import program_for
 from runtime.data.cache import ImageSet, Split
-from runtime.data.decode import load_image
+from runtime.data.decode import load_image, load_picture
 from runtime.data.folder import comparable
 from runtime.data.reading import changed_preprocessing, reading_of
 from runtime.engine.iree import Device
@@ -60,6 +61,7 @@ class Trained:
             self.checkpoint = replace(self.checkpoint, net=net)
         self._target, self._report = target, report
         self._device = Device(target)
+        self._predicting: Session | None = None
         if target.note:
             report.say(target.note)
 
@@ -85,28 +87,47 @@ class Trained:
         Raises InputError, before anything is compiled, when none can be read; NetSpecError when a probability is no
         number.
         """
-        reading = reading_of(self.checkpoint.net)
         self._check_readable(paths)
-        session = self._session("predict", replace(self.checkpoint.config, batchSize=1))
         predictions: list[Prediction] = []
         unread: list[InputError] = []
         for path in paths:
             try:
-                image = load_image(path, reading)
+                image = self.read(path)
             except InputError as wrong:
                 unread.append(wrong)
                 continue
-            probabilities = session.predict(image[None])
-            if not np.isfinite(probabilities).all():
-                raise self._no_number(f"its probabilities for {shown(path)} are none")
-            predictions.append(self._prediction(path, probabilities[0], most))
+            probabilities = self.probabilities_of(image, shown(path))
+            predictions.append(Prediction(path, self.likeliest(probabilities, most)))
         return predictions, unread
 
+    def read(self, path: Path) -> NDArray[np.uint8]:
+        """A file as the network's input, uint8 `[H, W, C]`. Raises InputError."""
+        return load_image(path, reading_of(self.checkpoint.net))
+
+    def read_picture(self, picture: Image.Image) -> NDArray[np.uint8]:
+        """A picture as the network's input, uint8 `[H, W, C]`. Raises InputError."""
+        return load_picture(picture, reading_of(self.checkpoint.net))
+
+    def probabilities_of(self, image: NDArray[np.uint8], name: str = "an image") -> NDArray[np.float32]:
+        """`[classes]` of a network's input. Raises NetSpecError where one is no number."""
+        if self._predicting is None:
+            self._predicting = self._session("predict", replace(self.checkpoint.config, batchSize=1))
+        probabilities = self._predicting.predict(image[None])
+        if not np.isfinite(probabilities).all():
+            raise self._no_number(f"its probabilities for {name} are none")
+        found: NDArray[np.float32] = probabilities[0]
+        return found
+
+    def likeliest(self, probabilities: NDArray[np.float32], most: int) -> tuple[tuple[str, float], ...]:
+        """The `most` likeliest classes and their probabilities, the likeliest first."""
+        order = np.argsort(-probabilities, kind="stable")[:most]
+        return tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order)
+
     def _check_readable(self, paths: Sequence[Path]) -> None:
-        reading, first = reading_of(self.checkpoint.net), None
+        first = None
         for path in paths:
             try:
-                load_image(path, reading)
+                self.read(path)
             except InputError as wrong:
                 first = first or wrong
             else:
@@ -126,10 +147,6 @@ class Trained:
         session = Session(self._device, {entry_point: (compiled.program, program.manifest)})
         session.restore(tensors, shown(self._path))
         return session
-
-    def _prediction(self, path: Path, probabilities: NDArray[np.float32], most: int) -> Prediction:
-        order = np.argsort(-probabilities, kind="stable")[:most]
-        return Prediction(path, tuple((self.checkpoint.classes[index], float(probabilities[index])) for index in order))
 
     def _relabelled(self, images: ImageSet, data: Path) -> Split:
         """The validation images, labelled with the checkpoint's class indices.

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from runtime.cli.networks import ImageSize, open_program, program_arguments
+from runtime.cli.networks import open_program, program_arguments
 from runtime.cli.terminal import check_output, echo, passes_text, path_text
+from runtime.networks import ImageSize
 
 if TYPE_CHECKING:
     from emit.program import Program

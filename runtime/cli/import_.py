@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from runtime.cli.networks import ImageSize, open_spec, preprocess_option, scale_options
+from runtime.cli.networks import preprocess_option, scale_options
 from runtime.cli.terminal import path_text
 from runtime.cli.weights import import_options
+from runtime.networks import ImageSize, open_spec
 
 
 @click.command(epilog="Example: netspec import v2.pth --spec mobilenet_v2 --conventions source -o v2.safetensors")

@@ -45,8 +45,8 @@ def command(as_json: bool) -> None:
 
 def listed(page: Path) -> list[Listed]:
     """The networks of a page, in its order. Raises SpecError."""
-    from netspec.load import list_networks, load_spec
-    from runtime.cli.summary import summarise
+    from netspec.loading import list_networks, load_spec
+    from runtime.summary import summarise
 
     networks, rows = list_networks(page), []
     for name, has_width in networks.items():
@@ -58,9 +58,9 @@ def listed(page: Path) -> list[Listed]:
                 network=spec.net.name,
                 image=(spec.net.imageH, spec.net.imageW),
                 classes=spec.net.classes,
-                params=summary["params"],
-                macs=summary["macs"],
-                attention_macs=summary["attention_macs"],
+                params=summary.params,
+                macs=summary.macs,
+                attention_macs=summary.attention_macs,
                 width=has_width,
                 source=_source(spec.source),
             )

@@ -8,18 +8,12 @@ from pathlib import Path
 import click
 
 from netspec.language import NetSpec, recipe_fields
-from netspec.load import Spec
+from netspec.loading import Spec
 from runtime.cli import program_name
-from runtime.cli.networks import (
-    ImageSize,
-    changed,
-    field_settings,
-    open_spec,
-    preprocess_option,
-    scale_options,
-)
+from runtime.cli.networks import field_settings, preprocess_option, scale_options
 from runtime.cli.terminal import echo, path_text
 from runtime.cli.weights import import_options
+from runtime.networks import ImageSize, changed, open_spec
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96

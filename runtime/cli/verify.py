@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from netspec.text import printable
-from runtime.cli.networks import ImageSize, is_run_folder, open_program, scale_options
+from runtime.cli.networks import open_program, scale_options
 from runtime.cli.terminal import Forgiving, echo, echo_json
+from runtime.networks import ImageSize, is_run_folder
 
 if TYPE_CHECKING:
     from netspec.language import NetSpec, TrainConfig

@@ -129,6 +129,23 @@ def load_image(path: Path, reading: Reading) -> NDArray[np.uint8]:
     return np.ascontiguousarray(centre_crop(stored, reading.image_h, reading.image_w))
 
 
+def load_picture(picture: Image.Image, reading: Reading) -> NDArray[np.uint8]:
+    """A picture of Pillow's, preprocessed as for validation: uint8 `[image_h, image_w, C]`. It stays as it is.
+
+    Raises:
+        InputError: it has no pixels that can be read.
+    """
+    try:
+        with decoder_warnings_silenced():
+            stored = _pixels(picture.copy(), reading)
+    except Exception as wrong:
+        if lacking := _lacking(wrong):
+            raise NetSpecError(f"an image cannot be read for want of {lacking}.") from None
+        reason = str(wrong) if isinstance(wrong, UnreadableImageError) else _reason(wrong)
+        raise InputError(f"an image cannot be read: {reason}.") from None
+    return np.ascontiguousarray(centre_crop(stored, reading.image_h, reading.image_w))
+
+
 def _opened(path: Path) -> BinaryIO:
     """Open a regular file. Opening a pipe would wait for ever, and a device could have bytes without end."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netspec.errors import InputError
-from netspec.load import Spec
+from netspec.loading import Spec
 from netspec.text import shown
 from runtime.compiler.compile import check_releases
 from runtime.compiler.target import Target

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from netspec.check import check_learns, doubts
 from netspec.language import NetSpec, TrainConfig
-from netspec.load import Spec
+from netspec.loading import Spec
 from runtime.data.batches import steps_per_epoch
 from runtime.data.cache import ImageSet
 from runtime.report import Report

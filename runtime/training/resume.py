@@ -10,7 +10,7 @@ from emit.update import PART
 from netspec.check import check_config
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig, with_classes
-from netspec.load import Spec
+from netspec.loading import Spec
 from netspec.plain import net_to_plain
 from netspec.recipe import Cosine, schedule_of
 from netspec.text import shown

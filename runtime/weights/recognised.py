@@ -9,7 +9,7 @@ from typing import Any
 
 from netspec.language import NetSpec
 from netspec.layers import Layer, dropout, featureMap
-from netspec.load import list_networks, load_spec
+from netspec.loading import list_networks, load_spec
 from runtime.system.paths import bundled
 from runtime.weights.sources import family_of
 

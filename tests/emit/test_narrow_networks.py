@@ -17,12 +17,12 @@ from emit.manifest import Entry
 from emit.programs import emit
 from netspec import NetSpec, TrainConfig, check_net
 from netspec.layers import Layer, nested
-from runtime.cli.networks import open_spec
 from runtime.cli.specs import listed
 from runtime.compiler.compile import compile_programs
 from runtime.compiler.target import target
 from runtime.engine.iree import Device
 from runtime.engine.session import Session, initial_state
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.system.paths import bundled
 from tests.emit import oracle

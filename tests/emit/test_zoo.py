@@ -5,6 +5,7 @@ squeeze and excitation and without attention's products, which stand apart; `bn_
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from emit.programs import ENTRY_POINTS, emit
 from netspec import NetSpec, TrainConfig
 from netspec.language import with_classes
 from netspec.listing import listing
-from netspec.load import list_networks, load_spec
+from netspec.loading import list_networks, load_spec
 from netspec.plain import net_from_plain, net_to_plain
-from runtime.cli.networks import open_spec
 from runtime.cli.specs import listed
-from runtime.cli.summary import summarise
+from runtime.networks import open_spec
+from runtime.summary import summarise
 from runtime.system.paths import bundled
 from tests.emit import interpreter
 
@@ -39,7 +40,7 @@ def titled(row: dict[str, Any]) -> str:
 @pytest.mark.parametrize("row", FIGURES, ids=titled)
 def test_a_network_has_the_figures_of_its_published_module(row: dict[str, Any]) -> None:
     net = open_spec(row["spec"], image_size=(row["image"], row["image"]), width=row["width"]).net
-    found = summarise(with_classes(net, row["classes"]))
+    found = asdict(summarise(with_classes(net, row["classes"])))
     assert found["image"] == [row["image"], row["image"], 3]
     assert (found["params"], found["macs"]) == (row["params"], row["macs"])
     assert (found["batch_norms"], found["statistics"]) == (row["bn_layers"], row["bn_floats"])
@@ -117,7 +118,7 @@ def test_the_networks_of_the_papers_with_a_width_multiplier_have_a_width() -> No
 @pytest.mark.parametrize("width", [0.05, 1.3, 3, 16])
 def test_networks_can_be_narrower_and_wider_than_any_published_one(width: float) -> None:
     for name in ("mobilenet_v1", "mobilenet_v2", "mobilenet_v3:large", "mobilenet_v3:small"):
-        assert summarise(network(name, width))["params"] > 0
+        assert summarise(network(name, width)).params > 0
 
 
 def test_every_page_names_its_paper_and_has_a_recipe_of_its_own() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from netspec import load_spec
-from runtime.cli.networks import changed
 from runtime.compiler.target import target
+from runtime.networks import changed
 from runtime.report import Report
 from runtime.training.job import Job, train
 from runtime.training.run import METRICS

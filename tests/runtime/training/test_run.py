@@ -22,7 +22,7 @@ from netspec.errors import FileError, InputError, TrainingError
 from netspec.language import NetSpec, TrainConfig, with_classes
 from netspec.layers import convBn, dense, globalAvgPool, invertedResidual
 from netspec.listing import listing
-from netspec.load import load_spec
+from netspec.loading import load_spec
 from runtime.checkpoint import Checkpoint, load, save
 from runtime.compiler.target import target_from_environment
 from runtime.engine.iree import Device

@@ -13,7 +13,7 @@ from netspec import Preprocessing, TrainConfig
 from netspec.errors import SpecError
 from netspec.language import with_classes
 from runtime.checkpoint import Checkpoint
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.weights.formats.keras_model import KerasModel, described
 from runtime.weights.importing import Request, imported

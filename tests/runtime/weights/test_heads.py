@@ -10,7 +10,7 @@ import pytest
 
 from netspec import TrainConfig
 from netspec.errors import InputError
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.training.start import Start, read_weights, started_from
 from runtime.weights.importing import Request, imported

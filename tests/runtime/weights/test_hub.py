@@ -13,7 +13,7 @@ import pytest
 
 from netspec.errors import InputError
 from runtime.checkpoint import load
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.weights import hub
 from runtime.weights.hub import located, on_hub
 from tests.runtime.sandbox import ROOT

@@ -18,8 +18,8 @@ from netspec.errors import InputError
 from netspec.language import with_classes
 from netspec.layers import bottleneckBlock
 from runtime.checkpoint import Checkpoint, load, save
-from runtime.cli.networks import open_spec
 from runtime.cli.weights import SOURCES
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.weights import imagenet, published
 from runtime.weights.exporting import export

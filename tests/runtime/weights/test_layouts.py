@@ -9,7 +9,7 @@ import pytest
 from netspec import NetSpec, convBn, dense, globalAvgPool
 from netspec.errors import InputError
 from netspec.language import with_classes
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.system.paths import bundled
 from runtime.weights.layouts import layouts, layouts_for
 from runtime.weights.layouts.tensors import BATCHES

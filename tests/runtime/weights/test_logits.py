@@ -14,7 +14,7 @@ from netspec import TrainConfig
 from netspec.language import with_classes
 from netspec.preprocessing import HOUSE
 from runtime.checkpoint import Checkpoint
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.verify.reference import Reference, subfunction
 from runtime.weights.importing import Request, imported

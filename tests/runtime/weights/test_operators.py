@@ -15,7 +15,7 @@ from netspec import NetSpec, TrainConfig
 from netspec.errors import InputError
 from netspec.language import with_classes
 from runtime.checkpoint import Checkpoint
-from runtime.cli.networks import open_spec
+from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.weights.importing import Request, imported
 from tests.runtime.weights import tflite_files as files

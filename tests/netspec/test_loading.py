@@ -8,7 +8,7 @@ import pytest
 
 from netspec import Spec, SpecError, TrainConfig, load_spec
 from netspec.layers import LAYERS
-from netspec.load import list_networks
+from netspec.loading import list_networks
 
 NET = """from netspec import *
 
