@@ -5,37 +5,19 @@ from dataclasses import dataclass
 
 from emit import hlo
 from emit.hlo import Value
-from emit.optimizer import Optimizer, everywhere, register
-from emit.optimizers.adam import adam_direction, bias_corrections
+from emit.optimizer import everywhere, register
+from emit.optimizers.adam import Adam
 from emit.sums import scalar
 from netspec import recipe
 
 
 @register(recipe.Lamb)
 @dataclass(frozen=True)
-class Lamb(Optimizer):
+class Lamb(Adam):
     """r = Adam's direction + decay · p, p ← p - rate · ‖p‖/‖r‖ · r, where either norm is 0: p - rate · r.
 
     You et al. 2020, "Large batch optimization for deep learning", algorithm 2, with φ the identity.
     """
-
-    constants: recipe.Lamb
-    weight_decay: recipe.WeightDecay
-
-    @property
-    def slots(self) -> Mapping[str, float]:
-        """Adam's moments."""
-        return {"m": 0.0, "v": 0.0}
-
-    def prepare(self, step: Value) -> dict[str, Value]:
-        """Adam's bias corrections."""
-        return bias_corrections(self.constants, step)
-
-    def direction(
-        self, gradient: Value, slots: Mapping[str, Value], prepared: Mapping[str, Value]
-    ) -> tuple[Value, dict[str, Value]]:
-        """Adam's."""
-        return adam_direction(self.constants, gradient, slots, prepared)
 
     def change(
         self, value: Value, direction: Value, decay: Value | None, slots: Mapping[str, Value], rate: Value

@@ -160,8 +160,8 @@ class TestOptimizer(WrongVersions):
             "if decay is not None:",
         ),
         "decay of the gradient, not of the weight": (
-            'hlo.multiply(value, scalar(written(self.weight_decay.rate), value), "decay")',
-            'hlo.multiply(gradient, scalar(written(self.weight_decay.rate), value), "decay")',
+            "decay = self.decay(tensor, value)",
+            "decay = self.decay(tensor, gradient)",
         ),
         "decay without the learning rate": (
             'direction = hlo.add(direction, decay, "decayed")\n'

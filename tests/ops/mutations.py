@@ -316,6 +316,7 @@ _RECIPES = (
     replace(_RMSPROP, useEMA=True, emaDecay=0.3, gradClipNorm=1e-3),
     replace(_RMSPROP, momentum=0.0, coupledDecay=True, gradAccumSteps=2, gradClipNorm=1e-3),
     replace(_MOMENTUM, nesterov=True, coupledDecay=True, wdExcludeNormBias=False, useEMA=True, emaDecay=0.9999),
+    replace(_SGD, useMixup=True, classWeights=(0.5, 2.0)),
     replace(_ADAM, optimizer="lamb", gradClipNorm=1e6, gradAccumSteps=3, useEMA=True, emaDecay=0.9),
 )
 _SMALLEST = _NETS[2]
@@ -349,7 +350,7 @@ def _whole(module: str) -> Iterator[Check]:
     """Train steps operation by operation, and small instances by numbers: optimizers on networks."""
     recipes = [(config, _SMALLEST) for config in _RECIPES]
     others = list(product((_ADAM, _MOMENTUM, _SGD), _NETS))
-    about_updates = module.startswith(("emit.optimizer", "emit.update", "netspec.recipe"))
+    about_updates = module.startswith(("emit.optimizer", "emit.update", "emit.tasks", "netspec.recipe"))
     for config, net in recipes + others if about_updates else others + recipes:
         yield check_composition(emit("train_step", net, config), net, config, "cpu")
         yield from check_small_instance(net, config, "cpu")

@@ -32,12 +32,13 @@ class TestAdam(WrongVersions):
             "hlo.exponential_minus_one(exponent, name)",
         ),
         "ε inside the root": (
-            'hlo.add(hlo.sqrt(v_hat), scalar(written(constants.epsilon), v_hat), "size")',
-            'hlo.sqrt(hlo.add(v_hat, scalar(written(constants.epsilon), v_hat)), "size")',
+            'hlo.add(hlo.sqrt(v_hat), scalar(written(self.constants.epsilon), v_hat), "size")',
+            'hlo.sqrt(hlo.add(v_hat, scalar(written(self.constants.epsilon), v_hat)), "size")',
         ),
         "ε before the bias correction": (
             'hlo.divide(v, everywhere(prepared["correction2"], v), "v_hat")',
-            'hlo.divide(hlo.add(v, scalar(written(constants.epsilon), v)), everywhere(prepared["correction2"], v))',
+            "hlo.divide(hlo.add(v, scalar(written(self.constants.epsilon), v)), "
+            'everywhere(prepared["correction2"], v))',
         ),
         "no root": ("hlo.add(hlo.sqrt(v_hat), scalar", "hlo.add(v_hat, scalar"),
         "v of the gradient, not of its square": (

@@ -6,7 +6,9 @@ from tests.ops.mutations import WrongVersions
 class TestClassification(WrongVersions):
     module = "emit.tasks.classification"
     wrong = {
-        "the recipe's label smoothing is ignored": ("CrossEntropy(config.labelSmoothing)", "CrossEntropy(0.0)"),
+        "the recipe's label smoothing is ignored": ("CrossEntropy(config.labelSmoothing,", "CrossEntropy(0.0,"),
+        "the recipe's mixing is ignored": ("bool(mixing_of(config))", "False"),
+        "the recipe's weights of classes are ignored": ("tuple(config.classWeights)", "()"),
         "the loss sum's sign turned": (
             'loss_sum = hlo.subtract(block.constant(0.0), picked, "loss_sum")',
             "loss_sum = picked",
