@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator
 
-from netspec.contradictions import check_contradictions, optimizer_name
+from netspec.contradictions import check_contradictions
 from netspec.errors import SpecError
 from netspec.fields import annotations, problem
 from netspec.language import NetSpec, TrainConfig
@@ -22,6 +22,7 @@ from netspec.layers import (
     nested,
 )
 from netspec.preprocessing import check_preprocessing
+from netspec.recipe import optimizer_name
 from netspec.text import shown
 
 LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
@@ -75,8 +76,8 @@ def check_config(config: TrainConfig) -> None:
     check_contradictions(config)
 
 
-def check_learns(net: NetSpec, config: TrainConfig) -> None:
-    """Raises SpecError where a checked network cannot learn at all by this recipe."""
+def check_fits(net: NetSpec, config: TrainConfig) -> None:
+    """Raises SpecError where a checked recipe is for a network with other classes."""
     if config.classWeights and len(config.classWeights) != net.classes:
         raise SpecError(
             f"TrainConfig.classWeights: expected {net.classes} numbers, one for each class of {shown(net.name)}, "
@@ -84,6 +85,10 @@ def check_learns(net: NetSpec, config: TrainConfig) -> None:
         )
     if config.classWeights and not any(config.classWeights):
         raise SpecError("TrainConfig.classWeights: expected a number above 0 among them, received none.")
+
+
+def check_learns(net: NetSpec, config: TrainConfig) -> None:
+    """Raises SpecError where a checked network cannot learn at all from batches of this size."""
     layer, pixels = _fewest(net)
     if pixels and config.batchSize * pixels == 1:
         raise SpecError(

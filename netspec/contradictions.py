@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 from netspec.errors import SpecError
 from netspec.language import TrainConfig
+from netspec.recipe import optimizer_name
 
 
 @dataclass(frozen=True)
@@ -13,11 +14,6 @@ class Needs:
 
     holds: Callable[[TrainConfig], bool]
     write: str
-
-
-def optimizer_name(config: TrainConfig) -> str:
-    """The optimizer that a recipe asks for, by its name."""
-    return config.optimizer or ("adam" if config.useAdam else "sgd")
 
 
 def _optimizer(*names: str) -> Needs:

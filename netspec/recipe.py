@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 
-from netspec.contradictions import optimizer_name
 from netspec.language import TrainConfig
 
 
@@ -199,6 +198,11 @@ class Cutmix:
 
 
 Mixing = Mixup | Cutmix
+
+
+def optimizer_name(config: TrainConfig) -> str:
+    """The optimizer that a recipe asks for, by its name."""
+    return config.optimizer or ("adam" if config.useAdam else "sgd")
 
 
 def optimizer_of(config: TrainConfig) -> Optimizer:

@@ -182,18 +182,20 @@ def _tensors(path: Path, file: Any, entries: Sequence[Entry], to_train: bool) ->
         if not to_train:
             check_size(entry, array, where)
         tensors[entry.name] = array
-    return tensors if to_train else with_averages(entries, tensors)
+    return tensors if to_train else _with_averages(entries, tensors, shown(path))
 
 
-def with_averages(entries: Sequence[Entry], tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+def _with_averages(
+    entries: Sequence[Entry], tensors: Mapping[str, NDArray[Any]], source: str
+) -> dict[str, NDArray[Any]]:
     """The tensors with averages in their parameters' and statistics' places: what a trained network is used with.
 
-    Raises InputError where some are missing and some are not.
+    Raises InputError, naming `source`, where some are missing and some are not.
     """
     averages = [entry for entry in entries if entry.role == "average"]
     if missing := [entry for entry in averages if entry.name not in tensors]:
         if len(missing) < len(averages):
-            raise InputError(lacking(missing[0], "the checkpoint"))
+            raise InputError(lacking(missing[0], source))
         averages = []  # of weights that were imported
     in_place = {entry.name.removesuffix(f"_{AVERAGE}"): tensors[entry.name] for entry in averages}
     names = {entry.name for entry in averages}

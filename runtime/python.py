@@ -28,7 +28,7 @@ from runtime.summary import Summary, summarise
 from runtime.tasks.classification import Accuracy
 from runtime.training.job import Job
 from runtime.training.job import train as run_job
-from runtime.training.run import METRICS, Row, read_rows
+from runtime.training.run import Row
 from runtime.training.start import Start
 from runtime.weights.hub import located
 from runtime.weights.sources import Source
@@ -111,22 +111,16 @@ class Training:
     Attributes:
         folder: the run's: checkpoints, metrics, programs, spec.
         finished: all epochs are done; otherwise it was stopped.
+        accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
+            the first has ended.
         history: one row an epoch: `epoch`, `train_loss`, `val_loss`, `val_accuracy`, `learning_rate`, `seconds`, ...
     """
 
     folder: Path
     finished: bool
+    accuracy: float | None
+    best_accuracy: float | None
     history: tuple[Row, ...]
-
-    @property
-    def accuracy(self) -> float | None:
-        """On the validation images after the last epoch, 0 to 1; None before the first has ended."""
-        return self.history[-1].val_accuracy if self.history else None
-
-    @property
-    def best_accuracy(self) -> float | None:
-        """Of the best epoch."""
-        return max((row.val_accuracy for row in self.history), default=None)
 
     def load(self) -> Model:
         """The best checkpoint."""
@@ -171,6 +165,8 @@ def train(
     if conventions not in ("spec", "source"):
         raise InputError(f"conventions: expected spec or source, received {shown(conventions)}.")
     start = None
+    if weights is None and (source is not None or conventions != "spec"):
+        raise InputError("source and conventions are of weights, which are not given.")
     if weights is not None:
         found = located(str(weights))
         start = Start(found.path, source, conventions == "source", repository=found.repository)
@@ -189,8 +185,7 @@ def train(
         weights=start,
     )
     outcome = run_job(job, report)
-    metrics = outcome.folder / METRICS
-    return Training(outcome.folder, outcome.finished, tuple(read_rows(metrics)) if metrics.exists() else ())
+    return Training(outcome.folder, outcome.finished, outcome.accuracy, outcome.best_accuracy, outcome.history)
 
 
 def load(checkpoint: str | Path, *, quiet: bool = False, preprocess: Mapping[str, object] | None = None) -> Model:

@@ -17,7 +17,7 @@ from emit.task import Named
 from emit.tasks import task_of
 from emit.update import state_of, update
 from emit.walk import forward, reverse
-from netspec.check import check_config
+from netspec.check import check_config, check_fits
 from netspec.language import NetSpec, TrainConfig
 
 
@@ -41,6 +41,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     The loss is that of the parameters that came in.
     """
     check_config(config)
+    check_fits(net, config)
     nodes, task = graph(net), task_of(net)
     signature = Signature(net, config, real, config.precision)
     signature.images()

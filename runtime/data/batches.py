@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from netspec.errors import InputError
 from netspec.recipe import Augmentation, Mixing
-from runtime.data.augment import augmented, centred
 from runtime.data.augmentation import Setting
+from runtime.data.augmentations import augmented, centred
 from runtime.data.cache import Split
 from runtime.data.mix import Mixed, mixed
 

@@ -1,6 +1,7 @@
 """What the log says of a run before it trains: memory, recipe, batch norm, the images of an epoch."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from emit.expand import expand
 from emit.graph import size
@@ -41,8 +42,10 @@ def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
     yield f"training: {steps} batches/epoch, batch={config.batchSize}, {optimizer}, lr={schedule.peak:.6f},"
     yield (
         f"{schedule.after}, warmup={schedule.warmup}, label_smooth={config.labelSmoothing:g}, "
-        f"{weight_decay_of(config)}, augment={'on' if augmentations_of(config) else 'off'}, seed={config.seed}"
+        f"{weight_decay_of(config)}, augment={'on' if config.augment else 'off'}, seed={config.seed}"
     )
+    if further := [str(each) for each in augmentations_of(replace(config, augment=False))]:
+        yield f"each image is changed further: {', '.join(further)}"
     if mixing := mixing_of(config):
         yield f"every batch is mixed: {' or '.join(map(str, mixing))}"
     if config.classWeights:

@@ -19,7 +19,7 @@ from runtime.training.prepare import Prepared, prepare
 from runtime.training.preprocess import with_preprocessing
 from runtime.training.record import Record, record_of
 from runtime.training.resume import Opened, Origin, choose_run, is_complete, open_run
-from runtime.training.run import Run, same_folder
+from runtime.training.run import Row, Run, same_folder
 from runtime.training.start import Start
 
 
@@ -61,6 +61,7 @@ class Outcome:
         interrupted: a signal requested a stop.
         accuracy, best_accuracy: on the validation images, 0 to 1, of the last epoch and of the best one; None before
             the first has ended.
+        history: one row an epoch.
     """
 
     folder: Path
@@ -68,6 +69,7 @@ class Outcome:
     interrupted: bool
     accuracy: float | None = None
     best_accuracy: float | None = None
+    history: tuple[Row, ...] = ()
 
 
 def train(job: Job, report: Report) -> Outcome:
@@ -141,4 +143,4 @@ def _completed(run: Run, resumed: Origin, prepared: Prepared, artefacts: Artefac
 def _outcome(run: Run, finished: bool, interrupted: bool) -> Outcome:
     accuracies = [row.val_accuracy for row in run.rows]
     last, best = (accuracies[-1], max(accuracies)) if accuracies else (None, None)
-    return Outcome(run.folder, finished, interrupted, last, best)
+    return Outcome(run.folder, finished, interrupted, last, best, tuple(run.rows))

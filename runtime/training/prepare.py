@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from netspec.check import check_learns, doubts
+from netspec.check import check_fits, check_learns, doubts
 from netspec.language import NetSpec, TrainConfig
 from netspec.loading import Spec
 from runtime.data.batches import steps_per_epoch
@@ -60,6 +60,7 @@ def prepare(
         config = resumed_recipe(resumed, config, more_epochs=more_epochs, report=report)
         check_unchanged(resumed, net, images, fingerprint, data)
         whole_epochs = resumed.checkpoint.whole_epochs
+    check_fits(net, config)
     check_learns(net, config)
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")

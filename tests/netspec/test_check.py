@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
+from emit.programs import emit
 from netspec import (
     Layer,
     NetSpec,
@@ -32,7 +33,7 @@ from netspec import (
     uib,
 )
 from netspec.activations import Activation, written
-from netspec.check import check_learns, doubts
+from netspec.check import check_fits, check_learns, doubts
 from netspec.layers import LAYERS
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
@@ -384,13 +385,15 @@ def test_momentum_without_a_word_on_the_optimizer_is_refused_and_not_dropped() -
 
 def test_weights_of_classes_are_as_many_as_the_classes_and_not_all_0() -> None:
     three = net(STEM, *END)
-    check_learns(three, TrainConfig(classWeights=[1.0] * three.classes))
+    check_fits(three, TrainConfig(classWeights=[1.0] * three.classes))
     for weights, said in (
         ([1.0], "classWeights: expected .* numbers, one for each class of .*, received 1"),
         ([0.0] * three.classes, "expected a number above 0 among them, received none"),
     ):
         with pytest.raises(SpecError, match=said):
-            check_learns(three, TrainConfig(classWeights=weights))
+            check_fits(three, TrainConfig(classWeights=weights))
+        with pytest.raises(SpecError, match=said):
+            emit("train_step", three, TrainConfig(classWeights=weights))
 
 
 TRAINED = TrainConfig(batchSize=1)

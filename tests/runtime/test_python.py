@@ -92,6 +92,11 @@ def test_a_summary_is_plain_values_and_prints_as_the_command_s(bare: House) -> N
         (lambda: netspec.train("tiny", "nowhere", epochs="3"), "TrainConfig.epochs: expected a whole number"),
         (lambda: netspec.train("tiny", "x", momentum=0.9), "TrainConfig.momentum: 0.9 is without use"),
         (lambda: netspec.train("tiny", "x", weights="y", conventions="mine"), "conventions: expected spec or source"),
+        (
+            lambda: netspec.train("tiny", "x", source="timm"),
+            "source and conventions are of weights, which are not given",
+        ),
+        (lambda: netspec.train("tiny", "x", conventions="source"), "source and conventions are of weights"),
         (lambda: netspec.train(tiny, "x", width=2.0), "width: is of a spec that is given by its name or file"),
         (lambda: netspec.summary("mobilenet_v9"), "no such file, nor a bundled spec"),
         (lambda: netspec.load("nowhere"), "nowhere"),

@@ -158,10 +158,11 @@ class Reader:
 
     def _described(self, root: h5g.GroupID) -> str | None:
         """The model's description, which nothing depends on: one that cannot be had is left out."""
+        left, text = self._left, ""
         with contextlib.suppress(Exception):
             text = (self._texts(root, "", MODEL) or [""])[0]
-            return text if len(text) <= LONGEST_MODEL else None
-        return None
+        self._left = left  # it takes nothing from what names may
+        return text if len(text) <= LONGEST_MODEL else None
 
     def _texts(self, thing: Any, path: str, name: str) -> list[str] | None:
         """An attribute's text or texts; None where there is none of that name."""

@@ -15,8 +15,8 @@ from netspec.recipe import (
     RandomErasing,
     TrivialAugment,
 )
-from runtime.data.augment import augmented, centred
 from runtime.data.augmentation import Setting, setting_of
+from runtime.data.augmentations import augmented, centred
 from specs.tiny import tiny
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 9, 8, 3), np.uint8)

@@ -130,6 +130,14 @@ def test_one_that_is_too_long_is_as_good_as_missing(tmp_path: Path) -> None:
     assert taken(path)[0].net.imageH == 224
 
 
+def test_a_description_of_megabytes_takes_nothing_from_what_names_may(tmp_path: Path) -> None:
+    path = file(tmp_path / "a.h5", "")
+    with h5py.File(path, "a") as opened:
+        del opened.attrs["model_config"]
+        opened.attrs.create("model_config", model(INPUT) + " " * 3 * 2**20, dtype=h5py.string_dtype())
+    assert taken(path)[0].net.imageH == 224
+
+
 def test_only_networks_of_other_classes_than_imagenet_s_are_unsure(tmp_path: Path) -> None:
     net = with_classes(V2, 1000)
     state = {tensor.theirs: tensor.to_theirs(ours(net)[tensor.ours]) for tensor in tensors(net, "keras")}
