@@ -41,7 +41,7 @@ def titled(row: dict[str, Any]) -> str:
 def test_a_network_has_the_figures_of_its_published_module(row: dict[str, Any]) -> None:
     net = open_spec(row["spec"], image_size=(row["image"], row["image"]), width=row["width"]).net
     found = asdict(summarise(with_classes(net, row["classes"])))
-    assert found["image"] == [row["image"], row["image"], 3]
+    assert found["image"] == (row["image"], row["image"], 3)
     assert (found["params"], found["macs"]) == (row["params"], row["macs"])
     assert (found["batch_norms"], found["statistics"]) == (row["bn_layers"], row["bn_floats"])
     assert found["attention_macs"] == row["attention_macs"]
