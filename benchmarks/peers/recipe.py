@@ -24,7 +24,7 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "mobilenet_v2": ("torchvision", "mobilenet_v2", {"dropout": 0.0}),
     "mobilenet_v3:large": ("torchvision", "mobilenet_v3_large", {"dropout": 0.2}),
     "mobilenet_v4:conv_small": ("timm", "mobilenetv4_conv_small", {}),
-    "efficientnet:b0": ("torchvision", "efficientnet_b0", {"dropout": 0.2, "stochastic_depth_prob": 0.2}),
+    "efficientnet:b0": ("torchvision", "efficientnet_b0", {"dropout": 0.2, "stochastic_depth_prob": 0.0}),
     "resnet50": ("torchvision", "resnet50", {}),
 }
 
