@@ -47,14 +47,18 @@ from netspec.layers import (
     maxPool,
     parallel,
     residual,
+    residuals,
     squeezeExcite,
 )
 
 
-def expand(net: NetSpec) -> Graph:
-    """The graph of a network. Raises SpecError when the network is wrong."""
+def expand(net: NetSpec, frozen: int = 0) -> Graph:
+    """The graph of a network. Raises SpecError when the network is wrong.
+
+    `frozen`: so many layers, the first, stay as they are in training.
+    """
     check_net(net)
-    walk = _Walk(net)
+    walk = _Walk(net, frozen)
     for index, layer in enumerate(net.layers):
         walk.layer = index
         walk.place(layer, _outermost(net, index))
@@ -72,9 +76,11 @@ def _outermost(net: NetSpec, index: int) -> str:
 class _Walk:
     """Where the expansion stands: the graph so far, the node that the next one reads, and the names given."""
 
-    def __init__(self, net: NetSpec) -> None:
-        self.net = net
+    def __init__(self, net: NetSpec, frozen: int) -> None:
+        self.net, self.frozen = net, frozen
         self.graph = Graph(net.image)
+        self.residuals = residuals(net.layers, net.conventions)
+        self.entered = 0  # of the residuals
         self.layer = 0
         self.last = IMAGES
         self._counts: dict[str, int] = {}
@@ -105,7 +111,8 @@ class _Walk:
         return f"{stem}{self._counts[stem]}"
 
     def add(self, name: str, op: Op, *inputs: str) -> str:
-        self.last = self.graph.add(name, op, inputs or (self.last,), self.layer)
+        frozen = self.layer < self.frozen
+        self.last = self.graph.add(name, op, inputs or (self.last,), self.layer, frozen=frozen)
         return self.last
 
     def activate(self, name: str, activation: Activation | None) -> str:
@@ -123,6 +130,11 @@ class _Walk:
     def convolution(self, layer: conv2d | convBn, *, bias: bool = False) -> Convolution:
         window, groups = _window(layer), layer.groups
         return Convolution(layer.ic, layer.oc, window, bias=bias, groups=groups, own_fan=self.own_fan)
+
+    def drop_path(self, layer: residual) -> float:
+        """The probability that a residual's layers are dropped."""
+        self.entered += 1
+        return layer.dropPath or round(self.net.dropPath * self.entered / self.residuals, 6)
 
     @property
     def own_fan(self) -> bool:
@@ -221,10 +233,10 @@ def _dropout(walk: _Walk, layer: dropout, name: str) -> None:
 
 
 def _residual(walk: _Walk, layer: residual, name: str) -> None:
-    own, entry = name or walk.numbered("residual"), walk.last
+    own, entry, rate = name or walk.numbered("residual"), walk.last, walk.drop_path(layer)
     body = walk.row(layer.layers, name)
-    if layer.dropPath:
-        body = walk.add(f"{own}_drop_path", StochasticDepth(layer.dropPath))
+    if rate:
+        body = walk.add(f"{own}_drop_path", StochasticDepth(rate))
     shortcut = walk.branch(entry, layer.shortcut, name)
     walk.add(f"{own}_add", Add(), shortcut, body)
     walk.activate(own, layer.act)

@@ -11,13 +11,17 @@ IMAGES = "images"
 
 @dataclass(frozen=True)
 class Node:
-    """One op, where its inputs come from, and which line of the spec wrote it. `shape` is one example's."""
+    """One op, where its inputs come from, and which line of the spec wrote it. `shape` is one example's.
+
+    `frozen`: its layer stays as it is in training.
+    """
 
     name: str
     op: Op
     inputs: tuple[str, ...]
     layer: int
     shape: Shape
+    frozen: bool = False
 
     def parameters(self) -> list[tuple[str, Tensor]]:
         """Its parameters with their full names."""
@@ -40,12 +44,12 @@ class Graph:
         self.outputs: dict[str, str] = {}
         self._shapes: dict[str, Shape] = {IMAGES: image}
 
-    def add(self, name: str, op: Op, inputs: tuple[str, ...], layer: int) -> str:
+    def add(self, name: str, op: Op, inputs: tuple[str, ...], layer: int, *, frozen: bool = False) -> str:
         """Append a node and give its name back. A name is used once, an input is there already."""
         if name in self._shapes:
             raise ValueError(f"two nodes are named {name}")
         shape = op.shape(*(self._shapes[source] for source in inputs))
-        self.nodes[name] = Node(name, op, inputs, layer, shape)
+        self.nodes[name] = Node(name, op, inputs, layer, shape, frozen)
         self._shapes[name] = shape
         return name
 
@@ -70,6 +74,22 @@ class Graph:
     def statistics(self) -> list[tuple[str, Tensor]]:
         """Every running statistic, in the order of the nodes."""
         return [entry for node in self.nodes.values() for entry in node.statistics()]
+
+    def trained(self) -> list[tuple[str, Tensor]]:
+        """The parameters that training changes."""
+        return [entry for node in self.nodes.values() if not node.frozen for entry in node.parameters()]
+
+    def moving(self) -> list[tuple[str, Tensor]]:
+        """The running statistics that training changes."""
+        return [entry for node in self.nodes.values() if not node.frozen for entry in node.statistics()]
+
+    def head(self) -> list[str]:
+        """The names of the parameters of the layer that gives the logits."""
+        return [name for name, _ in self.nodes[self.outputs["logits"]].parameters()]
+
+    def stops(self, source: str) -> bool:
+        """Whether the backward pass ends at what a node reads: the images, or what a frozen node gives."""
+        return source == IMAGES or self.nodes[source].frozen
 
     def drawing(self) -> list[str]:
         """The nodes that draw random numbers, in order."""

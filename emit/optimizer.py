@@ -87,7 +87,7 @@ def apply(
     parameters: Sequence[tuple[str, Tensor]],
     state: Mapping[str, Value],
     gradients: Mapping[str, Value],
-    rate: Value,
+    rates: Mapping[str, Value],
 ) -> dict[str, Value]:
     """Emit one update of every parameter and slot, and of the step counter.
 
@@ -103,7 +103,7 @@ def apply(
         with block.scope(name):
             slots = {slot: _squeezed(state[f"{name}_{slot}"]) for slot in chosen.slots}
             value, gradient = _squeezed(state[name]), _squeezed(gradients[name])
-            value, moved = chosen.update(tensor, value, gradient, slots, rate, prepared)
+            value, moved = chosen.update(tensor, value, gradient, slots, rates[name], prepared)
             results = {name: value} | {f"{name}_{slot}": fresh for slot, fresh in moved.items()}
             new |= {result: hlo.reshape(fresh, tensor.shape, "unsqueezed") for result, fresh in results.items()}
     return new

@@ -1,8 +1,9 @@
 """From gradients to new state: accumulation, clipping, the optimizer, and averages of the parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from emit import hlo
+from emit.graph import Graph
 from emit.hlo import Value
 from emit.manifest import Entry
 from emit.op import ZEROS, Init, Tensor
@@ -14,12 +15,15 @@ from netspec.language import TrainConfig
 PART = "part"
 AVERAGE, SUM = "average", "sum"  # ends of names, after a parameter's or a statistic's
 
-Named = Sequence[tuple[str, Tensor]]
 Values = Mapping[str, Value]
 
 
-def state_of(config: TrainConfig, parameters: Named, statistics: Named) -> tuple[Entry, ...]:
-    """What stays from step to step, in order: parameters, slots, the counter of updates, statistics, averages."""
+def state_of(config: TrainConfig, graph: Graph) -> tuple[Entry, ...]:
+    """What stays from step to step, in order: parameters, slots, the counter of updates, statistics, averages.
+
+    What is frozen has no slots.
+    """
+    parameters, statistics = graph.parameters(), graph.statistics()
 
     def entry(name: str, tensor: Tensor, role: str, init: Init) -> Entry:
         return Entry(name, role, tensor.shape, "f32", init)  # type: ignore[arg-type]
@@ -30,7 +34,7 @@ def state_of(config: TrainConfig, parameters: Named, statistics: Named) -> tuple
         *(
             entry(f"{name}_{slot}", tensor, "slot", Init("constant", start))
             for slot, start in slots.items()
-            for name, tensor in parameters
+            for name, tensor in graph.trained()
         ),
         Entry(STEP, "step", (), "i32", ZEROS),
         *([Entry(PART, "part", (), "i32", ZEROS)] if config.gradAccumSteps > 1 else []),
@@ -44,9 +48,9 @@ def state_of(config: TrainConfig, parameters: Named, statistics: Named) -> tuple
 
 
 def update(
-    config: TrainConfig, parameters: Named, statistics: Values, state: Values, gradients: Values, rate: Value
+    config: TrainConfig, graph: Graph, statistics: Values, state: Values, gradients: Values, rate: Value
 ) -> dict[str, Value]:
-    """Emit everything that comes after the backward pass; the new state by name.
+    """Emit everything that comes after the backward pass; the new state by name, without what is frozen.
 
     Args:
         statistics: as the forward pass left them.
@@ -56,12 +60,22 @@ def update(
         gradients = sums = _accumulated(config.gradAccumSteps, state, gradients)
     if config.gradClipNorm:
         gradients = _clipped(config.gradClipNorm, gradients)
-    new = apply(optimizer_for(config), parameters, state, gradients, rate)
+    parameters = graph.trained()
+    new = apply(optimizer_for(config), parameters, state, gradients, _rates(config, graph, rate))
     if config.useEMA:
         new |= _averaged(config.emaDecay, {name: new[name] for name, _ in parameters} | dict(statistics), state, new)
     if sums:
         new = _when_complete(config.gradAccumSteps, new, sums, state)
     return new | dict(statistics)
+
+
+def _rates(config: TrainConfig, graph: Graph, rate: Value) -> dict[str, Value]:
+    """The learning rate of each parameter."""
+    rates = {name: rate for name, _ in graph.trained()}
+    if config.headLrMult != 1:
+        of_head = hlo.multiply(rate, scalar(written(config.headLrMult), rate), "head_rate")
+        rates |= dict.fromkeys(graph.head(), of_head)
+    return rates
 
 
 def _accumulated(parts: int, state: Values, gradients: Values) -> dict[str, Value]:

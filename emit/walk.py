@@ -59,7 +59,7 @@ def forward(
                     {tensor.name: state[name] for name, tensor in node.parameters()},
                     {tensor.name: state[name] for name, tensor in node.statistics()},
                     lowerings,
-                    training,
+                    training and not node.frozen,
                     random=_random(state, draws[node.name]) if node.name in draws else None,
                 )
                 result = node.op.forward(call)
@@ -69,7 +69,7 @@ def forward(
         if result.output.shape[1:] != node.shape:
             raise hlo.ShapeError(f"{node.name}: emitted {result.output.type}, its shape rule says {node.shape}")
         calls[node.name], results[node.name] = call, result
-        for name, tensor in node.statistics() if training else ():
+        for name, tensor in node.statistics() if call.training else ():
             statistics[name] = result.statistics[tensor.name]
     return Forward(calls, results, statistics)
 
@@ -92,19 +92,19 @@ def reverse(
     """Emit every node's VJP, last to first, from the cotangents `seeds` of the nodes that are outputs.
 
     A value that several nodes read gets a cotangent from each; they are added here, once, when the walk
-    reaches the node that made it. The images get none. A lazy cotangent goes on to an op that takes it, and is
-    materialized before any other.
+    reaches the node that made it. The images get none, nor what frozen nodes give. A lazy cotangent goes on to an op
+    that takes it, and is materialized before any other.
     """
     arriving: dict[str, list[Value | AffineCotangent]] = {name: [seed] for name, seed in seeds.items()}
     cotangents: dict[str, Value] = {}
     gradients: dict[str, Value] = {}
     layer = -1
-    for node in reversed(graph.nodes.values()):
+    for node in reversed([node for node in graph.nodes.values() if not node.frozen]):
         if node.layer != layer:
             layer = node.layer
             block.comment(heading(layer))
         with block.scope(node.name):
-            wanted = tuple(source != IMAGES for source in node.inputs)
+            wanted = tuple(not graph.stops(source) for source in node.inputs)
             call, result = _rematerialized(block, node, walked), walked.results[node.name]
             match arriving.pop(node.name, []):
                 case []:
@@ -124,12 +124,12 @@ def reverse(
         for name, tensor in node.parameters():
             gradients[name] = found.parameters[tensor.name]
     assert not arriving, f"cotangents that no node took: {', '.join(arriving)}"
-    return Backward(cotangents, {name: gradients[name] for name, _ in graph.parameters()})
+    return Backward(cotangents, {name: gradients[name] for name, _ in graph.trained()})
 
 
 def takes_affine(graph: Graph, name: str, calls: Mapping[str, Call]) -> bool:
     """Whether what a node reads is made by an op that takes a lazy cotangent, and is read by nothing else."""
-    if name == IMAGES or len(graph.readers(name)) != 1 or name in graph.outputs.values():
+    if graph.stops(name) or len(graph.readers(name)) != 1 or name in graph.outputs.values():
         return False
     return graph.nodes[name].op.takes_affine(calls[name])
 

@@ -20,6 +20,7 @@ from netspec.layers import (
     featureMap,
     maxPool,
     nested,
+    residuals,
 )
 from netspec.preprocessing import check_preprocessing
 from netspec.recipe import optimizer_name
@@ -77,7 +78,17 @@ def check_config(config: TrainConfig) -> None:
 
 
 def check_fits(net: NetSpec, config: TrainConfig) -> None:
-    """Raises SpecError where a checked recipe is for a network with other classes."""
+    """Raises SpecError where a checked recipe is for a network with other classes, more layers, or residuals."""
+    if config.freeze >= len(net.layers):
+        raise SpecError(
+            f"TrainConfig.freeze: expected at most {len(net.layers) - 1}, the layers of {shown(net.name)} before its "
+            f"head, received {config.freeze}; -1 freezes all of those."
+        )
+    if config.dropPath and not residuals(net.layers, net.conventions):
+        raise SpecError(
+            f"TrainConfig.dropPath: {config.dropPath} is without use in {shown(net.name)}, which has no residuals; "
+            "remove it."
+        )
     if config.classWeights and len(config.classWeights) != net.classes:
         raise SpecError(
             f"TrainConfig.classWeights: expected {net.classes} numbers, one for each class of {shown(net.name)}, "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from netspec.errors import SpecError
 from netspec.language import TrainConfig
-from netspec.recipe import optimizer_name
+from netspec.recipe import augmentations_of, optimizer_name
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,8 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "expLRDecayEpochs": (Needs(lambda config: config.expLRDecayRate > 0, "expLRDecayRate above 0"),),
     "stepLREpochs": (_NO_COSINE, Needs(lambda config: not config.expLRDecayRate, "no expLRDecayRate")),
     "stepLRRate": (Needs(lambda config: bool(config.stepLREpochs), "stepLREpochs"),),
+    "headLrMult": (Needs(lambda config: config.freeze != -1, "a freeze other than -1, and another learningRate"),),
+    "repeatedAug": (Needs(lambda config: bool(augmentations_of(config)), "augment=True"),),
 }
 
 

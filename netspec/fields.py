@@ -48,8 +48,15 @@ def annotations(cls: type) -> dict[str, Any]:
 
 def parse(annotation: Any, text: str) -> object:
     """Parse a value from a command line. Raises ValueError, which says what was expected."""
-    base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
     lowered = text.strip().lower()
+    some = [each for each in get_args(annotation) if each is not type(None)]
+    if get_origin(annotation) in (Union, types.UnionType) and len(some) == 1:
+        if lowered == "none":
+            return None
+        base = some[0]
+    else:
+        base = annotation
+    base = get_args(base)[0] if get_origin(base) is Annotated else base
     value: object = text
     if get_origin(base) is Sequence:
         value = _numbers(text)

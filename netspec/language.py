@@ -17,6 +17,7 @@ ImageChannels = Literal[1, 3]
 Width = Annotated[float, Between(0, above=0, most=16)]  # the factor of a network's channels, a paper's α
 ConvInit = Literal["fan_out", "group_fan_out"]
 DenseInit = Literal["narrow", "fan_out", "fan_in"]
+DropRate = Annotated[float, Between(0, below=1)]
 # torch's
 BN_EPS = 1e-5
 BN_MOMENTUM = 0.1
@@ -41,6 +42,8 @@ class NetSpec:
         imageC: channels of an input image: 3, RGB, also of gray files, whose channels are then equal; or 1, gray, also
             of files in colour.
         preprocessing: how a picture becomes the input.
+        dropPath: stochastic depth in training, of residuals that have none of their own: the l-th of L is dropped with
+            the probability dropPath·l/L (Huang et al. 2016, equation 4), to six decimals.
     """
 
     name: str
@@ -55,6 +58,7 @@ class NetSpec:
     denseInit: DenseInit = "narrow"
     imageC: ImageChannels = 3
     preprocessing: Preprocessing = HOUSE
+    dropPath: DropRate = 0.0
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, list):
@@ -134,6 +138,16 @@ class TrainConfig:
         expLRDecayEpochs: of `expLRDecayRate`, in epochs; also 2.4, say.
         stepLREpochs: after so many epochs past the warm-up each, the learning rate times `stepLRRate`.
         stepLRRate: of `stepLREpochs`.
+        dropout: the rate of every dropout layer, or, in a network without one, of one before the head; None: as the
+            network says.
+        dropPath: of the network's residuals, as `NetSpec.dropPath`, in place of what it says; None: as it says.
+        headLrMult: the head's learning rate is so many times that of the other layers.
+        freeze: so many layers, the first of the spec, stay as they are; -1: all but the head. Their batch norms take
+            their running statistics, as in evaluation, and these stay too.
+        repeatedAug: every image comes so many times in succession, each time changed anew, and an epoch has the fewer
+            images (Hoffer et al. 2020).
+        balancedSampling: an epoch has as many images of each class, those of small classes several times.
+        earlyStopEpochs: stop where the validation has not become better for so many epochs; 0: never.
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)] = 0.001
@@ -173,6 +187,13 @@ class TrainConfig:
     expLRDecayEpochs: Annotated[float, Between(0, above=0, most=1e6)] = 1.0
     stepLREpochs: Sequence[Annotated[float, Between(0, above=0, most=1e6)]] = ()
     stepLRRate: Annotated[float, Between(0, above=0, below=1)] = 0.1
+    dropout: DropRate | None = None
+    dropPath: DropRate | None = None
+    headLrMult: Annotated[float, Between(0, above=0, most=1e6)] = 1.0
+    freeze: Annotated[int, Between(-1, 65536)] = 0
+    repeatedAug: Annotated[int, Between(1, 64)] = 1
+    balancedSampling: bool = False
+    earlyStopEpochs: Annotated[int, Between(0, 1_000_000)] = 0
 
     def __post_init__(self) -> None:
         for name in ("classWeights", "stepLREpochs"):

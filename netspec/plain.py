@@ -27,7 +27,7 @@ def net_to_plain(net: NetSpec) -> dict[str, Any]:
 
 
 # Fields whose defaults are left out, as older networks say nothing of them.
-_NEWER = ("bnEps", "bnMomentum", "convInit", "denseInit", "imageC")
+_NEWER = ("bnEps", "bnMomentum", "convInit", "denseInit", "imageC", "dropPath")
 
 
 def _plain(value: Any) -> Any:
@@ -106,6 +106,13 @@ _BEFORE: dict[str, object] = {
     "expLRDecayEpochs": 1.0,
     "stepLREpochs": (),
     "stepLRRate": 0.1,
+    "dropout": None,
+    "dropPath": None,
+    "headLrMult": 1.0,
+    "freeze": 0,
+    "repeatedAug": 1,
+    "balancedSampling": False,
+    "earlyStopEpochs": 0,
 }
 _LATER_FIELDS = _BEFORE.keys() - {"precision"}
 

@@ -1,9 +1,11 @@
 """A recipe's flags as values: the optimizer, the schedule and the augmentation that a `TrainConfig` asks for."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from netspec.language import TrainConfig
+from netspec.language import NetSpec, TrainConfig
+from netspec.layers import Layer, dropout, nested
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,42 @@ class Cutmix:
 Mixing = Mixup | Cutmix
 
 
+@dataclass(frozen=True)
+class Sampling:
+    """Which images an epoch has: all of them, or as many of each class; each `repeats` times."""
+
+    repeats: int = 1
+    balanced: bool = False
+
+
+def training_net(net: NetSpec, config: TrainConfig) -> NetSpec:
+    """A network as a checked recipe trains it: with its rates of dropout and stochastic depth."""
+    if config.dropPath is not None:
+        net = replace(net, dropPath=config.dropPath)
+    if config.dropout is None:
+        return net
+    layers = _with_dropout(net.layers, config.dropout)
+    if not any(isinstance(layer, dropout) for layer in nested(layers)):
+        layers = (*layers[:-1], dropout(config.dropout), layers[-1])
+    return replace(net, layers=layers)
+
+
+def _with_dropout(value: Any, rate: float) -> Any:
+    """A layer, or what a field of one holds, with this rate in every dropout layer."""
+    if isinstance(value, dropout):
+        return dropout(rate)
+    if isinstance(value, tuple):
+        return tuple(_with_dropout(each, rate) for each in value)
+    if isinstance(value, Layer) and value.inner():
+        return replace(value, **{each.name: _with_dropout(getattr(value, each.name), rate) for each in fields(value)})
+    return value
+
+
+def frozen_layers(net: NetSpec, config: TrainConfig) -> int:
+    """How many of a network's layers, its first, stay as they are."""
+    return len(net.layers) - 1 if config.freeze < 0 else config.freeze
+
+
 def optimizer_name(config: TrainConfig) -> str:
     """The optimizer that a recipe asks for, by its name."""
     return config.optimizer or ("adam" if config.useAdam else "sgd")
@@ -237,6 +275,11 @@ def mixing_of(config: TrainConfig) -> tuple[Mixing, ...]:
     """The ways in which a checked recipe mixes the images of a training batch, so that each has two labels."""
     mixup, cutmix = [Mixup(config.mixupAlpha)] * config.useMixup, [Cutmix(config.cutmixAlpha)] * config.useCutmix
     return (*mixup, *cutmix)
+
+
+def sampling_of(config: TrainConfig) -> Sampling:
+    """Which images an epoch has."""
+    return Sampling(config.repeatedAug, config.balancedSampling)
 
 
 def augmentations_of(config: TrainConfig) -> tuple[Augmentation, ...]:

@@ -41,12 +41,14 @@ class Position:
         step: steps completed of the current epoch; all of them: validation is due.
         loss_sum: sum of the losses of those steps.
         best: the best validation accuracy so far, 0 to 1; -1 before the first.
+        stale: epochs since it; 0 in checkpoints from before it was counted.
     """
 
     epoch: Annotated[int, Between(0)] = 0
     step: Annotated[int, Between(0)] = 0
     loss_sum: Annotated[float, Between(0, most=1e15)] = 0.0
     best: Annotated[float, Between(-1, most=1)] = -1.0
+    stale: Annotated[int, Between(0)] = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Whole programs, from a checked network and recipe to text and manifest: one file an entry point.
 
-A file has two functions: `graph(net)`, the graph that the program walks, and `program(net, config, lowerings, real)`.
+A file has two functions: `graph(net, config)`, the graph that the program walks, and `program(net, config, lowerings,
+real)`.
 """
 
 from dataclasses import replace
@@ -17,7 +18,7 @@ from netspec.language import NetSpec, TrainConfig
 class EntryPoint(Protocol):
     """The functions of an entry point's file."""
 
-    def graph(self, net: NetSpec) -> Graph:
+    def graph(self, net: NetSpec, config: TrainConfig) -> Graph:
         """The graph that the program walks. Raises SpecError."""
 
     def program(self, net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
@@ -60,6 +61,6 @@ def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str
     return tuple(found.values())
 
 
-def graph_of(entry_point: str, net: NetSpec) -> Graph:
+def graph_of(entry_point: str, net: NetSpec, config: TrainConfig) -> Graph:
     """The graph that a program walks: `predict` has batch norms folded into what is before them. Raises SpecError."""
-    return _FILES[entry_point].graph(net)
+    return _FILES[entry_point].graph(net, config)

@@ -12,7 +12,7 @@ from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
 
 
-def graph(net: NetSpec) -> Graph:
+def graph(net: NetSpec, config: TrainConfig) -> Graph:
     """What drops in training alone is left out."""
     return without_identities(expand(net), training=False)
 
@@ -20,7 +20,7 @@ def graph(net: NetSpec) -> Graph:
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
     """With running statistics."""
     check_config(config)
-    nodes, task = graph(net), task_of(net)
+    nodes, task = graph(net, config), task_of(net)
     signature = Signature(net, config, real)
     signature.images()
     targets = signature.targets(task, training=False)

@@ -16,7 +16,7 @@ from netspec.check import check_config
 from netspec.language import NetSpec, TrainConfig
 
 
-def graph(net: NetSpec) -> Graph:
+def graph(net: NetSpec, config: TrainConfig) -> Graph:
     """Batch norms and layer scales are folded into what is before them."""
     return folding(net).graph
 
@@ -33,7 +33,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     manifest says: in panels (`Lowerings.panel_columns`), or as Winograd's products take them. `fold_scales` does.
     """
     check_config(config)
-    nodes, task = graph(net), task_of(net)
+    nodes, task = graph(net, config), task_of(net)
     signature = Signature(net, config, real)
     signature.images()
     panels = _panels(nodes, lowerings)

@@ -19,11 +19,12 @@ from emit.update import state_of, update
 from emit.walk import forward, reverse
 from netspec.check import check_config, check_fits
 from netspec.language import NetSpec, TrainConfig
+from netspec.recipe import frozen_layers, training_net
 
 
-def graph(net: NetSpec) -> Graph:
+def graph(net: NetSpec, config: TrainConfig) -> Graph:
     """What drops nothing is left out."""
-    return without_identities(expand(net), training=True)
+    return without_identities(expand(training_net(net, config), frozen_layers(net, config)), training=True)
 
 
 def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
@@ -31,18 +32,17 @@ def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:
 
     Raises SpecError.
     """
-    walked = graph(net)
-    return state_of(config, walked.parameters(), walked.statistics())
+    return state_of(config, graph(net, config))
 
 
 def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) -> Program:
-    """State is parameters, optimizer slots, the step counter and running statistics.
+    """State is parameters, optimizer slots, the step counter and running statistics; what is frozen is not given back.
 
     The loss is that of the parameters that came in.
     """
     check_config(config)
     check_fits(net, config)
-    nodes, task = graph(net), task_of(net)
+    net, nodes, task = training_net(net, config), graph(net, config), task_of(net)
     signature = Signature(net, config, real, config.precision)
     signature.images()
     targets = signature.targets(task, training=True)
@@ -50,7 +50,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     if nodes.drawing():  # arguments, so that another seed or part of a batch is no other program
         signature.argument("seed", "seed", (2,), WORD)
         signature.argument("first_example", "first_example", (), "i32")
-    for entry in training_state(net, config):
+    for entry in state_of(config, nodes):
         assert entry.init is not None
         signature.state(entry.name, entry.role, entry.shape, entry.init, None if entry.dtype == "f32" else entry.dtype)
     block, state = signature.block, signature.values
@@ -67,9 +67,9 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
         seeds = loss.vjp(call, result, block.constant(1.0), wanted).materialized()
     seeded = {nodes.outputs[name]: seed for name, seed in zip(task.outputs, seeds, strict=False) if seed is not None}
     back = reverse(block, nodes, walked, seeded, heading=lambda layer: f"backward, {says(layer)}")
-    new = update(config, nodes.parameters(), walked.statistics, state, back.gradients, rate)
+    new = update(config, nodes, walked.statistics, state, back.gradients, rate)
 
     results: list[Named] = [("loss", "loss", result.output)]
-    results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]
+    results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state() if entry.name in new]
     title = f"One training step with {type(optimizer_for(config)).__name__}."
     return signature.program("train_step", results, title, landmarks(walked, back))

@@ -9,9 +9,9 @@ def without_identities(graph: Graph, *, training: bool) -> Graph:
     stands: dict[str, str] = {}
     for node in graph.nodes.values():
         inputs = tuple(stands.get(source, source) for source in node.inputs)
-        if node.op.is_identity(training=training):
+        if node.op.is_identity(training=training and not node.frozen):
             stands[node.name] = inputs[0]
         else:
-            lean.add(node.name, node.op, inputs, node.layer)
+            lean.add(node.name, node.op, inputs, node.layer, frozen=node.frozen)
     lean.outputs = {name: stands.get(node, node) for name, node in graph.outputs.items()}
     return lean

@@ -4,7 +4,7 @@ One file a block of a paper; simpler layers by what they have in common.
 """
 
 from netspec.layers.base import Block, Conventions, Layer, LayerProblem, Named, Shape, named, nested
-from netspec.layers.combinators import attention, featureMap, parallel, residual
+from netspec.layers.combinators import attention, featureMap, parallel, residual, residuals
 from netspec.layers.convolutions import batchNorm, conv2d, convBn, depthwiseBn
 from netspec.layers.fused_mb_conv import fusedMbConv
 from netspec.layers.inverted_residual import invertedResidual
@@ -81,6 +81,7 @@ __all__ = [
     "parallel",
     "residual",
     "residualBlock",
+    "residuals",
     "separableConv",
     "squeezeExcite",
     "uib",

@@ -1,12 +1,13 @@
 """Layers made of layers: for what is no chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
 from netspec.activations import Activation
 from netspec.fields import Between
 from netspec.layers.base import (
+    Block,
     Channels,
     Conventions,
     Layer,
@@ -140,6 +141,15 @@ class featureMap(Layer):
         if not self.name.isidentifier() or self.name == "logits":
             raise LayerProblem('a name of letters, digits and _, other than "logits"', repr(self.name), "rename it")
         return shape
+
+
+def residuals(layers: Iterable[Layer], conventions: Conventions) -> int:
+    """How many residuals there are, also inside blocks and beside other layers."""
+    return sum(
+        isinstance(layer, residual)
+        + residuals(layer.layers(conventions) if isinstance(layer, Block) else layer.inner(), conventions)
+        for layer in layers
+    )
 
 
 def _frozen(value: object) -> object:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.errors import InputError
-from netspec.recipe import Augmentation, Mixing
+from netspec.recipe import Augmentation, Mixing, Sampling
 from runtime.data.augmentation import Setting
 from runtime.data.augmentations import augmented, centred
 from runtime.data.cache import Split
@@ -82,6 +82,7 @@ def train_batches(
     first_step: int,
     augmentations: tuple[Augmentation, ...],
     mixing: tuple[Mixing, ...] = (),
+    sampling: Sampling = Sampling(),  # noqa: B008
     whole_epochs: bool = True,
 ) -> Iterator[Batch]:
     """The batches of one epoch from `first_step` on, shuffled; how many, `steps_per_epoch` says.
@@ -95,7 +96,7 @@ def train_batches(
     """
     steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
     numbers = range(first_step, steps)
-    return _train_batches(split, setting, batch_size, seed, epoch, numbers, augmentations, mixing)
+    return _train_batches(split, setting, batch_size, seed, epoch, numbers, augmentations, mixing, sampling)
 
 
 def _train_batches(
@@ -107,8 +108,9 @@ def _train_batches(
     steps: range,
     augmentations: tuple[Augmentation, ...],
     mixing: tuple[Mixing, ...],
+    sampling: Sampling,
 ) -> Iterator[Batch]:
-    order = _generator(seed, epoch, _ORDER_STREAM).permutation(len(split.files))
+    order = _order(split.labels, sampling, _generator(seed, epoch, _ORDER_STREAM))
     for step in steps:
         chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
         random = _generator(seed, epoch, _AUGMENT_STREAM, step)
@@ -118,6 +120,23 @@ def _train_batches(
             yield Batch(images, labels, others)
         else:
             yield Batch(images, labels)
+
+
+def _order(labels: NDArray[np.int32], sampling: Sampling, random: np.random.Generator) -> NDArray[np.int64]:
+    """The images of an epoch by index, shuffled: as many as there are labels."""
+    order = random.permutation(len(labels))
+    if sampling.balanced:
+        order = random.permutation(_balanced(labels, order, random))
+    return order.repeat(sampling.repeats)[: len(labels)]
+
+
+def _balanced(labels: NDArray[np.int32], order: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    """As many images of each class, or one more of some; of each class in the order given, again from its first."""
+    classes = np.unique(labels)
+    share, rest = divmod(len(labels), len(classes))
+    more = set(random.permutation(classes)[:rest].tolist())
+    chosen = [np.resize(order[labels[order] == label], share + (label in more)) for label in classes.tolist()]
+    return np.concatenate(chosen)
 
 
 def evaluation_batches(split: Split, *, image_h: int, image_w: int, batch_size: int) -> Iterator[Batch]:

@@ -75,7 +75,9 @@ class Session:
         if first_example and "first_example" in sources:
             sources = sources | {"first_example": self._device.put(np.array(first_example, np.int32), "i32")}
         loss, *state = self._executables["train_step"]([*batch, *sources.values(), *self._state.values()])
-        self._state, self._bound_predict = dict(zip(self._state, state, strict=True)), None
+        names = (entry.name for entry in self._manifests["train_step"].results[1:])
+        self._state |= dict(zip(names, state, strict=True))  # what is frozen is not among the results
+        self._bound_predict = None
         return self._device.detach(loss, "f32")
 
     def number(self, buffer: Buffer) -> float:

@@ -98,7 +98,7 @@ def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, r
     process_bytes = peak_memory()
     meter = Meter(target, report)
     meter.measure()
-    graph = graph_of(entry_point, net)
+    graph = graph_of(entry_point, net, config)
     tasks = work(program.module, graph, config.batchSize, origins(program.module, graph)).values()
     return Bench(
         net.name,

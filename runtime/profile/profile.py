@@ -117,7 +117,7 @@ def profile(
     if target.backend != "cpu":
         raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
     program = program_for(entry_point, net, config, target)
-    graph = graph_of(entry_point, net)
+    graph = graph_of(entry_point, net, config)
     meter = Meter(target, report)
     meter.measure()
     recorded, times = timed(program, graph, target, report, runs=runs)

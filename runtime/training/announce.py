@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from emit.expand import expand
-from emit.graph import size
+from emit.graph import Graph, size
 from emit.ops.batch_norm import BatchNorm
 from emit.optimizers import optimizer_for
-from netspec.language import TrainConfig
-from netspec.recipe import augmentations_of, mixing_of, optimizer_of, schedule_of, weight_decay_of
+from netspec.language import NetSpec, TrainConfig
+from netspec.recipe import augmentations_of, frozen_layers, mixing_of, optimizer_of, schedule_of, weight_decay_of
 from runtime.data.batches import epoch_note
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Origin
@@ -16,24 +16,40 @@ from runtime.training.resume import Origin
 
 def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
     """The lines, in order."""
-    config, graph = prepared.config, expand(prepared.net)
-    yield _memory(size(graph.parameters()), config)
+    config, graph = prepared.config, expand(prepared.net, frozen_layers(prepared.net, prepared.config))
+    yield _memory(size(graph.parameters()), size(graph.trained()), config)
     yield from _recipe(config, prepared.steps)
     layers = sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values())
     yield f"BN layers: {layers}, BN stat floats: {size(graph.statistics())}"
     images = len(prepared.images.train.labels)
-    if note := epoch_note(images, config.batchSize, whole_epochs=prepared.whole_epochs):
+    if config.freeze:
+        yield _frozen(prepared.net, graph, frozen_layers(prepared.net, config))
+    if config.balancedSampling:
+        yield "every epoch has as many images of each class: those of small classes come several times"
+    elif config.repeatedAug > 1:
+        some = -(-images // config.repeatedAug)
+        yield f"every image of an epoch comes {config.repeatedAug} times: an epoch has {some} of {images}"
+    elif note := epoch_note(images, config.batchSize, whole_epochs=prepared.whole_epochs):
         yield note
     if resumed is not None:
         position = resumed.checkpoint.position
         yield f"resuming at epoch {position.epoch + 1}, step {position.step}"
 
 
-def _memory(count: int, config: TrainConfig) -> str:
-    """The parameters and what the optimizer keeps of each, in MB. `count`: of parameters."""
-    slots = [*optimizer_for(config).slots, *["sum"] * (config.gradAccumSteps > 1), *["average"] * config.useEMA]
-    kept = "".join(f" + {slot}" for slot in slots)
-    return f"{count} params{kept} ({4 * (1 + len(slots)) * count / 2**20:.0f} MB)"
+def _memory(count: int, trained: int, config: TrainConfig) -> str:
+    """The parameters and what the optimizer keeps of each that is trained, in MB."""
+    slots = [*optimizer_for(config).slots, *["sum"] * (config.gradAccumSteps > 1)]
+    kept = "".join(f" + {slot}" for slot in (*slots, *["average"] * config.useEMA))
+    numbers = (1 + config.useEMA) * count + len(slots) * trained
+    return f"{count} params{kept} ({4 * numbers / 2**20:.0f} MB)"
+
+
+def _frozen(net: NetSpec, graph: Graph, layers: int) -> str:
+    trained, count = size(graph.trained()), size(graph.parameters())
+    return (
+        f"frozen: the first {layers} of {len(net.layers)} layers, {count - trained} of {count} params; their batch "
+        "norms take their running statistics, which stay"
+    )
 
 
 def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
@@ -46,6 +62,13 @@ def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
     )
     if further := [str(each) for each in augmentations_of(replace(config, augment=False))]:
         yield f"each image is changed further: {', '.join(further)}"
+    rates = {"dropout": config.dropout, "stochastic depth": config.dropPath}
+    if said := [f"{name} {rate:g}" for name, rate in rates.items() if rate is not None]:
+        yield f"in place of the network's own: {', '.join(said)}"
+    if config.headLrMult != 1:
+        yield f"the head's learning rate: times {config.headLrMult:g}"
+    if config.earlyStopEpochs:
+        yield f"early stopping: after {config.earlyStopEpochs} epochs without a better validation"
     if mixing := mixing_of(config):
         yield f"every batch is mixed: {' or '.join(map(str, mixing))}"
     if config.classWeights:

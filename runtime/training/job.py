@@ -97,7 +97,7 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         report=report,
     )
     artefacts = artefacts_of(run, prepared, job.target, report)
-    if resumed is not None and is_complete(resumed, prepared.config):
+    if resumed is not None and is_complete(resumed.checkpoint.position, prepared.config):
         return _completed(run, resumed, prepared, artefacts, report)
     check_device(device, job.target, ignore=job.ignore_self_check, report=report)
     built = build(opened, prepared, device, job.target, report)
@@ -130,7 +130,9 @@ def _begin(opened: Opened, record: Record, built: Built, artefacts: Artefacts) -
 
 def _completed(run: Run, resumed: Origin, prepared: Prepared, artefacts: Artefacts, report: Report) -> Outcome:
     """The outcome of a run with no epochs left: what a kill may have left out is written."""
-    report.say(f"this run is complete: {prepared.config.epochs} epochs")
+    position = resumed.checkpoint.position
+    early = ", where it was stopped early" if position.epoch < prepared.config.epochs else ""
+    report.say(f"this run is complete: {position.epoch} epochs{early}")
     if not same_folder(run.folder, resumed.source.parent):
         raise InputError(
             f"{shown(resumed.source)}: there is nothing to go on with in {shown(run.folder)}; ask for more --epochs."

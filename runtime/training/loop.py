@@ -12,7 +12,7 @@ from types import FrameType
 import numpy as np
 
 from netspec.errors import TrainingError
-from netspec.recipe import augmentations_of, mixing_of, schedule_of
+from netspec.recipe import augmentations_of, mixing_of, sampling_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
 from runtime.data.augmentation import setting_of
 from runtime.data.batches import Batch, prefetch, train_batches
@@ -23,6 +23,7 @@ from runtime.tasks import task_of
 from runtime.tasks.evaluate import evaluate
 from runtime.tasks.task import Score
 from runtime.training.prepare import Prepared
+from runtime.training.resume import is_complete
 from runtime.training.run import Row, Run
 from runtime.training.schedule import learning_rate
 
@@ -97,7 +98,7 @@ class Trainer:
         """
         with self._stop.listening(), self._report.training() as line:
             position = start
-            while position.epoch < self._config.epochs:
+            while not is_complete(position, self._config):
                 position = self._epoch(position, line)
                 if position.step < self._steps:
                     return self._stopped_at(position)
@@ -106,8 +107,10 @@ class Trainer:
                 if score is None or plain is None:
                     return self._stopped_at(position)
                 position = self._finish_epoch(position, score, plain)
-                if self._stop.requested and position.epoch < self._config.epochs:
+                if self._stop.requested and not is_complete(position, self._config):
                     return False
+            if position.epoch < self._config.epochs:
+                self._report.say(f"stopped early: {position.stale} epochs without a better validation")
             return True
 
     def _validate(self, position: Position, line: TrainingLine, *, averaged: bool = True) -> Score | None:
@@ -139,6 +142,7 @@ class Trainer:
             first_step=position.step,
             augmentations=augmentations_of(config),
             mixing=mixing_of(config),
+            sampling=sampling_of(config),
             whole_epochs=self._whole_epochs,
         )
         batches = prefetch(source)
@@ -195,7 +199,11 @@ class Trainer:
         averages = ", averages" if config.useEMA else ""
         self._report.say(f"val {measures} (running BN{averages}): {score}")
         better = score.share > position.best
-        after = Position(epoch, 0, 0.0, score.share if better else position.best)
+        after = (
+            Position(epoch, 0, 0.0, score.share, 0)
+            if better
+            else Position(epoch, 0, 0.0, position.best, position.stale + 1)
+        )
         checkpoint = self._checkpoint(after)
         if not math.isfinite(score.loss):
             raise self._diverged(f"epoch {epoch}: the validation loss is {score.loss}")
@@ -210,6 +218,7 @@ class Trainer:
                 round(seconds, 3),
                 round(trained / seconds, 2) if seconds else 0.0,
                 round(self._waited, 3),
+                plain.share,
             )
         )
         self._run.keep(checkpoint, best=better)

@@ -14,7 +14,7 @@ from netspec.loading import Spec
 from netspec.plain import net_to_plain
 from netspec.recipe import Cosine, schedule_of
 from netspec.text import shown
-from runtime.checkpoint import SOURCE, Checkpoint, load
+from runtime.checkpoint import SOURCE, Checkpoint, Position, load
 from runtime.data.cache import ImageSet
 from runtime.data.folder import is_within_classes
 from runtime.report import Report
@@ -193,6 +193,11 @@ def check_position(resumed: Origin, steps: int) -> None:
             raise InputError(f"{shown(resumed.source)}: {name}: expected {expected}, the {what}, found {int(counted)}.")
 
 
-def is_complete(resumed: Origin, config: TrainConfig) -> bool:
-    """Whether a run has done all epochs of a recipe."""
-    return resumed.checkpoint.position.epoch >= config.epochs
+def is_complete(position: Position, config: TrainConfig) -> bool:
+    """Whether a run has done all epochs of a recipe, or has stopped early as that asks for."""
+    return position.epoch >= config.epochs or stopped_early(position, config)
+
+
+def stopped_early(position: Position, config: TrainConfig) -> bool:
+    """Whether no epoch was better for as long as a recipe has patience."""
+    return 0 < config.earlyStopEpochs <= position.stale and not position.step

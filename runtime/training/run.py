@@ -49,6 +49,8 @@ _MOST = 2.0**63  # bound of numbers in metrics.csv
 class Row:
     """One epoch's metrics. Losses are means over images; the rate is that of the epoch's last step.
 
+    The validation is with averages of the parameters, where the recipe keeps those; `plain_accuracy` is without.
+
     Of the epoch's `seconds`, the device had nothing to do for `waiting_seconds` because no batch was ready.
     """
 
@@ -60,7 +62,9 @@ class Row:
     val_accuracy: float
     seconds: float
     images_per_second: float
-    waiting_seconds: float = float("nan")  # in metrics from before it was measured
+    # In metrics from before they were measured.
+    waiting_seconds: float = float("nan")
+    plain_accuracy: float = float("nan")
 
 
 class Run:
@@ -315,7 +319,7 @@ def _check_row(row: Row) -> None:
     for field in fields(row):
         value = getattr(row, field.name)
         unknown = math.isnan(value) and not _is_required(field)  # it was not measured yet
-        if not unknown and not 0 <= value < (1 + 1e-9 if field.name == "val_accuracy" else _MOST):
+        if not unknown and not 0 <= value < (1 + 1e-9 if field.name.endswith("_accuracy") else _MOST):
             raise ValueError(f"{field.name}={value}")
 
 

@@ -112,6 +112,6 @@ def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arra
     synsets = imagenet.by_synset()  # as ImageNet's folders are called
     new_head = checkpoint.classes not in (classes, tuple(synsets.get(name, name) for name in classes))
     graph = expand(checkpoint.net)
-    head = [name for name, _ in graph.nodes[graph.outputs["logits"]].parameters()] if new_head else []
+    head = graph.head() if new_head else []
     known = checkpoint.tensors.keys() & {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
     return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, new_head

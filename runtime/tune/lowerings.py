@@ -60,7 +60,7 @@ def tune_lowerings(
     entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int
 ) -> TunedLowerings:
     """Try every lowering of every op of a program. Raises NetSpecError."""
-    graph = graph_of(entry_point, net)
+    graph = graph_of(entry_point, net, config)
 
     def emitted(chosen: Chosen) -> Program:
         return emit(entry_point, net, config, backend=target.backend, chosen=chosen)

@@ -64,6 +64,8 @@ def check_batch_norm(graph: Graph, batch: int) -> None:
 class ClearState:
     """Parameters with which every channel of every activation's input is within one piece of the activation.
 
+    Of frozen batch norms also running statistics, which are those of their input.
+
     Batch norm's output has mean β and deviation |γ|; the mean of a convolution with small weights is near its bias. So
     the level (mean) of every channel is known, node by node, and β or the bias is chosen so that it becomes `LEVEL`.
     """
@@ -165,6 +167,9 @@ class ClearState:
         level, deviation = self._chosen(node)
         self._put(node, "gamma", deviation * self._source.choice((-1.0, 1.0), deviation.shape))
         self._put(node, "beta", level)
+        if node.frozen:
+            self._put(node, "running_mean", self._levels[node.inputs[0]])
+            self._put(node, "running_variance", self._variances[node.inputs[0]])
         self._levels[node.name], self._variances[node.name] = level, deviation**2
 
     def _linear(self, node: Node) -> None:

@@ -17,14 +17,14 @@ from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
 from emit.images import normalise
 from emit.lowerings import BY_RULE, Chosen
-from emit.op import AffineCotangent, Call, Result
+from emit.op import AffineCotangent, Call, Result, Tensor
 from emit.optimizer import STEP
 from emit.program import Program
 from emit.programs import graph_of
 from emit.random import Random
 from emit.targets import lowerings_of
 from emit.tasks import task_of
-from emit.update import update
+from emit.update import AVERAGE, update
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
 
@@ -168,7 +168,7 @@ class _Composition:
     """The second walk."""
 
     def __init__(self, program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen) -> None:
-        self.graph: Graph = graph_of("train_step", net)
+        self.graph: Graph = graph_of("train_step", net, config)
         self.net, self.task, self.config = net, task_of(net), config
         self.lowerings = lowerings_of(backend, chosen)
         self.entries = program.manifest
@@ -212,13 +212,14 @@ class _Composition:
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.parameters()},
             {tensor.name: template.argument(self._argument(name)) for name, tensor in node.statistics()},
             self.lowerings,
+            not node.frozen,
             random=self._random(template) if node.op.draws else None,
         )
         result = node.op.forward(call)
         template.match()
         self.templates[node.name] = template, call, result
         self.outputs[node.name] = template.matches[result.output]
-        for name, tensor in node.statistics():
+        for name, tensor in node.statistics() if not node.frozen else ():
             self.new[name] = template.matches[result.statistics[tensor.name]]
 
     def _random(self, template: _Template) -> Random:
@@ -247,10 +248,10 @@ class _Composition:
     def _reverse(self, seeds: dict[str, Value | _Constant]) -> dict[str, Value | _Constant]:
         arriving: dict[str, list[Value | _Constant | _Affine]] = {name: [seed] for name, seed in seeds.items()}
         gradients: dict[str, Value | _Constant] = {}
-        for node in reversed(self.graph.nodes.values()):
+        for node in reversed([node for node in self.graph.nodes.values() if not node.frozen]):
             template, call, result = self.templates[node.name]
             template.where = f"{node.name}, backward"
-            wanted = tuple(source != IMAGES for source in node.inputs)
+            wanted = tuple(source in self.templates and not self.graph.nodes[source].frozen for source in node.inputs)
             if (recomputed := self._rematerialized(node)) is not None:
                 call = replace(call, rematerialized=template.argument(recomputed))
             match arriving.pop(node.name, []):
@@ -283,6 +284,7 @@ class _Composition:
         if (
             others
             or source not in self.templates
+            or self.graph.nodes[source].frozen
             or source in self.graph.outputs.values()
             or [source in each.inputs for each in self.graph.nodes.values()].count(True) > 1
         ):
@@ -317,19 +319,19 @@ class _Composition:
 
     def _optimizer(self, gradients: dict[str, Value | _Constant]) -> None:
         template = self._template("optimizer")
-        parameters = self.graph.parameters()
         state = {entry.name: template.argument(self._argument(entry.name)) for entry in self.entries.state()}
         rate = template.argument(self._argument("learning_rate"))
-        mine = {name: template.argument(gradients[name]) for name, _ in parameters}
-        statistics = {name: template.argument(self.new[name]) for name, _ in self.graph.statistics()}
-        new = update(self.config, parameters, statistics, state, mine, rate)
+        mine = {name: template.argument(gradients[name]) for name, _ in self.graph.trained()}
+        statistics = {name: template.argument(self.new[name]) for name, _ in self.graph.moving()}
+        new = update(self.config, self.graph, statistics, state, mine, rate)
         template.match()
         self.new |= {name: template.matches[value] for name, value in new.items()}
 
     def _results(self) -> None:
         """Every result has the value of its name, and state is returned in the order of the arguments."""
         names = [entry.name for entry in self.entries.results]
-        state = [entry.name for entry in self.entries.state()]
+        frozen = {name for node in self.graph.nodes.values() if node.frozen for name, _ in _tensors(node)}
+        state = [entry.name for entry in self.entries.state() if entry.name.removesuffix(f"_{AVERAGE}") not in frozen]
         if names != ["loss", *state]:
             raise Differs("the results are not the loss and then the state in the order of the arguments")
         if sorted(self.new) != sorted(names):
@@ -337,6 +339,10 @@ class _Composition:
         for name, value in zip(names, self.program.results, strict=True):
             if self.program.resolve(value) != self.new[name]:
                 raise Differs(f"result {name}: expected {_named(self.new[name])}, found %{value.name}")
+
+
+def _tensors(node: Node) -> list[tuple[str, Tensor]]:
+    return [*node.parameters(), *node.statistics()]
 
 
 def _constant(op: Operation) -> _Constant:

@@ -63,8 +63,8 @@ def new_state(
     """All state after a step, by name.
 
     Args:
-        weights: by parameter, whether it is a convolution's or a dense layer's weight.
-        statistics: after the step.
+        weights: by parameter that is trained, whether it is a convolution's or a dense layer's weight.
+        statistics: of batch norms that are trained, after the step.
         old: the state before the step, and the learning rate.
     """
     new = dict(statistics)
@@ -80,7 +80,10 @@ def new_state(
     step = new["step"] = int(old["step"]) + 1
     for name, is_weight in weights.items():
         mine = {slot: old[f"{name}_{slot}"] for slot in slots(config)}
-        new[name], moved = updated(at, config, old[name], gradients[name], mine, old["learning_rate"], step, is_weight)
+        rate = old["learning_rate"]
+        if name in ("head_weight", "head_bias"):
+            rate = scaled(at, rate, _decimal(config.headLrMult))
+        new[name], moved = updated(at, config, old[name], gradients[name], mine, rate, step, is_weight)
         new |= {f"{name}_{slot}": each for slot, each in moved.items()}
     if config.useEMA:
         kept_share = min(_decimal(config.emaDecay), Fraction(1 + step, 10 + step))

@@ -24,23 +24,27 @@ from emit.ops.max_pool import MaxPool
 from emit.ops.stochastic_depth import StochasticDepth
 from emit.windows import Window
 from netspec import layers as spec
-from netspec.language import NetSpec
+from netspec.language import NetSpec, TrainConfig
 from runtime.verify import definitions
 from runtime.verify.arithmetic import Arithmetic
 from runtime.verify.ops import output
 from runtime.verify.random import Drawing
 
 
-def logits(at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], *, training: bool) -> Any:
-    """What a network gives for the images in `numbers`, which also holds its parameters and running statistics."""
-    return _Network(at, net, numbers, training).logits()
+def logits(at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], config: TrainConfig | None) -> Any:
+    """What a network gives for the images in `numbers`, which also holds its parameters and running statistics.
+
+    `config`: the recipe that it is trained with; None in evaluation.
+    """
+    return _Network(at, net, numbers, config).logits()
 
 
 class _Network:
     """Where the definition stands: how many layers of each kind there were."""
 
-    def __init__(self, at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], training: bool) -> None:
-        self.at, self.net, self.numbers, self.training = at, net, numbers, training
+    def __init__(self, at: Arithmetic, net: NetSpec, numbers: Mapping[str, Any], config: TrainConfig | None) -> None:
+        self.at, self.net, self.numbers, self.config = at, net, numbers, config
+        self.training, self.residuals = False, 0
         self._drawing = Drawing(numbers)
         self._counts: dict[str, int] = {}
 
@@ -49,9 +53,32 @@ class _Network:
         first, *_ = layers = self.net.layers
         names = {0: "stem"} if isinstance(first, spec.convBn) else {}
         names[len(layers) - 1] = "head"
+        changed = range(0)  # layers that are trained
+        if self.config is not None:
+            changed = range(self.config.freeze if self.config.freeze >= 0 else len(layers) - 1, len(layers))
+        dropouts = self.of_kind(spec.dropout, layers)
         for index, layer in enumerate(layers):
+            self.training = index in changed
+            if index == len(layers) - 1 and self.config is not None and self.config.dropout and not dropouts:
+                x = _dropout(self, spec.dropout(self.config.dropout), x, "")
             x = self.layer(layer, x, names.get(index, ""))
         return x
+
+    def of_kind(self, kind: type[spec.Layer], layers: Any) -> int:
+        """How many layers of a kind there are, also in blocks and beside others."""
+        count = 0
+        for layer in layers:
+            inside = layer.layers(self.net.conventions) if isinstance(layer, spec.Block) else layer.inner()
+            count += isinstance(layer, kind) + self.of_kind(kind, inside)
+        return count
+
+    def drop_path(self, layer: spec.residual) -> float:
+        """A residual's own rate, or else the share of the network's, or of the recipe's, that its place gives it."""
+        self.residuals += 1
+        most = self.net.dropPath
+        if self.config is not None and self.config.dropPath is not None:
+            most = self.config.dropPath
+        return layer.dropPath or round(most * self.residuals / self.of_kind(spec.residual, self.net.layers), 6)
 
     def layer(self, layer: spec.Layer, x: Any, name: str) -> Any:
         """What a layer gives. `name`: what its tensors are called after, where a block says it."""
@@ -151,11 +178,13 @@ def _dense(net: _Network, layer: spec.dense, x: Any, name: str) -> Any:
 
 
 def _dropout(net: _Network, layer: spec.dropout, x: Any, name: str) -> Any:
-    return net.dropped(Dropout(layer.rate), x)
+    given = None if net.config is None else net.config.dropout
+    return net.dropped(Dropout(layer.rate if given is None else given), x)
 
 
 def _residual(net: _Network, layer: spec.residual, x: Any, name: str) -> Any:
-    body = net.dropped(StochasticDepth(layer.dropPath), net.chain(layer.layers, x, name))
+    rate = net.drop_path(layer)
+    body = net.dropped(StochasticDepth(rate), net.chain(layer.layers, x, name))
     return net.activated(net.op(Add(), "", net.chain(layer.shortcut, x, name), body), layer.act)
 
 

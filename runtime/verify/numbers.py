@@ -96,7 +96,7 @@ class Numbers:
         self.finding: Finding | None = None
         self._net, self._config, self._target, self._report = net, config, target, report
         self._folder, self._seed = folder, seed
-        check_batch_norm(graph_of("train_step", net), config.batchSize)  # before anything is compiled
+        check_batch_norm(graph_of("train_step", net, config), config.batchSize)  # before anything is compiled
         self._device = device
         self._program = emit("train_step", net, config, backend=target.backend, chosen=chosen)
         self._chosen = chosen

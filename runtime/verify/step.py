@@ -20,6 +20,7 @@ from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from emit.programs import emit, graph_of
 from netspec.language import NetSpec, TrainConfig
+from netspec.recipe import training_net
 from runtime.tensors import SQUARES
 from runtime.verify import definitions, networks
 from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals
@@ -91,13 +92,13 @@ class _Step:
 
     def __init__(self, net: NetSpec, config: TrainConfig, backend: str) -> None:
         self.net, self.config, self.at = net, config, Decimals()
-        self.graph: Graph = graph_of("train_step", net)
+        self.graph: Graph = graph_of("train_step", net, config)
         digits = min(definition_of(node.op).digits for node in self.graph.nodes.values())
         self.enough = AGREEING if digits == AGREEING else digits - LOST
         program = emit("train_step", net, config, backend=backend)
         self.setting = _Setting(program, _random_arguments(program, net.classes, config))
         source = np.random.default_rng(1)
-        self.direction = {name: self.at.random(source, tensor.shape) for name, tensor in self.graph.parameters()}
+        self.direction = {name: self.at.random(source, tensor.shape) for name, tensor in self.graph.trained()}
         self._values: dict[Value, Any] | None = None
 
     @property
@@ -127,7 +128,7 @@ class _Step:
         return dict(zip(names, program.module.functions[0].results, strict=True))
 
     def loss(self) -> tuple[int, int, str]:
-        logits = networks.logits(self.at, self.net, self.numbers, training=True)
+        logits = networks.logits(self.at, self.net, self.numbers, self.config)
         mixed = self.config.useMixup or self.config.useCutmix
         op = CrossEntropy(self.config.labelSmoothing, mixed, tuple(self.config.classWeights))
         targets = ("labels", "other_labels", "share") if mixed else ("labels",)
@@ -143,10 +144,10 @@ class _Step:
         return agreeing_digits(tangent, total), self.enough, "the sum over all parameters"
 
     def statistics(self) -> tuple[int, int, str]:
-        images = _composed(self.net, self.graph, self.numbers)
+        images = _composed(training_net(self.net, self.config), self.graph, self.numbers)
         digits_found = [(DIGITS, self.enough, "")]
         for node in self.graph.nodes.values():
-            if isinstance(node.op, BatchNorm):
+            if isinstance(node.op, BatchNorm) and not node.frozen:
                 old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
                 norm = BatchNorm(node.op.channels, self.net.bnEps, self.net.bnMomentum)
                 moved = moved_statistics(self.at, norm, images[node.inputs[0]], old)
@@ -167,10 +168,13 @@ class _Step:
     def _updated(self, numbers: Mapping[str, Any], value: Callable[[Value], Any]) -> tuple[int, int, str]:
         """The state after a step, given the arguments and what the program's values are."""
         results = {name: value(result) for name, result in self.results().items()}
-        names = {name: tensor.name == "weight" for name, tensor in self.graph.parameters()}
+        names = {name: tensor.name == "weight" for name, tensor in self.graph.trained()}
         gradients = {name: value(self.setting.program.landmarks.gradients[name]) for name in names}
-        statistics = {name: results[name] for name, _ in self.graph.statistics()}
-        old = {entry.name: numbers[entry.name] for entry in self.setting.program.manifest.state()}
+        statistics = {name: results[name] for name, _ in self.graph.moving()}
+        # What is frozen is not among the results.
+        old = {
+            entry.name: numbers[entry.name] for entry in self.setting.program.manifest.state() if entry.name in results
+        }
         old["learning_rate"] = numbers["learning_rate"]
         expected = definitions.new_state(self.at, self.config, names, statistics, old, gradients)
         corrects = bool({"m", "v"} & {*definitions.slots(self.config)})
@@ -209,7 +213,7 @@ class _Evaluation:
         environment = setting.environment()
         evaluate(program.module.functions[0].operations, environment, at)
         loss_sum, correct, probabilities = (environment[value] for value in program.module.functions[0].results)
-        logits = networks.logits(at, self.step.net, numbers, training=False)
+        logits = networks.logits(at, self.step.net, numbers, None)
         rows, labels = len(logits) - 1, numbers["labels"][:-1]
         op = CrossEntropy(0.0)
         expected = output(at, op, [logits[:rows], labels], {}) * rows
@@ -232,7 +236,7 @@ def _composed(net: NetSpec, graph: Graph, numbers: Mapping[str, Any]) -> dict[st
     for node in graph.nodes.values():
         tensors = {tensor.name: numbers[name] for name, tensor in [*node.parameters(), *node.statistics()]}
         inputs = [values[source] for source in node.inputs]
-        values[node.name] = output(at, node.op, inputs, tensors | drawing.given(node.op))
+        values[node.name] = output(at, node.op, inputs, tensors | drawing.given(node.op), training=not node.frozen)
     return values
 
 

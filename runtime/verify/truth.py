@@ -162,13 +162,18 @@ class Truth:
     ) -> None:
         """Choose the inputs, running the forward pass. `reference` compiles a function. Raises NetSpecError."""
         self._reference = reference
-        self.net, self.config, self.graph = net, config, graph_of("train_step", net)
+        self.net, self.config, self.graph = net, config, graph_of("train_step", net, config)
         self.program = emit("train_step", net, config, backend=backend, real="f64", chosen=chosen)
         self.function = self.program.module.functions[0]
         entries, producer_of = self.program.manifest, producers(self.function)
         self.results = dict(zip((entry.name for entry in entries.results), self.function.results, strict=True))
         # The part after the gradients: slots and rate are chosen by the gradients' size, so it runs after them.
-        late = {entry.name for entry in entries.arguments if entry.role in _CHOSEN_LATE}
+        # What is frozen is no result, and the forward pass takes it.
+        late = {
+            entry.name
+            for entry in entries.arguments
+            if entry.role in _CHOSEN_LATE and (entry.role != "statistic" or entry.name in self.results)
+        }
         self.late = affected(self.function, {value for value in self.function.arguments if value.name in late})
         self._boundary = boundary(self.function, self.late)
         self._fresh = {
@@ -176,6 +181,7 @@ class Truth:
                 value for value in producer_of[self.results[entry.name]].operands if value in self._boundary
             )
             for entry in entries.named("statistic")
+            if entry.name in self.results
         }
         self._source = np.random.default_rng(seed)
         shape = (config.batchSize, *net.image)
@@ -302,7 +308,7 @@ class Truth:
         """
         enlarged: dict[Operation, float] = {}
         for name, node in self.graph.nodes.items():
-            if isinstance(node.op, BatchNorm) and node.inputs[0] != IMAGES:
+            if isinstance(node.op, BatchNorm) and node.inputs[0] != IMAGES and not node.frozen:
                 fresh = (values[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
                 mean, variance = (numbers / node.op.momentum for numbers in fresh)
                 kappa = float(np.mean(1 + mean**2 / (variance + node.op.epsilon)))

@@ -204,7 +204,7 @@ def _proofs(job: Job, programs: dict[str, Program], doing: Say) -> Iterator[tupl
     for check in check_rules(general_cases(), by_family):
         yield _RULES, check
     doing("the network's own ops")
-    graph, lowerings = graph_of("train_step", net), lowerings_of(backend, _chosen(job))
+    graph, lowerings = graph_of("train_step", net, config), lowerings_of(backend, _chosen(job))
     for check in check_rules(
         network_cases(graph, config.batchSize, lowerings, task_of(net).loss(net, config)), by_window
     ):

@@ -11,8 +11,13 @@ from tests.emit.oracle import decays
 Arrays = dict[str, NDArray[Any]]
 
 
-def follow(config: TrainConfig, state: Arrays, gradients: Arrays, statistics: Arrays, rate: float) -> None:
-    """One batch. `state` has parameters, slots, `step` (updates so far), `part`, statistics and averages."""
+def follow(
+    config: TrainConfig, state: Arrays, gradients: Arrays, statistics: Arrays, rate: float, head: str = ""
+) -> None:
+    """One batch. `state` has parameters, slots, `step` (updates so far), `part`, statistics and averages.
+
+    `head`: the name of the head's parameter.
+    """
     state |= statistics
     if config.gradAccumSteps > 1:
         for name, gradient in gradients.items():
@@ -27,7 +32,7 @@ def follow(config: TrainConfig, state: Arrays, gradients: Arrays, statistics: Ar
         gradients = {name: gradient * (config.gradClipNorm / norm) for name, gradient in gradients.items()}
     state["step"] = state["step"] + 1
     for name, gradient in gradients.items():
-        _move(config, state, name, gradient, rate)
+        _move(config, state, name, gradient, rate * (config.headLrMult if name == head else 1))
     if config.useEMA:
         step = int(state["step"])
         decay = min(config.emaDecay, (1 + step) / (10 + step))

@@ -24,6 +24,9 @@ class TestExpand(WrongVersions):
             "bias=layer.bias))\n    walk.activate(name, layer.act)",
             "bias=layer.bias))",
         ),
+        "all residuals drop alike": ("self.net.dropPath * self.entered / self.residuals", "self.net.dropPath"),
+        "the first residual drops most": ("* self.entered /", "* (self.residuals - self.entered + 1) /"),
+        "a residual's own rate is not its own": ("return layer.dropPath or round(", "return round("),
         "every convolution has a bias": ("bias=layer.bias", "bias=True"),
         "no activation after a dense layer": (
             "*_dense_inits(walk.net.denseInit, layer)))\n    walk.activate(name, layer.act)",

@@ -56,7 +56,7 @@ def test_a_network_whose_rates_are_0_is_the_network_without() -> None:
     with drawing(dropout=0.0, depth=0.0):
         for entry_point in ENTRY_POINTS:
             assert emit(entry_point, tiny, tinyConfig).text == plain[entry_point].text
-        assert list(graph_of("train_step", tiny).nodes) == list(expand(tiny).nodes)
+        assert list(graph_of("train_step", tiny, tinyConfig).nodes) == list(expand(tiny).nodes)
 
 
 def test_a_step_takes_seed_and_first_example_only_where_it_draws() -> None:

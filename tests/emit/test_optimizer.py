@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from emit.graph import Graph
 from emit.hlo import Block, Function, Module, Value
 from emit.hlo.printer import module_text
 from emit.manifest import Entry
@@ -44,13 +45,32 @@ CONFIGS = {
     "lamb": replace(CONFIG, useAdam=True, optimizer="lamb"),
     "clipped": replace(CONFIG, momentum=0.9, gradClipNorm=0.5),
     "accumulated": replace(CONFIG, useAdam=True, gradAccumSteps=3),
+    "a faster head": replace(CONFIG, headLrMult=10.0),
     "averages": replace(CONFIG, useEMA=True, emaDecay=0.3),
     "everything": replace(RMSPROP, gradClipNorm=0.5, gradAccumSteps=2, useEMA=True, emaDecay=0.99),
 }
 
 
+class Parameters(Graph):
+    """Stands for a graph that has these parameters and statistics, the second layer its head."""
+
+    def parameters(self) -> list[tuple[str, Tensor]]:
+        return PARAMETERS
+
+    trained = parameters
+
+    def statistics(self) -> list[tuple[str, Tensor]]:
+        return STATISTICS
+
+    def head(self) -> list[str]:
+        return [PARAMETERS[1][0]]
+
+
+GRAPH = Parameters((1, 1, 1))
+
+
 def entries(config: TrainConfig) -> tuple[Entry, ...]:
-    return state_of(config, PARAMETERS, STATISTICS)
+    return state_of(config, GRAPH)
 
 
 def begun(config: TrainConfig) -> dict[str, NDArray[Any]]:
@@ -69,7 +89,7 @@ def update_text(config: TrainConfig) -> str:
         entry.name: block.argument(entry.name, entry.shape, "i32" if entry.dtype == "i32" else None)
         for entry in entries(config)
     }
-    new = update(config, PARAMETERS, fresh, state, gradients, rate)
+    new = update(config, GRAPH, fresh, state, gradients, rate)
     assert new.keys() == state.keys()
     arguments = (rate, *gradients.values(), *fresh.values(), *state.values())
     function = Function("main", arguments, tuple(block.operations), tuple(new[name] for name in state))
@@ -94,7 +114,7 @@ def test_seven_batches_agree_with_the_papers_formulas_in_f64(config: TrainConfig
         fresh = {name: source.uniform(0.5, 2, tensor.shape) for name, tensor in STATISTICS}
         given = [np.array(rate), *gradients.values(), *fresh.values(), *(state[name] for name in names)]
         state = dict(zip(names, interpreter.run(text, given), strict=True))
-        oracle_update.follow(config, expected, gradients, fresh, rate)
+        oracle_update.follow(config, expected, gradients, fresh, rate, GRAPH.head()[0])
         for name in names:
             assert difference(state[name], expected[name]) <= 1e-12, name
 
@@ -245,6 +265,8 @@ class TestUpdate(WrongVersions):
         "clipped by the square of the norm": ('hlo.sqrt(total, "norm")', "total"),
         "short gradients grow": ('hlo.minimum(share, scalar(1, share), "factor")', "share"),
         "long gradients stay": ('hlo.minimum(share, scalar(1, share), "factor")', "scalar(1, share)"),
+        "the head learns as the rest does": ("rates |= dict.fromkeys(graph.head(), of_head)", "pass"),
+        "all learns as the head does": ("dict.fromkeys(graph.head(), of_head)", "dict.fromkeys(rates, of_head)"),
         "the average forgets everything": ('hlo.add(old, moved, f"{name}_{AVERAGE}")', "value"),
         "the average learns nothing": ('hlo.add(old, moved, f"{name}_{AVERAGE}")', "old"),
         "no warm-up of the averages": (

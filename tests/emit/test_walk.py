@@ -10,6 +10,7 @@ class TestWalk(WrongVersions):
             "source = walked.results.get(node.inputs[0])",
             "source = walked.results.get(list(walked.results)[list(walked.results).index(node.name) - 2])",
         ),
+        "frozen batch norms take the batch's statistics": ("training and not node.frozen,", "training,"),
         "an op reads its first input twice": (
             "tuple(hlo.read(values[source]) for source in node.inputs)",
             "tuple(values[node.inputs[0]] for _ in node.inputs)",

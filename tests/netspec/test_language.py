@@ -33,6 +33,7 @@ from netspec import (
     maxPool,
     mbConv,
     mbConvV3,
+    residual,
     residualBlock,
     separableConv,
     uib,
@@ -40,11 +41,13 @@ from netspec import (
 from netspec.language import recipe_fields, with_classes, with_fields
 from netspec.layers import LAYERS
 from netspec.plain import net_from_plain, net_to_plain
-from netspec.recipe import augmentations_of, mixing_of, schedule_of
+from netspec.recipe import augmentations_of, mixing_of, sampling_of, schedule_of
+from runtime.checkpoint import Position
 from runtime.cli import cli
 from runtime.data.augmentation import Setting
 from runtime.data.batches import train_batches
 from runtime.data.cache import Split
+from runtime.training.resume import is_complete
 from runtime.training.schedule import learning_rate
 from specs.mobilenet_v2 import mobilenetV2Config
 
@@ -201,6 +204,13 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "expLRDecayEpochs": ("2.4", 2.4),
     "stepLREpochs": ("30, 60", (30.0, 60.0)),
     "stepLRRate": ("0.2", 0.2),
+    "dropout": ("0.3", 0.3),
+    "dropPath": ("0", 0.0),
+    "headLrMult": ("10", 10.0),
+    "freeze": ("-1", -1),
+    "repeatedAug": ("3", 3),
+    "balancedSampling": ("true", True),
+    "earlyStopEpochs": ("5", 5),
 }
 
 
@@ -323,6 +333,13 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "expLRDecayEpochs": (2.0, "schedule"),
     "stepLREpochs": ((1.0,), "schedule"),
     "stepLRRate": (0.5, "schedule"),
+    "dropout": (0.5, "text"),
+    "dropPath": (0.5, "text"),
+    "headLrMult": (10.0, "text"),
+    "freeze": (1, "text"),
+    "repeatedAug": (2, "data"),
+    "balancedSampling": (True, "data"),
+    "earlyStopEpochs": (2, "end"),
 }
 # What a field needs to have an effect.
 WITH: dict[str, dict[str, object]] = {
@@ -341,12 +358,14 @@ WITH: dict[str, dict[str, object]] = {
     "expLRDecayEpochs": {"cosineDecay": False, "expLRDecayRate": 0.9},
     "stepLREpochs": {"cosineDecay": False},
     "stepLRRate": {"cosineDecay": False, "stepLREpochs": (1.0,)},
+    "repeatedAug": {"augment": True},
 }
 
 
 def _effects(config: TrainConfig) -> dict[str, object]:
     images = np.random.default_rng(0).integers(0, 256, (16, 9, 9, 3), np.uint8)
     split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))), (0,) * 16)
+    net = dataclasses.replace(NET, layers=[NET.layers[0], residual([convBn(4, 4, 1, 1, "same")]), *NET.layers[1:]])
     batches = train_batches(
         split,
         setting=Setting((8, 8)),
@@ -356,10 +375,12 @@ def _effects(config: TrainConfig) -> dict[str, object]:
         first_step=0,
         augmentations=augmentations_of(config),
         mixing=mixing_of(config),
+        sampling=sampling_of(config),
     )
     return {
-        "text": emit("train_step", NET, config).text,
+        "text": emit("train_step", net, config).text,
         "schedule": [learning_rate(schedule_of(config), step, 10) for step in range(30)],
+        "end": is_complete(Position(epoch=3, stale=3), config),
         "data": [(batch.images.tobytes(), batch.labels.tobytes(), str(batch.mixed)) for batch in batches],
     }
 
@@ -396,7 +417,7 @@ def test_the_shape_of_an_image_is_height_width_and_channels_of_which_there_are_t
     gray = dataclasses.replace(NET, imageC=1, layers=[convBn(1, 4, 3, 2, "same"), *NET.layers[1:]])
     assert expand(gray).image == gray.image == (8, 8, 1)
     check_net(gray)
-    assert [field.name for field in dataclasses.fields(NetSpec)][-2:] == ["imageC", "preprocessing"], (
+    assert [field.name for field in dataclasses.fields(NetSpec)][-3:] == ["imageC", "preprocessing", "dropPath"], (
         "older positions stay"
     )
 

@@ -101,13 +101,13 @@ CONTENTS: list[tuple[str | bytes, str]] = [
      "write dense(fanIn, fanOut, act)."),
     ("from netspec import *\nNetSpec(channels=1)", ", line 2: NetSpec has no 'channels'; write NetSpec(name, layers, "
      "imageH, imageW, activation=None, padding=None, bnEps=1e-05, bnMomentum=0.1, convInit='fan_out', "
-     "denseInit='narrow', imageC=3, preprocessing=Preprocessing())."),
+     "denseInit='narrow', imageC=3, preprocessing=Preprocessing(), dropPath=0.0)."),
     ("from netspec import *\nTrainConfig(lr=0.1)", f", line 2: TrainConfig has no 'lr' (did you mean learningRate?); "
      f"{FIELDS}."),
     ("raise ValueError('\x1b[2J')", r", line 1: the file raised ValueError: \x1b[2J."),
 
-    ("from netspec import *\nTrainConfig(learningRate=0.1, batchSize=8, epochs=5, dropout=0.5)", ", line 2: "
-     f"TrainConfig has no 'dropout'; {FIELDS}."),
+    ("from netspec import *\nTrainConfig(learningRate=0.1, batchSize=8, epochs=5, channels=0.5)", ", line 2: "
+     f"TrainConfig has no 'channels'; {FIELDS}."),
     ("", NONE),
     (RECIPE.join(["from netspec import *\n", ""]), NONE),
     (NET.replace("\nnet =", "\n_net ="), NONE),

@@ -111,6 +111,8 @@ OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "expLRDecayEpochs": (2.0, {"cosineDecay": False, "expLRDecayRate": 0.9}),
     "stepLREpochs": ((3.0,), {"cosineDecay": False}),
     "stepLRRate": (0.5, {"cosineDecay": False, "stepLREpochs": (3.0,)}),
+    "headLrMult": (10.0, {"freeze": 3}),
+    "repeatedAug": (3, {}),
 }
 # By field, other fields that leave it without use.
 OF_NONE: dict[str, list[dict[str, Any]]] = {
@@ -130,6 +132,8 @@ OF_NONE: dict[str, list[dict[str, Any]]] = {
     "expLRDecayEpochs": [{}, {"cosineDecay": False}],
     "stepLREpochs": [{}, {"cosineDecay": False, "expLRDecayRate": 0.9}],
     "stepLRRate": [{}, {"cosineDecay": False}],
+    "headLrMult": [{"freeze": -1}],
+    "repeatedAug": [{"augment": False}],
 }
 
 
@@ -176,4 +180,15 @@ class TestRecipe(WrongVersions):
         "never Nesterov's": ("SGD(config.momentum, config.nesterov)", "SGD(config.momentum)"),
         "decay never coupled": ("config.coupledDecay, not", "False, not"),
         "everything decays": ("not config.wdExcludeNormBias", "True"),
+        "dropout as the network has it": ("layers = _with_dropout(net.layers, config.dropout)", "layers = net.layers"),
+        "no dropout where the network has none": (
+            "layers = (*layers[:-1], dropout(config.dropout), layers[-1])",
+            "pass",
+        ),
+        "stochastic depth as the network has it": ("net = replace(net, dropPath=config.dropPath)", "pass"),
+        "a layer fewer is frozen": (
+            "if config.freeze < 0 else config.freeze",
+            "if config.freeze < 0 else config.freeze - 1",
+        ),
+        "nothing is frozen": ("if config.freeze < 0 else config.freeze", "if config.freeze < 0 else 0"),
     }

@@ -318,8 +318,14 @@ _RECIPES = (
     replace(_MOMENTUM, nesterov=True, coupledDecay=True, wdExcludeNormBias=False, useEMA=True, emaDecay=0.9999),
     replace(_SGD, useMixup=True, classWeights=(0.5, 2.0)),
     replace(_ADAM, optimizer="lamb", gradClipNorm=1e6, gradAccumSteps=3, useEMA=True, emaDecay=0.9),
+    replace(_ADAM, headLrMult=3.0, dropout=0.3, dropPath=0.4, freeze=1),
 )
 _SMALLEST = _NETS[2]
+# Recipes that change a network: one with two residuals and two dense layers, and one that drops by itself.
+_CHANGED = (
+    (replace(_SGD, dropPath=0.4, headLrMult=3.0), _NETS[1]),
+    (replace(_SGD, dropout=0.3, freeze=2), _NETS[3]),
+)
 
 
 def _rules(module: str) -> Iterator[Check]:
@@ -348,7 +354,7 @@ _FAR = 4
 
 def _whole(module: str) -> Iterator[Check]:
     """Train steps operation by operation, and small instances by numbers: optimizers on networks."""
-    recipes = [(config, _SMALLEST) for config in _RECIPES]
+    recipes = [*((config, _SMALLEST) for config in _RECIPES), *_CHANGED]
     others = list(product((_ADAM, _MOMENTUM, _SGD), _NETS))
     about_updates = module.startswith(("emit.optimizer", "emit.update", "emit.tasks", "netspec.recipe"))
     for config, net in recipes + others if about_updates else others + recipes:

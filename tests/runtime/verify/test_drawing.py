@@ -73,7 +73,7 @@ def test_a_small_instance_that_draws_holds(name: str, config: TrainConfig) -> No
 
 def test_a_network_s_own_ops_that_draw_hold() -> None:
     with drawing():
-        cases = network_cases(graph_of("train_step", tiny), 16, LOWERINGS["cpu"], CrossEntropy(0.1))
+        cases = network_cases(graph_of("train_step", tiny, TrainConfig()), 16, LOWERINGS["cpu"], CrossEntropy(0.1))
     drawn = [case for case in cases if case.op.draws]
     assert [case.op.kind for case in drawn] == ["stochastic_depth", "dropout"]
     assert all(check.passed for check in check_rules(drawn, by_window))
