@@ -9,9 +9,11 @@ from netspec.errors import SpecError
 from netspec.language import NetSpec, TrainConfig, with_fields
 from netspec.listing import listing
 from netspec.loading import Spec, load_spec
+from netspec.recipes import find_recipe
 from netspec.text import shown
 from runtime.system.paths import bundled
 
+FINE_TUNING = "finetune"  # a recipe
 LONGEST = 200  # characters of a name that may be a bundled network's; `load_spec` reports longer ones
 ImageSize = tuple[int, int]  # height and width
 
@@ -44,6 +46,17 @@ def _is_file(path: Path) -> bool:
         return False
 
 
+def is_bundled(name: str) -> bool:
+    """Whether an argument names a network of a bundled page, by its name or by the page's own path."""
+    path, _ = find_spec(name)
+    return any(_is_file(path) and path.resolve() == page.resolve() for page in bundled().values())
+
+
+def recipe_of_weights(spec: str, weights: object) -> str | None:
+    """The recipe of a run that starts from weights and is given none: fine-tuning, where the page is bundled."""
+    return FINE_TUNING if weights is not None and is_bundled(spec) else None
+
+
 def is_run_folder(name: str) -> bool:
     """Whether an argument names the folder of a run instead of a spec. A bundled page's bare name is the page."""
     if name in bundled():
@@ -70,8 +83,11 @@ def open_spec(
     image_size: ImageSize | None = None,
     width: float | None = None,
     settings: dict[str, str] | None = None,
+    recipe: str | None = None,
 ) -> Spec:
     """Load a network, or what a run's folder says it trained, and change what the command line changes.
+
+    `recipe`: the name or file of one in place of the spec's own.
 
     Raises InputError.
     """
@@ -81,6 +97,8 @@ def open_spec(
         spec = _run_spec(Path(name))
     else:
         raise SpecError(f"{shown(name)}: is a run's folder, whose network has its width: leave --width out.")
+    if recipe is not None:
+        spec = replace(spec, config=find_recipe(recipe).config, has_recipe=True)
     return changed(spec, image_size=image_size, settings=settings)
 
 

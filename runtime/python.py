@@ -18,11 +18,12 @@ from netspec.fields import annotations
 from netspec.language import NetSpec, TrainConfig, shortened_warmup, with_classes
 from netspec.listing import listing
 from netspec.loading import Spec
+from netspec.recipes import find_recipe
 from netspec.text import shown
 from runtime.compiler.target import target_from_environment
 from runtime.data.demo.embedded import embedded_folder
 from runtime.inference import Trained
-from runtime.networks import ImageSize, open_spec, resized
+from runtime.networks import ImageSize, is_bundled, open_spec, recipe_of_weights, resized
 from runtime.report import Report
 from runtime.summary import Summary, summarise
 from runtime.tasks.classification import Accuracy
@@ -140,8 +141,9 @@ def train(
     width: float | None = None,
     max_steps: int | None = None,
     max_unreadable: int | None = None,
+    recipe: str | Path | None = None,
     quiet: bool = False,
-    **recipe: object,
+    **fields: object,
 ) -> Training:
     """Train a network on an image folder, as `netspec train` does, whose options have the same names.
 
@@ -150,18 +152,20 @@ def train(
     Args:
         spec: a bundled network's name, a spec file, a run's folder, or a `NetSpec` of one's own.
         data: the image folder; None: images that NetSpec draws, in ten classes.
-        recipe: fields of `TrainConfig`, in place of those of the spec.
+        recipe: the name of one that NetSpec brings, or a TOML file, in place of the spec's. A bundled network that
+            starts from `weights` is trained with `"finetune"`.
+        fields: of `TrainConfig`, in place of those of the recipe.
         quiet: no log.
 
     Raises:
         NetSpecError: a `SpecError` or an `InputError` says what is wrong with what was given.
     """
     report = _report(quiet)
-    opened = _spec(spec, width)
+    opened = _spec(spec, width, _recipe(spec, recipe, weights))
     if image_size is not None:
         size = (image_size, image_size) if isinstance(image_size, int) else image_size
         opened = replace(opened, net=resized(opened.net, size))
-    opened = replace(opened, config=_with(opened.config, recipe))
+    opened = replace(opened, config=_with(opened.config, fields))
     if conventions not in ("spec", "source"):
         raise InputError(f"conventions: expected spec or source, received {shown(conventions)}.")
     start = None
@@ -181,8 +185,9 @@ def train(
         None if resume is None else str(resume),
         max_steps,
         max_unreadable=max_unreadable,
-        more_epochs="epochs" in recipe,
+        more_epochs="epochs" in fields,
         weights=start,
+        fields=fields if recipe is None and isinstance(spec, str | Path) and is_bundled(str(spec)) else None,
     )
     outcome = run_job(job, report)
     return Training(outcome.folder, outcome.finished, outcome.accuracy, outcome.best_accuracy, outcome.history)
@@ -229,25 +234,32 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
-def _spec(spec: str | Path | NetSpec | Spec, width: float | None) -> Spec:
+def _recipe(spec: object, recipe: str | Path | None, weights: object) -> str | None:
+    if recipe is not None:
+        return str(recipe)
+    return recipe_of_weights(str(spec), weights) if isinstance(spec, str | Path) else None
+
+
+def _spec(spec: str | Path | NetSpec | Spec, width: float | None, recipe: str | None = None) -> Spec:
     if isinstance(spec, str | Path):
-        return open_spec(str(spec), width=width)
+        return open_spec(str(spec), width=width, recipe=recipe)
     if width is not None:
         raise SpecError("width: is of a spec that is given by its name or file: make the network with it.")
+    chosen = None if recipe is None else find_recipe(recipe).config
     if isinstance(spec, Spec):
-        return spec
+        return spec if chosen is None else replace(spec, config=chosen)
     check_net(spec)
-    config = TrainConfig()
+    config = chosen or TrainConfig()
     return Spec(spec, config, listing(spec, config, "A network that was trained from Python."), has_recipe=False)
 
 
-def _with(config: TrainConfig, recipe: Mapping[str, object]) -> TrainConfig:
+def _with(config: TrainConfig, given: Mapping[str, object]) -> TrainConfig:
     known = annotations(TrainConfig)
-    for name in recipe:
+    for name in given:
         if name not in known:
             raise SpecError(f"train: has no option {shown(repr(name))}{did_you_mean(name, known)}.")
-    changed = replace(config, **recipe)  # type: ignore[arg-type]
-    if isinstance(recipe.get("epochs"), int) and "warmupEpochs" not in recipe:
+    changed = replace(config, **given)  # type: ignore[arg-type]
+    if isinstance(given.get("epochs"), int) and "warmupEpochs" not in given:
         changed = replace(changed, warmupEpochs=shortened_warmup(changed))
     check_config(changed)
     return changed

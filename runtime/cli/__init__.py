@@ -23,6 +23,7 @@ COMMANDS = {
     "export-weights": "Write a checkpoint's weights for another framework.",
     "emit": "Print a network's StableHLO program.",
     "specs": "List the bundled networks.",
+    "recipes": "List the recipes that come with NetSpec.",
     "summary": "Show a network's layers, shapes, parameters and MACs.",
     "eval": "Measure a checkpoint's accuracy on an image folder.",
     "predict": "Classify images with a checkpoint.",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
-from netspec.language import NetSpec, recipe_fields
+from netspec.fields import parse_fields
+from netspec.language import NetSpec, TrainConfig, recipe_fields
 from netspec.loading import Spec
 from runtime.cli import program_name
 from runtime.cli.networks import field_settings, preprocess_option, scale_options
 from runtime.cli.terminal import echo, path_text
 from runtime.cli.weights import import_options
-from runtime.networks import ImageSize, changed, open_spec
+from runtime.networks import ImageSize, changed, is_bundled, open_spec, recipe_of_weights
 
 DEMONSTRATION_EPOCHS = 20
 DEMONSTRATION_SIZE = 96
@@ -34,6 +35,11 @@ class _Train(click.Command):
 )
 @click.argument("spec")
 @click.argument("data", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--recipe",
+    metavar="NAME|FILE",
+    help="A recipe in place of the spec's: one that netspec recipes lists, or a TOML file with fields of TrainConfig.",
+)
 @click.option("--epochs", metavar="N", help="Epochs: passes over the training images.")
 @click.option("--batch-size", metavar="N", help="Images a step.")
 @click.option("--lr", metavar="RATE", help="The peak learning rate.")
@@ -77,6 +83,7 @@ class _Train(click.Command):
 def command(
     spec: str,
     data: Path | None,
+    recipe: str | None,
     epochs: str | None,
     batch_size: str | None,
     lr: str | None,
@@ -104,6 +111,8 @@ def command(
     these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
     shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
 
+    A new run from --weights trains a bundled network with the recipe finetune; --recipe chooses another one.
+
     --resume with more --epochs trains for longer; --weights starts a new run, on other images, with other classes or
     another recipe, from trained weights. Ctrl-C finishes the step and saves; a second one stops at once.
     """
@@ -124,7 +133,8 @@ def command(
         if name in settings:
             raise click.UsageError(f"{name} is given twice: by its own option and by --set.")
         settings[name] = text
-    original = open_spec(spec, width=width)
+    chosen = recipe or recipe_of_weights(spec, weights)
+    original = open_spec(spec, width=width, recipe=chosen)
     more_epochs = "epochs" in settings
     demonstration: list[str] = []
     if data is None:
@@ -145,6 +155,8 @@ def command(
 
     report = Report(live=sys.stdout.isatty() and not plain)
     target = target_from_environment()
+    if chosen != recipe:
+        report.say(f"the recipe is {chosen}, as the run starts from weights; --recipe chooses another one")
     for note in _notes(original, loaded, settings):
         report.say(note)
     if data is None:
@@ -172,6 +184,7 @@ def command(
         more_epochs,
         start,
         preprocess,
+        parse_fields(TrainConfig, settings) if recipe is None and is_bundled(spec) else None,
     )
     outcome = train(job, report)
     if not outcome.finished:

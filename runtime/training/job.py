@@ -37,6 +37,8 @@ class Job:
         max_steps: stop after so many steps, counted from the start of the run.
         max_unreadable: how many images may be left out because they cannot be read; None: a few, or 1 %.
         ignore_self_check: train although the device fails its self-check.
+        fields: of the recipe, those that were given, where the rest is that of a bundled page: a run that is resumed
+            has its own instead. None: all of the recipe was given, in a spec of the user's own or as `--recipe`.
     """
 
     spec: Spec
@@ -50,6 +52,7 @@ class Job:
     more_epochs: bool = False
     weights: Start | None = None
     preprocess: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         data=job.data,
         max_unreadable=job.max_unreadable,
         more_epochs=job.more_epochs,
+        fields=job.fields,
         report=report,
     )
     artefacts = artefacts_of(run, prepared, job.target, report)

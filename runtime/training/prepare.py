@@ -1,7 +1,7 @@
 """What a run trains, and on what: the images, the network that fits them, and the recipe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netspec.check import check_fits, check_learns, doubts
@@ -45,6 +45,7 @@ def prepare(
     data: Path,
     max_unreadable: int | None,
     more_epochs: bool,
+    fields: Mapping[str, object] | None = None,
     report: Report,
 ) -> Prepared:
     """Read the images, and check that they, the network and the recipe go together, and are those of a resumed run.
@@ -57,6 +58,8 @@ def prepare(
     net, config, whole_epochs = task.fitted(spec.net, images, report), spec.config, True
     fingerprint = fingerprint_of(images)
     if resumed is not None:
+        if fields is not None:
+            config = replace(resumed.checkpoint.config, **fields)  # type: ignore[arg-type]
         config = resumed_recipe(resumed, config, more_epochs=more_epochs, report=report)
         check_unchanged(resumed, net, images, fingerprint, data)
         whole_epochs = resumed.checkpoint.whole_epochs

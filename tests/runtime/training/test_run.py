@@ -465,10 +465,26 @@ def test_a_run_begins_from_weights_with_the_head_or_without_it(house: House, unb
     assert found.tensors["step"] == 1
     record = json.loads((house.folder / "same/config.json").read_text())
     assert record["weights"]["from"] == str(unbroken)
+    assert "the recipe is finetune, as the run starts from weights; --recipe chooses another one\n" in ran.out
+    assert (record["config"]["headLrMult"], record["config"]["weightDecay"]) == (10, 0)
+    again = house.train("same", "--resume", "same", "--max-steps", 2)
+    assert again.code == 0, again
+    assert load(house.folder / "same/last.safetensors").config == found.config, "it goes on with its own recipe"
+    unlike = house.train("same", "--resume", "same", "--recipe", "document")
+    assert unlike.code == 1
+    assert "cannot resume: the recipe changed: " in unlike.err
     fewer = draw_folder(house.folder / "fewer", classes=CLASSES, train=TRAIN)
     for split in ("train", "val"):
         (fewer / split / "class4").rename(fewer / split / "zebra")
-    ran = house.run(*training(dataclasses.replace(house, images=fewer), "new"), "--weights", unbroken, *frozen)
+    ran = house.run(
+        *training(dataclasses.replace(house, images=fewer), "new"),
+        "--weights",
+        unbroken,
+        "--recipe",
+        "document",
+        *frozen,
+    )
+    assert "the recipe is" not in ran.out
     assert ran.code == 0, ran
     assert "the head is new, as its classes are others\n" in ran.out
     found = load(house.folder / "new/last.safetensors")
