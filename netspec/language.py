@@ -103,7 +103,8 @@ class TrainConfig:
             `expLRDecayRate` or `stepLREpochs` say.
         warmupEpochs: the learning rate rises from 0 in a straight line, step by step. Fewer than `epochs`: where it
             is not given, or `--epochs` alone is, it is shortened to that.
-        augment: random crop and horizontal flip; otherwise the centre of each image.
+        augment: random crop and horizontal flip; otherwise the centre of each image. With `randomResizedCrop`, the flip
+            alone.
         labelSmoothing: the share of the target spread evenly over all classes (Szegedy et al. 2016, section 7).
         momentum: of SGD and RMSProp.
         seed: of the initial weights, the order of the images, their augmentation, and what is dropped.
@@ -122,6 +123,9 @@ class TrainConfig:
         gradAccumSteps: so many batches an update, their gradients averaged; batch norm has each batch's own statistics.
         useEMA: keep averages of parameters and statistics too, which the validation, `eval` and `predict` use.
         emaDecay: of `useEMA`: their share at an update; (1 + t) / (10 + t) at update t where that is less.
+        randomResizedCrop: in place of the random crop: a rectangle of this to all of the picture's area, of sides 3:4
+            to 4:3, scaled to the network's size (Szegedy et al. 2015, section 6, as torchvision); it is cut out of the
+            file anew each time; 0: not.
         colorJitter: brightness, contrast and saturation times factors from 1 - this to 1 + this, in any order; 0: not.
         useRandAugment: `randAugmentN` operations of the magnitude `randAugmentM` (Cubuk et al. 2020, as torchvision).
         randAugmentN: of `useRandAugment`.
@@ -172,6 +176,7 @@ class TrainConfig:
     gradAccumSteps: Annotated[int, Between(1, 65536)] = 1
     useEMA: bool = False
     emaDecay: Annotated[float, Between(0, below=1)] = 0.9999
+    randomResizedCrop: Annotated[float, Between(0, most=1)] = 0.0
     colorJitter: Annotated[float, Between(0, most=1)] = 0.0
     useRandAugment: bool = False
     randAugmentN: Annotated[int, Between(1, 20)] = 2

@@ -91,6 +91,7 @@ _BEFORE: dict[str, object] = {
     "gradAccumSteps": 1,
     "useEMA": False,
     "emaDecay": 0.9999,
+    "randomResizedCrop": 0.0,
     "colorJitter": 0.0,
     "useRandAugment": False,
     "randAugmentN": 2,

@@ -145,6 +145,16 @@ class RandomCrop:
 
 
 @dataclass(frozen=True)
+class RandomResizedCrop:
+    """A rectangle of `least` to all of a picture's area, scaled to the size that the network takes.
+
+    It is cut out of the file, so nothing comes before it.
+    """
+
+    least: float = 0.08
+
+
+@dataclass(frozen=True)
 class HorizontalFlip:
     """Left to right, half of the time."""
 
@@ -176,7 +186,9 @@ class RandomErasing:
     probability: float = 0.1
 
 
-Augmentation = RandomCrop | HorizontalFlip | ColorJitter | RandAugment | TrivialAugment | RandomErasing
+Augmentation = (
+    RandomCrop | RandomResizedCrop | HorizontalFlip | ColorJitter | RandAugment | TrivialAugment | RandomErasing
+)
 
 
 @dataclass(frozen=True)
@@ -284,7 +296,13 @@ def sampling_of(config: TrainConfig) -> Sampling:
 
 def augmentations_of(config: TrainConfig) -> tuple[Augmentation, ...]:
     """What is done to each training image, in order."""
-    found: list[Augmentation] = [RandomCrop(), HorizontalFlip()] if config.augment else []
+    found: list[Augmentation] = []
+    if config.randomResizedCrop:
+        found.append(RandomResizedCrop(config.randomResizedCrop))
+    elif config.augment:
+        found.append(RandomCrop())
+    if config.augment:
+        found.append(HorizontalFlip())
     if config.colorJitter:
         found.append(ColorJitter(config.colorJitter))
     if config.useRandAugment:

@@ -92,7 +92,7 @@ def train_batches(
 
     Raises:
         InputError: the training set is smaller than one batch; or, from a batch, an image is damaged on disk and cannot
-            be read again.
+            be read again, or a file that a part is cut out of has changed.
     """
     steps = steps_per_epoch(len(split.files), batch_size, whole_epochs=whole_epochs)
     numbers = range(first_step, steps)
@@ -114,7 +114,8 @@ def _train_batches(
     for step in steps:
         chosen = order.take(range(step * batch_size, (step + 1) * batch_size), mode="wrap")
         random = _generator(seed, epoch, _AUGMENT_STREAM, step)
-        images, labels = augmented(split.images, chosen, setting, augmentations, random), split.labels[chosen]
+        images = augmented(split.images, chosen, setting, augmentations, random, split.original)
+        labels = split.labels[chosen]
         if mixing:
             images, others = mixed(images, labels, mixing, _generator(seed, epoch, _MIX_STREAM, step))
             yield Batch(images, labels, others)

@@ -29,7 +29,8 @@ from runtime.data import store
 from runtime.data.build import Unreadable, build_set
 from runtime.data.decode import decode_file, decoder_warnings_silenced
 from runtime.data.folder import FolderListing, ImageFile, scan_folder
-from runtime.data.reading import Reading, UnreadableImageError
+from runtime.data.originals import Original, Originals
+from runtime.data.reading import Reading, UnreadableImageError, reading_of_crops
 from runtime.data.store import DamagedSetError, Images, StoredImages
 from runtime.system import cache, files, prune
 from runtime.system.paths import images_cache
@@ -52,12 +53,14 @@ class Split:
         labels: int32 `[n]`, indices into the classes.
         files: `n` paths relative to the image folder.
         sizes: of these files, bytes.
+        original: a part of an image, from its file.
     """
 
     images: Images
     labels: NDArray[np.int32]
     files: tuple[str, ...]
     sizes: tuple[int, ...]
+    original: Original | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,7 +269,8 @@ class _SetOpener:
         paths = tuple(file.path for file in images)
         repair = _Repair(self.path, self.listing.root, paths, checksums, self.reading, self.report)
         stored = StoredImages(self.path / name, (len(images), *self.reading.shape), checksums, repair)
-        return Split(stored, labels, paths, tuple(file.size for file in images))
+        original = Originals(self.listing.root, tuple(images), reading_of_crops(self.reading))
+        return Split(stored, labels, paths, tuple(file.size for file in images), original)
 
     def _can_be_read_now(self, unreadable: tuple[str, ...]) -> bool:
         """Whether a file that could not be read before now can be; the others are reported again."""

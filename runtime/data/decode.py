@@ -6,6 +6,9 @@ its values, as its three channels are equal until then. Of several pictures in a
 untrusted: only Pillow's own decoders are allowed (`runtime.data.formats`), and a header that claims more pixels than
 may be decoded is refused before any pixel is.
 
+In training a picture may be cut before it is scaled (`Crop`): where it lies in the file, before it is turned upright,
+as the parts of a picture that is turned are drawn no differently.
+
 The pictures that all threads decode take about `MEMORY` bytes together at most; one that needs more (up to
 `MEMORY_OF_ONE`) is decoded alone.
 """
@@ -34,7 +37,7 @@ from netspec.errors import InputError, NetSpecError
 from netspec.text import shown, size_text
 from runtime.data.formats import COMMON, formats_of
 from runtime.data.png import without_remarks
-from runtime.data.reading import Reading, UnreadableImageError
+from runtime.data.reading import Crop, Reading, UnreadableImageError
 from runtime.data.scale import centre_box, on_white, scaled
 
 # Where Pillow's own warning about decompression bombs begins: a quarter of a gigabyte of RGB.
@@ -91,8 +94,8 @@ def _silence_libtiff() -> None:
         ctypes.CDLL(importlib.import_module("PIL._imaging").__file__).TIFFSetErrorHandler(None)
 
 
-def decode_file(path: Path, reading: Reading) -> NDArray[np.uint8]:
-    """Read one image as uint8 of `reading.shape`.
+def decode_file(path: Path, reading: Reading, crop: Crop | None = None) -> NDArray[np.uint8]:
+    """Read one image, or a part of it, as uint8 of `reading.shape`.
 
     Raises:
         UnreadableImageError: it is not a regular file, cannot be read, or does not hold a complete image.
@@ -100,7 +103,7 @@ def decode_file(path: Path, reading: Reading) -> NDArray[np.uint8]:
     """
     try:
         with _opened(path) as file:
-            return _decoded(file, path.name, reading)
+            return _decoded(file, path.name, reading, crop)
     except UnreadableImageError:
         raise
     except Exception as error:
@@ -159,10 +162,10 @@ def _opened(path: Path) -> BinaryIO:
     raise UnreadableImageError("it is not a regular file")
 
 
-def _decoded(file: BinaryIO, name: str, reading: Reading) -> NDArray[np.uint8]:
+def _decoded(file: BinaryIO, name: str, reading: Reading, crop: Crop | None) -> NDArray[np.uint8]:
     try:
         with _identified(file, name) as image:
-            return _pixels(image, reading)
+            return _pixels(image, reading, crop)
     except UnreadableImageError:
         raise
     except Exception:
@@ -171,7 +174,7 @@ def _decoded(file: BinaryIO, name: str, reading: Reading) -> NDArray[np.uint8]:
         if lean is None:
             raise
     with _identified(lean, name) as image:
-        return _pixels(image, reading)
+        return _pixels(image, reading, crop)
 
 
 def _identified(file: BinaryIO, name: str) -> Image.Image:
@@ -184,12 +187,16 @@ def _identified(file: BinaryIO, name: str) -> Image.Image:
     return Image.open(file, formats=formats_of(name))
 
 
-def _pixels(image: Image.Image, reading: Reading) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image, reading: Reading, crop: Crop | None = None) -> NDArray[np.uint8]:
     said, full_size = reading.preprocessing, image.width * image.height
-    _choose_scale(image, 2 * max(reading.scaled) if said.decode == "reduced" else max(image.size))
-    ours = (said.decode, said.fit, said.filter, said.antialias) == ("reduced", "crop", "bilinear", True)
-    strips = ours and image.width * image.height > LARGE
-    needed = _bytes_to_decode(image, full_size, strips)
+    box = crop(image.height, image.width) if crop is not None else None
+    reduction = _choose_scale(image, _least_side(image, reading, box))
+    if box is not None:
+        box = _reduced(box, reduction)
+    ours = (said.decode, said.filter, said.antialias) == ("reduced", "bilinear", True)
+    pixels_used = (box[2] - box[0]) * (box[3] - box[1]) if box is not None else image.width * image.height
+    strips = ours and (box is not None or said.fit == "crop") and pixels_used > LARGE
+    needed = _bytes_to_decode(image, full_size, 0 if strips else pixels_used)
     if needed > MEMORY_OF_ONE:
         raise UnreadableImageError(
             f"it is {image.width} x {image.height} pixels, which take {size_text(needed)} of memory to decode, more "
@@ -201,9 +208,11 @@ def _pixels(image: Image.Image, reading: Reading) -> NDArray[np.uint8]:
         if strips:
             height, width = reading.scaled
             size = (width, height) if orientation in _SIDES_SWAPPED else (height, width)
-            fitted = _upright(_fitted_in_strips(image, *size), orientation)
+            used = box if box is not None else centre_box(image.size, *size)
+            fitted = _upright(_fitted_in_strips(image, used, *size), orientation)
         else:
-            fitted = scaled(_upright(_eight_bit(image), orientation), reading)
+            part = image.crop(box) if box is not None else image
+            fitted = scaled(_upright(_eight_bit(part), orientation), reading)
     fitted = on_white(fitted)
     if reading.channels == 1:  # last, so that it is one formula of RGB: (19595 R + 38470 G + 7471 B + 32768) >> 16
         fitted = fitted.convert("L")
@@ -211,40 +220,64 @@ def _pixels(image: Image.Image, reading: Reading) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels[..., ::-1]) if said.color == "BGR" else pixels
 
 
-def _choose_scale(image: Image.Image, least_side: int) -> None:
+def _least_side(image: Image.Image, reading: Reading, box: tuple[int, int, int, int] | None) -> int:
+    """How small a JPEG's shorter side may be decoded.
+
+    Twice the wanted size, so that the last factor of two is done by Pillow's filter; and the same for both sides, since
+    the image may be rotated later. Where a box is cut out, it keeps that size.
+    """
+    if reading.preprocessing.decode != "reduced":
+        return max(image.size)
+    least = 2 * max(reading.scaled)
+    if box is None:
+        return least
+    possible = min(box[2] - box[0], box[3] - box[1]) // least
+    return min(image.size) // next(factor for factor in (8, 4, 2, 1) if factor <= max(possible, 1))
+
+
+def _reduced(box: tuple[int, int, int, int], by: float) -> tuple[int, int, int, int]:
+    """The smallest box of whole pixels that holds a box of a picture whose sides are larger by a factor."""
+    left, top, right, bottom = box
+    return int(left / by), int(top / by), math.ceil(right / by), math.ceil(bottom / by)
+
+
+def _choose_scale(image: Image.Image, least_side: int) -> float:
     """Have a JPEG decoded at 1/2, 1/4 or 1/8, for a fraction of the work, with neither side less than `least_side`.
 
-    That is twice the wanted size, so that the last factor of two is done by Pillow's filter; and the same for both
-    sides, since the image may be rotated later. A very large one is decoded smaller than that if need be.
+    A very large one is decoded smaller than that if need be. The result is by how much its sides are smaller.
     """
     pixels = image.width * image.height
     limit = JPEG_LIMIT if isinstance(image, JpegImageFile) else PIXEL_LIMIT
     if pixels > limit:
         raise UnreadableImageError(f"it is {image.width} x {image.height} pixels, more than the {limit} allowed")
     least = 1 if pixels <= PIXEL_LIMIT else 2
-    image.draft(None, (max(1, min(least_side, image.width // least)), max(1, min(least_side, image.height // least))))
+    width = image.width
+    sides = (max(1, min(least_side, width // least)), max(1, min(least_side, image.height // least)))
+    drafted = image.draft(None, sides)
+    return width / drafted[1][2] if drafted is not None else 1.0
 
 
-def _bytes_to_decode(image: Image.Image, full_size: int, large: bool) -> int:
+def _bytes_to_decode(image: Image.Image, full_size: int, at_once: int) -> int:
     """Roughly the memory to decode a picture of `full_size` pixels at its chosen scale.
 
-    One that is not `large` is converted and rotated at once, which takes twice four bytes a pixel more.
+    So many pixels are converted and rotated `at_once`, which takes twice four bytes a pixel more.
     """
-    bytes_a_pixel = _BYTES_A_PIXEL.get(image.format or "", 4) + (0 if large else 8)
+    bytes_a_pixel = _BYTES_A_PIXEL.get(image.format or "", 4)
     coefficients = 0
     if isinstance(image, JpegImageFile) and image.info.get("progressive"):
         # Kept as coefficients of the full size, 16 bits each, at any scale; colours often at a quarter.
         across, down = (max(layer[axis] for layer in image.layer) for axis in (1, 2))
         coefficients = 2 * full_size * sum(layer[1] * layer[2] for layer in image.layer) // (across * down)
-    return image.width * image.height * bytes_a_pixel + coefficients
+    return image.width * image.height * bytes_a_pixel + 8 * at_once + coefficients
 
 
-def _fitted_in_strips(image: Image.Image, height: int, width: int) -> Image.Image:
-    """RGB or RGBA, scaled and cropped, after an integer reduction of the centre to no less than twice the size.
+def _fitted_in_strips(
+    image: Image.Image, box: tuple[float, float, float, float], height: int, width: int
+) -> Image.Image:
+    """RGB or RGBA, cropped and scaled, after an integer reduction of the box to no less than twice the size.
 
     Strip by strip: converted at once it would take several times the memory.
     """
-    box = centre_box(image.size, height, width)
     left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
     factor = max(1, min((right - left) // (2 * width), (bottom - top) // (2 * height)))
     size = (-(-(right - left) // factor), -(-(bottom - top) // factor))

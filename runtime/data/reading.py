@@ -12,6 +12,10 @@ class UnreadableImageError(Exception):
     """A file that is not an image, is damaged or too large. The text is the reason, without the file's name."""
 
 
+# Where a picture of a height and width is cut: left, top, right and bottom, pixels, as Pillow has them.
+Crop = Callable[[int, int], tuple[int, int, int, int]]
+
+
 @dataclass(frozen=True)
 class Reading:
     """How a file is read for a network, and at which size.
@@ -42,6 +46,11 @@ class Reading:
             return *self.scaled, self.channels
         high, wide = (side + (have - side) // 2 * 2 for have, side in zip(self.scaled, size, strict=True))
         return high, wide, self.channels
+
+
+def reading_of_crops(reading: Reading) -> Reading:
+    """How a part that is cut out of a picture is read: scaled to the size of the network's images, without margins."""
+    return replace(reading, preprocessing=replace(reading.preprocessing, fit="stretch", crop=1.0))
 
 
 def reading_of(net: NetSpec) -> Reading:

@@ -60,7 +60,12 @@ def _recipe(config: TrainConfig, steps: int) -> Iterator[str]:
         f"{schedule.after}, warmup={schedule.warmup}, label_smooth={config.labelSmoothing:g}, "
         f"{weight_decay_of(config)}, augment={'on' if config.augment else 'off'}, seed={config.seed}"
     )
-    if further := [str(each) for each in augmentations_of(replace(config, augment=False))]:
+    if config.randomResizedCrop:
+        yield (
+            f"each image is a rectangle of {config.randomResizedCrop:g} to 1 of its picture's area, cut out of its "
+            "file anew in every epoch"
+        )
+    if further := [str(each) for each in augmentations_of(replace(config, augment=False, randomResizedCrop=0.0))]:
         yield f"each image is changed further: {', '.join(further)}"
     rates = {"dropout": config.dropout, "stochastic depth": config.dropPath}
     if said := [f"{name} {rate:g}" for name, rate in rates.items() if rate is not None]:

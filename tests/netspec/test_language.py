@@ -189,6 +189,7 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "gradAccumSteps": ("4", 4),
     "useEMA": ("yes", True),
     "emaDecay": ("0.99", 0.99),
+    "randomResizedCrop": ("0.08", 0.08),
     "colorJitter": ("0.4", 0.4),
     "useRandAugment": ("1", True),
     "randAugmentN": ("3", 3),
@@ -318,6 +319,7 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "gradAccumSteps": (2, "text"),
     "useEMA": (True, "text"),
     "emaDecay": (0.5, "text"),
+    "randomResizedCrop": (0.35, "data"),
     "colorJitter": (0.5, "data"),
     "useRandAugment": (True, "data"),
     "randAugmentN": (4, "data"),
@@ -364,7 +366,8 @@ WITH: dict[str, dict[str, object]] = {
 
 def _effects(config: TrainConfig) -> dict[str, object]:
     images = np.random.default_rng(0).integers(0, 256, (16, 9, 9, 3), np.uint8)
-    split = Split(images, np.arange(16, dtype=np.int32), tuple(map(str, range(16))), (0,) * 16)
+    files = tuple(map(str, range(16)))
+    split = Split(images, np.arange(16, dtype=np.int32), files, (0,) * 16, lambda index, crop: images[index, 1:, 1:])
     net = dataclasses.replace(NET, layers=[NET.layers[0], residual([convBn(4, 4, 1, 1, "same")]), *NET.layers[1:]])
     batches = train_batches(
         split,

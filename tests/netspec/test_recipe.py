@@ -23,6 +23,7 @@ from netspec.recipe import (
     RandAugment,
     RandomCrop,
     RandomErasing,
+    RandomResizedCrop,
     RMSProp,
     Schedule,
     Steps,
@@ -84,6 +85,12 @@ def test_augmentations_come_in_the_order_of_torchvision_s_training() -> None:
         RandomErasing(0.2),
     )
     assert augmentations_of(replace(CONFIG, augment=False, trivialAugment=True)) == (TrivialAugment(),)
+
+
+def test_a_resized_crop_takes_the_place_of_the_crop_and_the_flip_stays_with_augment() -> None:
+    resized = replace(CONFIG, randomResizedCrop=0.35, trivialAugment=True)
+    assert augmentations_of(resized) == (RandomResizedCrop(0.35), HorizontalFlip(), TrivialAugment())
+    assert augmentations_of(replace(resized, augment=False)) == (RandomResizedCrop(0.35), TrivialAugment())
 
 
 def test_batches_are_mixed_in_the_ways_that_are_asked_for() -> None:

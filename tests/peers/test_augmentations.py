@@ -1,5 +1,6 @@
-"""Operations and magnitudes of RandAugment and TrivialAugment, and jitter: torchvision's, bit for bit."""
+"""RandAugment, TrivialAugment, jitter and resized crops: torchvision's, bit for bit where the same is drawn."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,24 @@ import pytest
 import torch
 from PIL import Image, ImageEnhance
 from torchvision.transforms import ColorJitter as TheirJitter
-from torchvision.transforms import InterpolationMode, RandAugment, RandomErasing, TrivialAugmentWide, functional
+from torchvision.transforms import (
+    InterpolationMode,
+    RandAugment,
+    RandomErasing,
+    RandomResizedCrop,
+    TrivialAugmentWide,
+    functional,
+)
 from torchvision.transforms.autoaugment import _apply_op
 
+from netspec import recipe
+from netspec.preprocessing import Preprocessing
 from runtime.data.augmentations import rand_augment, trivial_augment
 from runtime.data.augmentations.random_erasing import _box
+from runtime.data.augmentations.random_resized_crop import crops
+from runtime.data.decode import decode_file
 from runtime.data.picture_ops import OPERATIONS, SIGNED
+from runtime.data.reading import Reading, reading_of_crops
 from tests.runtime.weights.drawn import pictures
 
 THEIRS = {
@@ -84,3 +97,30 @@ def test_erased_rectangles_are_distributed_as_theirs() -> None:
     theirs = theirs[:, [2, 3, 0, 1]]
     for quantile in (0.1, 0.5, 0.9):
         np.testing.assert_allclose(np.quantile(ours, quantile, 0), np.quantile(theirs, quantile, 0), atol=3)
+
+
+@pytest.mark.parametrize("least", [0.08, 0.35, 1.0])
+@pytest.mark.parametrize("size", [(60, 80), (80, 60), (30, 90), (97, 31), (1, 7)])
+def test_boxes_of_resized_crops_are_distributed_as_theirs(least: float, size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    image = torch.zeros(3, *size)
+    theirs = np.array([RandomResizedCrop.get_params(image, [least, 1.0], [3 / 4, 4 / 3]) for _ in range(4000)])
+    drawn = crops(recipe.RandomResizedCrop(least), np.random.default_rng(0), 4000)
+    left, top, right, bottom = np.array([drawn(row)(*size) for row in range(4000)]).T
+    ours = np.stack([top, left, bottom - top, right - left], 1)
+    for quantile in (0.1, 0.5, 0.9):
+        np.testing.assert_allclose(np.quantile(ours, quantile, 0), np.quantile(theirs, quantile, 0), atol=3)
+
+
+def test_a_part_is_cut_out_and_scaled_as_theirs(tmp_path: Path) -> None:
+    reading = reading_of_crops(Reading(24, 32, 3, Preprocessing(decode="whole")))
+    for number, picture in enumerate(PICTURES):
+        path = tmp_path / f"{number}.jpg"
+        picture.save(path)
+        torch.manual_seed(number)
+        top, left, height, width = RandomResizedCrop.get_params(picture, [0.08, 1.0], [3 / 4, 4 / 3])
+        box = left, top, left + width, top + height
+        found = decode_file(path, reading, lambda height, width, box=box: box)  # type: ignore[misc]
+        stored = Image.open(path).convert("RGB")
+        expected = functional.resized_crop(stored, top, left, height, width, [24, 32])
+        np.testing.assert_array_equal(found, np.asarray(expected))

@@ -48,6 +48,14 @@ def test_a_precision_other_than_f32_is_said_after_the_recipe() -> None:
     assert lines(replace(CONFIG, precision="bf16"))[3].startswith("precision: matmuls, convolutions (not depthwise)")
 
 
+def test_parts_that_are_cut_out_of_files_are_said_and_what_is_done_to_them() -> None:
+    cut = lines(replace(CONFIG, randomResizedCrop=0.08, colorJitter=0.4))
+    assert cut[3:5] == [
+        "each image is a rectangle of 0.08 to 1 of its picture's area, cut out of its file anew in every epoch",
+        "each image is changed further: ColorJitter(strength=0.4)",
+    ]
+
+
 def test_images_that_fill_no_batch_and_where_a_run_is_resumed_come_last() -> None:
     said = lines(CONFIG, 15, Position(1, 1))
     assert said[-2].startswith("every epoch uses all 15 images")

@@ -25,7 +25,7 @@ config = TrainConfig(
     learningRate=0.02, batchSize=8, epochs=3, warmupEpochs=1, seed=5,
     optimizer="rmsprop", momentum=0.9, rmspropDecay=0.9, rmspropEps=0.01, coupledDecay=True, wdExcludeNormBias=False,
     gradClipNorm=1.0, gradAccumSteps=3, useEMA=True, emaDecay=0.9, cosineDecay=False, expLRDecayRate=0.8,
-    colorJitter=0.2, useRandAugment=True, randomErasing=0.3,
+    randomResizedCrop=0.3, colorJitter=0.2, useRandAugment=True, randomErasing=0.3,
     useMixup=True, mixupAlpha=0.5, useCutmix=True, classWeights=(1.0, 2.0, 1.0, 1.0, 0.5),
     dropout=0.4, dropPath=0.2, headLrMult=2.0, repeatedAug=3, balancedSampling=True, earlyStopEpochs=50,
 )
@@ -46,6 +46,7 @@ def test_a_run_with_every_option_is_resumed_to_the_same_bits_within_an_update_to
         "×0.8 every epoch",
         "gradients: their norm together at most 1\n",
         "an update every 3 batches, of 24 images; batch norm has each batch's own statistics\n",
+        "each image is a rectangle of 0.3 to 1 of its picture's area, cut out of its file anew in every epoch\n",
         "each image is changed further: ColorJitter(strength=0.2), RandAugment(count=2, magnitude=9.0), ",
         "every batch is mixed: mixup 0.5 or cutmix 1\n",
         "weights of classes: 1, 2, 1, 1, 0.5\n",
