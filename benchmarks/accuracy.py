@@ -1,4 +1,4 @@
-"""Accuracy from scratch beside a published model in PyTorch: `python -m benchmarks.accuracy`; see `README.md`."""
+"""Accuracy beside a published model in PyTorch: `python -m benchmarks.accuracy`; see `README.md`."""
 
 import statistics
 import tempfile
@@ -17,16 +17,18 @@ from benchmarks import command
 from benchmarks.machine import machine
 from netspec import __version__
 from netspec.errors import InputError, NetSpecError
-from netspec.language import with_fields
 from netspec.loading import Spec
-from runtime.cli.networks import image_size_option
+from netspec.plain import config_to_plain
+from runtime.cli.networks import field_settings, image_size_option
 from runtime.compiler.target import target
-from runtime.networks import ImageSize, open_spec
+from runtime.networks import ImageSize, open_spec, recipe_of_weights
 from runtime.report import Report
 from runtime.system import files
 from runtime.tasks import task_of
 from runtime.training.job import Job, train
 from runtime.training.run import METRICS, read_rows
+from runtime.training.start import Start, read_weights
+from runtime.weights.exporting import export
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,7 @@ class Row:
     peer: list[float]
     ours_s: float
     peer_s: float
+    recipe: dict[str, Any]
     versions: dict[str, str]
     machine: dict[str, Any]
     date: str
@@ -49,7 +52,10 @@ class Row:
 @click.argument("network")
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @image_size_option
-@click.option("--epochs", type=click.IntRange(1), default=10, show_default=True, metavar="N")
+@click.option("--recipe", metavar="NAME|FILE", help="As netspec train has it.")
+@click.option("--weights", type=click.Path(path_type=Path), metavar="PATH", help="What both start from; a new head.")
+@click.option(*("--set", "settings"), multiple=True, callback=field_settings, metavar="FIELD=VALUE")
+@click.option("--epochs", type=click.IntRange(1), metavar="N", help="10 from scratch, else the recipe's.")
 @click.option("--seed", "seeds", type=click.IntRange(0), multiple=True, default=(0, 1, 2), show_default=True)
 @click.option(
     "--json",
@@ -62,24 +68,33 @@ def accuracy(
     network: str,
     data: Path,
     image_size: ImageSize | None,
-    epochs: int,
+    recipe: str | None,
+    weights: Path | None,
+    settings: dict[str, str],
+    epochs: int | None,
     seeds: tuple[int, ...],
     json_file: Path | None,
 ) -> None:
-    """Train a bundled NETWORK from scratch on the images of DATA, here and in PyTorch: the same batches and recipe."""
+    """Train a bundled NETWORK on the images of DATA, here and in PyTorch: the same batches and recipe."""
     command.check_writable(json_file)
     kept = _kept(json_file)
     try:
-        recipe = import_module("benchmarks.peers.recipe")
+        peer = import_module("benchmarks.peers.recipe")
     except ImportError as missing:
         raise InputError(f"{missing}: install '.[peers]'.") from missing
-    if network not in recipe.MODELS:
-        raise InputError(f"{network}: expected one of {', '.join(recipe.MODELS)}, which have a peer.")
-    opened = open_spec(network, image_size=image_size)
+    if network not in peer.MODELS:
+        raise InputError(f"{network}: expected one of {', '.join(peer.MODELS)}, which have a peer.")
+    if epochs is None and recipe is None and weights is None:
+        epochs = 10
+    if epochs is not None:
+        settings = {**settings, "epochs": str(epochs)}
+    chosen = recipe or recipe_of_weights(network, weights)
+    opened = open_spec(network, image_size=image_size, settings=settings, recipe=chosen)
+    peer.check(opened.config)
     rows = []
     for seed in seeds:
-        config = with_fields(opened.config, {"seed": str(seed), "epochs": str(epochs)})
-        rows.append(_row(network, replace(opened, config=config), data, recipe))
+        config = replace(opened.config, seed=seed)
+        rows.append(_row(network, replace(opened, config=config), data, weights, peer))
         if json_file is not None:
             files.write_whole(json_file, files.json_text([*kept, *map(asdict, rows)], 1).encode())
     show(rows)
@@ -98,23 +113,29 @@ def _kept(json_file: Path | None) -> list[Any]:
     return rows
 
 
-def _row(network: str, spec: Spec, data: Path, recipe: Any) -> Row:
+def _row(network: str, spec: Spec, data: Path, weights: Path | None, recipe: Any) -> Row:
     report = Report(live=False)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
-        outcome = train(Job(spec, data, target("cpu"), output=run), report)
+        start = None if weights is None else Start(weights)
+        outcome = train(Job(spec, data, target("cpu"), output=run, weights=start), report)
         if not outcome.finished:
             raise NetSpecError(f"{network}: training was stopped.")
         ours = [row.val_accuracy for row in read_rows(run / METRICS)]
     ours_s = time.monotonic() - started
-    task = task_of(spec.net)
-    images = task.read(data, spec.net, report)
-    started = time.monotonic()
-    peer = []
-    for epoch, share in enumerate(recipe.train(network, spec.net, spec.config, images), 1):
-        report.say(f"peer: epoch {epoch}/{spec.config.epochs}: accuracy {share:.1%}")
-        peer.append(share)
+    with tempfile.TemporaryDirectory() as folder:
+        net, file = spec.net, None
+        if start is not None:
+            checkpoint, net = read_weights(start, net, spec.config, report)
+            net, file = replace(net, preprocessing=checkpoint.net.preprocessing), Path(folder) / "weights.safetensors"
+            list(export(checkpoint, recipe.library(network), file))
+        images = task_of(net).read(data, net, report)
+        started = time.monotonic()
+        peer = []
+        for epoch, share in enumerate(recipe.train(network, net, spec.config, images, file), 1):
+            report.say(f"peer: epoch {epoch}/{spec.config.epochs}: accuracy {share:.1%}")
+            peer.append(share)
     return Row(
         network=network,
         image=(spec.net.imageH, spec.net.imageW),
@@ -123,6 +144,7 @@ def _row(network: str, spec: Spec, data: Path, recipe: Any) -> Row:
         peer=peer,
         ours_s=ours_s,
         peer_s=time.monotonic() - started,
+        recipe=config_to_plain(spec.config),
         versions={"netspec": __version__, **recipe.versions()},
         machine=machine(),
         date=datetime.now(UTC).date().isoformat(),

@@ -97,7 +97,11 @@ def _initial(train_step: Program, prepared: Prepared, weights: Origin | None, re
         return initial
     start = weights.checkpoint
     state, new_head = started_from(start, prepared.images.classes, initial)
-    head = "the head is new, as its classes are others" if new_head else "its head too, as the classes are the same"
+    head = (
+        "the head is new, as its classes are others, and starts at 0"
+        if new_head
+        else "its head too, as the classes are the same"
+    )
     file = start.origin and start.origin.get("file")
     after = f"in {shown(file)}" if file else f"after {start.position.epoch} epochs"
     report.say(f"starting from the weights of {start.net.name} {after}; {head}")

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+import numpy as np
+
 from emit.expand import expand
 from netspec.errors import InputError
 from netspec.language import NetSpec, TrainConfig
@@ -107,11 +109,13 @@ def _conventions(net: NetSpec) -> str:
 def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arrays) -> tuple[Arrays, bool]:
     """The initial state of a run: the checkpoint's parameters and running statistics, the rest from `initial`.
 
-    Where the classes differ, the head is from `initial` too, and the second result is true.
+    Where the classes differ, the head starts at 0 (Kolesnikov et al. 2020, "Big Transfer", section 3.3), and the second
+    result is true: one that is drawn as for training from scratch would send large gradients into the layers below.
     """
     synsets = imagenet.by_synset()  # as ImageNet's folders are called
     new_head = checkpoint.classes not in (classes, tuple(synsets.get(name, name) for name in classes))
     graph = expand(checkpoint.net)
     head = graph.head() if new_head else []
     known = checkpoint.tensors.keys() & {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)
-    return {name: checkpoint.tensors[name] if name in known else array for name, array in initial.items()}, new_head
+    zeros = {name: np.zeros_like(initial[name]) for name in head}
+    return initial | {name: checkpoint.tensors[name] for name in known} | zeros, new_head
