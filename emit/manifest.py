@@ -16,6 +16,7 @@ Role = Literal[
     "images",
     "labels",
     "share",
+    "teacher",
     "learning_rate",
     "seed",
     "first_example",

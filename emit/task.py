@@ -23,12 +23,10 @@ class Task(ABC):
     Attributes:
         head: the layer that a network for this task ends with.
         outputs: the outputs of a network's graph that the loss reads, in its order.
-        minimizes: the loss, in words.
     """
 
     head: ClassVar[type[Layer]]
     outputs: ClassVar[tuple[str, ...]]
-    minimizes: ClassVar[str]
 
     @abstractmethod
     def targets(self, net: NetSpec, config: TrainConfig, *, training: bool) -> tuple[Entry, ...]:
@@ -37,6 +35,10 @@ class Task(ABC):
     @abstractmethod
     def loss(self, net: NetSpec, config: TrainConfig) -> Op:
         """From the outputs and then the targets, each in order, to a scalar."""
+
+    @abstractmethod
+    def minimizes(self, config: TrainConfig) -> str:
+        """The loss, in words."""
 
     @abstractmethod
     def evaluation(self, net: NetSpec, outputs: Sequence[Value], targets: Mapping[str, Value]) -> list[Named]:

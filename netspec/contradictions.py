@@ -23,9 +23,11 @@ def _optimizer(*names: str) -> Needs:
 
 _NO_COSINE = Needs(lambda config: not config.cosineDecay, "cosineDecay=False")
 _RANDOM = Needs(lambda config: config.useRandAugment, "useRandAugment=True")
+_LABELS = Needs(lambda config: config.distillWeight < 1, "distillWeight below 1")
 _DECAY = Needs(lambda config: config.weightDecay > 0, "weightDecay above 0")
 # By field, what it needs where it is not its default.
 NEEDS: dict[str, tuple[Needs, ...]] = {
+    "labelSmoothing": (Needs(lambda config: config.distillWeight < 1 or not config.labelSmoothing, _LABELS.write),),
     "momentum": (_optimizer("sgd", "rmsprop"),),
     "nesterov": (_optimizer("sgd"), Needs(lambda config: config.momentum > 0, "momentum above 0")),
     "rmspropDecay": (_optimizer("rmsprop"),),
@@ -38,12 +40,14 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "randAugmentM": (_RANDOM,),
     "mixupAlpha": (Needs(lambda config: config.useMixup, "useMixup=True"),),
     "cutmixAlpha": (Needs(lambda config: config.useCutmix, "useCutmix=True"),),
+    "classWeights": (_LABELS,),
     "expLRDecayRate": (_NO_COSINE,),
     "expLRDecayEpochs": (Needs(lambda config: config.expLRDecayRate > 0, "expLRDecayRate above 0"),),
     "stepLREpochs": (_NO_COSINE, Needs(lambda config: not config.expLRDecayRate, "no expLRDecayRate")),
     "stepLRRate": (Needs(lambda config: bool(config.stepLREpochs), "stepLREpochs"),),
     "headLrMult": (Needs(lambda config: config.freeze != -1, "a freeze other than -1, and another learningRate"),),
     "repeatedAug": (Needs(lambda config: bool(augmentations_of(config)), "augment=True"),),
+    "distillTemperature": (Needs(lambda config: config.distillWeight > 0, "distillWeight above 0"),),
 }
 
 

@@ -152,6 +152,9 @@ class TrainConfig:
             images (Hoffer et al. 2020).
         balancedSampling: an epoch has as many images of each class, those of small classes several times.
         earlyStopEpochs: stop where the validation has not become better for so many epochs; 0: never.
+        distillWeight: the share of a teacher's probabilities in the loss (Hinton et al. 2015, "Distilling the knowledge
+            in a neural network"); the labels have the rest; `--teacher` says which checkpoint; 0: no teacher.
+        distillTemperature: of `distillWeight`: what both networks' logits are divided by.
     """
 
     learningRate: Annotated[float, Between(0, above=0, most=1e6)] = 0.001
@@ -199,6 +202,8 @@ class TrainConfig:
     repeatedAug: Annotated[int, Between(1, 64)] = 1
     balancedSampling: bool = False
     earlyStopEpochs: Annotated[int, Between(0, 1_000_000)] = 0
+    distillWeight: Annotated[float, Between(0, most=1)] = 0.0
+    distillTemperature: Annotated[float, Between(0.01, most=100)] = 2.0
 
     def __post_init__(self) -> None:
         for name in ("classWeights", "stepLREpochs"):

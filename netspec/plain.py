@@ -114,6 +114,8 @@ _BEFORE: dict[str, object] = {
     "repeatedAug": 1,
     "balancedSampling": False,
     "earlyStopEpochs": 0,
+    "distillWeight": 0.0,
+    "distillTemperature": 2.0,
 }
 _LATER_FIELDS = _BEFORE.keys() - {"precision"}
 

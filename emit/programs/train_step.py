@@ -58,7 +58,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     says = heading(net)
     images = normalise(state["images"], net.preprocessing)
     walked = forward(block, nodes, images, state, lowerings=lowerings, training=True, heading=says)
-    block.comment(f"loss: {task.minimizes}")
+    block.comment(f"loss: {task.minimizes(config)}")
     loss = task.loss(net, config)
     with block.scope("loss"):
         call = Call((*walked.outputs(nodes, task.outputs), *targets.values()), lowerings=lowerings)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from emit import hlo
 from emit.hlo import Value
 from emit.losses.cross_entropy import CrossEntropy, log_probabilities, one_hot
+from emit.losses.distillation import Distillation
 from emit.manifest import Entry
 from emit.task import Named, Task, register
 from netspec.language import NetSpec, TrainConfig
@@ -16,25 +17,35 @@ from netspec.recipe import mixing_of
 class Classification(Task):
     """Logits `[N, C]`, labels `[N]` (i32). In evaluation a row with the label -1 is padding: it counts nothing.
 
-    Of images that are mixed in training, also the labels of those that are mixed in, and the share of the first, `[N]`.
+    Of images that are mixed in training, also the labels of those that are mixed in, and the share of the first, `[N]`;
+    and of a recipe with a teacher its probabilities, `[N, C]`.
     """
 
     head = dense
     outputs = ("logits",)
-    minimizes = "softmax cross-entropy, mean over the batch"
 
     def targets(self, net: NetSpec, config: TrainConfig, *, training: bool) -> tuple[Entry, ...]:
-        """Labels, and of mixed images those of both, and the share."""
-        loss = self.loss(net, config)
-        shape = (config.batchSize,)
-        return tuple(
-            Entry(name, "share", shape, "f32") if name == "share" else Entry(name, "labels", shape, "i32")
-            for name in (loss.targets if training else loss.targets[:1])
-        )
+        """Labels, and of mixed images those of both, and the share; and a teacher's probabilities."""
+        names, batch = self.loss(net, config).targets, config.batchSize
+        known = {
+            "labels": Entry("labels", "labels", (batch,), "i32"),
+            "other_labels": Entry("other_labels", "labels", (batch,), "i32"),
+            "share": Entry("share", "share", (batch,), "f32"),
+            "teacher": Entry("teacher", "teacher", (batch, net.classes), "f32"),
+        }
+        return tuple(known[name] for name in (names if training else names[:1]))
 
-    def loss(self, net: NetSpec, config: TrainConfig) -> CrossEntropy:
-        """Cross-entropy with the recipe's label smoothing and weights of classes."""
-        return CrossEntropy(config.labelSmoothing, bool(mixing_of(config)), tuple(config.classWeights))
+    def loss(self, net: NetSpec, config: TrainConfig) -> CrossEntropy | Distillation:
+        """Cross-entropy with the recipe's label smoothing and weights of classes; with a teacher, its part too."""
+        labels = CrossEntropy(config.labelSmoothing, bool(mixing_of(config)), tuple(config.classWeights))
+        if not config.distillWeight:
+            return labels
+        return Distillation(labels, config.distillWeight, config.distillTemperature)
+
+    def minimizes(self, config: TrainConfig) -> str:
+        """The loss, in words."""
+        taught = " and divergence from a teacher" if config.distillWeight else ""
+        return f"softmax cross-entropy{taught}, mean over the batch"
 
     def evaluation(self, net: NetSpec, outputs: Sequence[Value], targets: Mapping[str, Value]) -> list[Named]:
         """The sum of the losses, how many predictions are the label, and probabilities `[N, C]`.

@@ -57,18 +57,22 @@ class Session:
         rate: float,
         mixed: tuple[NDArray[np.int32], NDArray[np.float32]] | None = None,
         first_example: int = 0,
+        teacher: NDArray[np.float32] | None = None,
     ) -> Buffer:
         """One training step on images uint8 `[N, H, W, C]` and labels int32 `[N]`; the loss, still on the device.
 
         Args:
             mixed: of images that are mixed, the labels of those that are mixed in, and the share of the first, `[N]`.
             first_example: the place of the first image among those of the update.
+            teacher: of a recipe with a teacher, its probabilities of these images, `[N, classes]`.
         """
         others = [] if mixed is None else [self._device.put(mixed[0], "i32"), self._device.put(mixed[1], "f32")]
+        taught = [] if teacher is None else [self._device.put(teacher, "f32")]
         batch = [
             self._device.put(images, "ui8"),
             self._device.put(labels, "i32"),
             *others,
+            *taught,
             self._device.put(np.float32(rate), "f32"),  # type: ignore[arg-type]
         ]
         sources = self._sources

@@ -124,8 +124,10 @@ def _runner(entry_point: str, session: Session, net: NetSpec, config: TrainConfi
     images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     labels = np.arange(config.batchSize, dtype=np.int32) % net.classes
     mixed = (labels, np.full(config.batchSize, 0.5, np.float32)) if mixing_of(config) else None
+    shares = np.full((config.batchSize, net.classes), 1 / net.classes, np.float32)
+    teacher = shares if config.distillWeight else None
     runners: dict[str, Callable[[], object]] = {
-        "train_step": lambda: session.number(session.step(images, labels, RATE, mixed)),
+        "train_step": lambda: session.number(session.step(images, labels, RATE, mixed, teacher=teacher)),
         "evaluate": lambda: session.evaluate(images, labels),
         "predict": lambda: session.predict(images),
     }

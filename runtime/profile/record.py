@@ -79,6 +79,8 @@ def _inputs(manifest: Manifest, folder: Path) -> Path:
             array = np.arange(entry.shape[0], dtype=np.int32) % 2
         elif entry.role == "share":
             array = np.full(entry.shape, 0.5, np.float32)
+        elif entry.role == "teacher":
+            array = np.full(entry.shape, 1 / entry.shape[1], np.float32)
         elif entry.role == "learning_rate":
             array = np.array(1e-5, np.float32)
         elif entry.role in sources:

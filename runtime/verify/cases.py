@@ -34,7 +34,8 @@ def network_cases(graph: Graph, batch: int, lowerings: Lowerings, loss: Op) -> l
             like = definition.like(node.op, (batch, *shapes[0]), lowerings)
             found.setdefault((op, inputs, str(like)), Case(op, inputs, like, CHANNELS if small else SIZES))
     logits = (3, graph.shape(graph.outputs["logits"])[0])
-    return [*found.values(), Case(loss, (logits, *((3,) for _ in loss.targets)), lowerings, CHANNELS)]
+    targets = [logits if name == "teacher" else (3,) for name in loss.targets]
+    return [*found.values(), Case(loss, (logits, *targets), lowerings, CHANNELS)]
 
 
 CHANNELS, SIZES = "the network's channels", "the network's image sizes"

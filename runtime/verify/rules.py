@@ -18,6 +18,7 @@ from emit import hlo
 from emit.hlo import Block, Operation, Value
 from emit.hlo.program import FLOATS, WORD, Comment
 from emit.losses.cross_entropy import CrossEntropy
+from emit.losses.distillation import Distillation
 from emit.op import AffineCotangent, Call
 from emit.random import Random
 from runtime.verify.arithmetic import (
@@ -43,7 +44,7 @@ from runtime.verify.random import Draws
 IDENTITY = "⟨J·v, u⟩ = ⟨v, VJP(u)⟩"
 NAMED = "VJP identity"
 CERTAIN = 60
-_TARGETS = CrossEntropy(mixed=True).targets
+_TARGETS = Distillation(CrossEntropy(mixed=True), 1.0, 1.0).targets
 _INPUTS = ("x", "y", "z", *(f"z{number}" for number in range(2, 256)))  # an op's, in order
 NUMBER = 3  # of a case's op among those that draw
 # What no polynomial has: roots, exponentials, and branches that depend on its argument.
@@ -176,6 +177,9 @@ def _arguments(case: Case, emitted: _Emitted, at: Arithmetic, source: np.random.
         numbers = at.random(source, value.shape)
         if name == "running_variance":
             numbers = at.multiply(numbers, numbers)
+        elif name == "teacher":
+            numbers = at.multiply(numbers, numbers)
+            numbers[0, 0] = at.number(0)
         elif at.ordered and name in _INPUTS:
             numbers = at.multiply(numbers, at.constant(12, value.shape))
         drawn[name] = numbers

@@ -16,6 +16,8 @@ from emit.graph import IMAGES, Graph
 from emit.hlo import Value
 from emit.hlo.program import FLOATS
 from emit.losses.cross_entropy import CrossEntropy
+from emit.losses.distillation import Distillation
+from emit.op import Op
 from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from emit.programs import emit, graph_of
@@ -130,8 +132,12 @@ class _Step:
     def loss(self) -> tuple[int, int, str]:
         logits = networks.logits(self.at, self.net, self.numbers, self.config)
         mixed = self.config.useMixup or self.config.useCutmix
-        op = CrossEntropy(self.config.labelSmoothing, mixed, tuple(self.config.classWeights))
-        targets = ("labels", "other_labels", "share") if mixed else ("labels",)
+        labels = CrossEntropy(self.config.labelSmoothing, mixed, tuple(self.config.classWeights))
+        targets = ["labels", "other_labels", "share"] if mixed else ["labels"]
+        op: Op = labels
+        if self.config.distillWeight:
+            op = Distillation(labels, self.config.distillWeight, self.config.distillTemperature)
+            targets.append("teacher")
         expected = output(self.at, op, [logits, *(self.numbers[name] for name in targets)], {})
         return agreeing_digits(self.value(self.results()["loss"]), expected), self.enough, "loss"
 
@@ -260,7 +266,7 @@ def _random_arguments(program: Program, classes: int, config: TrainConfig) -> di
                 numbers[entry.name] = source.integers(0, 2**20, entry.shape)
             else:
                 drawn = at.random(source, entry.shape)
-                positive = entry.name.endswith(SQUARES) or entry.role == "learning_rate"
+                positive = entry.name.endswith(SQUARES) or entry.role in ("learning_rate", "teacher")
                 numbers[entry.name] = np.asarray(np.abs(drawn), object) if positive else drawn
                 if entry.name.endswith("_running_variance"):
                     numbers[entry.name] = drawn + 10  # so that the exponentials of logits do not overflow

@@ -189,6 +189,7 @@ class Truth:
             IMAGES: random_images(shape, self._source),
             "labels": self._source.integers(0, net.classes, config.batchSize, dtype=np.int32),
             **self._mixed(),
+            **self._taught(),
             STEP: np.array(STEPS_BEFORE, np.int32),
             PART: np.array(config.gradAccumSteps - 1, np.int32),  # this batch completes an update
         }
@@ -206,6 +207,15 @@ class Truth:
             return {}
         others = self._source.integers(0, self.net.classes, count, dtype=np.int32)
         return {"other_labels": others, "share": self._source.uniform(0, 1, count).astype(np.float32)}
+
+    def _taught(self) -> Arrays:
+        """Of a recipe with a teacher: its probabilities, of which the first is 0."""
+        arrays: Arrays = {}
+        for entry in self.program.manifest.named("teacher"):
+            powers = np.exp(self._source.standard_normal(entry.shape))
+            powers[0, 0] = 0
+            arrays[entry.name] = (powers / np.sum(powers, axis=1, keepdims=True)).astype(np.float32)
+        return arrays
 
     def run(self) -> None:
         """Run the step; `expected` then holds its results in order. Raises NetSpecError."""

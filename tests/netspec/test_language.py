@@ -212,6 +212,8 @@ SETTINGS: dict[str, tuple[str, object]] = {
     "repeatedAug": ("3", 3),
     "balancedSampling": ("true", True),
     "earlyStopEpochs": ("5", 5),
+    "distillWeight": ("0.7", 0.7),
+    "distillTemperature": ("4", 4.0),
 }
 
 
@@ -342,6 +344,8 @@ EFFECTS: dict[str, tuple[object, str]] = {
     "repeatedAug": (2, "data"),
     "balancedSampling": (True, "data"),
     "earlyStopEpochs": (2, "end"),
+    "distillWeight": (0.5, "text"),
+    "distillTemperature": (4.0, "text"),
 }
 # What a field needs to have an effect.
 WITH: dict[str, dict[str, object]] = {
@@ -361,6 +365,7 @@ WITH: dict[str, dict[str, object]] = {
     "stepLREpochs": {"cosineDecay": False},
     "stepLRRate": {"cosineDecay": False, "stepLREpochs": (1.0,)},
     "repeatedAug": {"augment": True},
+    "distillTemperature": {"distillWeight": 0.5},
 }
 
 

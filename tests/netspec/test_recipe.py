@@ -102,6 +102,7 @@ def test_batches_are_mixed_in_the_ways_that_are_asked_for() -> None:
 
 # By field of `NEEDS`, a value, and other fields with which it is of use.
 OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
+    "labelSmoothing": (0.2, {"distillWeight": 0.9}),
     "momentum": (0.9, {"optimizer": "sgd"}),
     "nesterov": (True, {"useAdam": False, "momentum": 0.9}),
     "rmspropDecay": (0.8, {"optimizer": "rmsprop"}),
@@ -114,15 +115,18 @@ OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "randAugmentM": (5.0, {"useRandAugment": True}),
     "mixupAlpha": (0.3, {"useMixup": True}),
     "cutmixAlpha": (0.3, {"useCutmix": True}),
+    "classWeights": ((1.0, 2.0), {}),
     "expLRDecayRate": (0.9, {"cosineDecay": False}),
     "expLRDecayEpochs": (2.0, {"cosineDecay": False, "expLRDecayRate": 0.9}),
     "stepLREpochs": ((3.0,), {"cosineDecay": False}),
     "stepLRRate": (0.5, {"cosineDecay": False, "stepLREpochs": (3.0,)}),
     "headLrMult": (10.0, {"freeze": 3}),
     "repeatedAug": (3, {}),
+    "distillTemperature": (4.0, {"distillWeight": 0.5}),
 }
 # By field, other fields that leave it without use.
 OF_NONE: dict[str, list[dict[str, Any]]] = {
+    "labelSmoothing": [{"distillWeight": 1.0}],
     "momentum": [{}, {"optimizer": "lamb"}],
     "nesterov": [{}, {"optimizer": "sgd"}, {"optimizer": "rmsprop", "momentum": 0.9}],
     "rmspropDecay": [{}, {"useAdam": False}],
@@ -135,12 +139,14 @@ OF_NONE: dict[str, list[dict[str, Any]]] = {
     "randAugmentM": [{}],
     "mixupAlpha": [{}, {"useCutmix": True}],
     "cutmixAlpha": [{}, {"useMixup": True}],
+    "classWeights": [{"distillWeight": 1.0}],
     "expLRDecayRate": [{}],
     "expLRDecayEpochs": [{}, {"cosineDecay": False}],
     "stepLREpochs": [{}, {"cosineDecay": False, "expLRDecayRate": 0.9}],
     "stepLRRate": [{}, {"cosineDecay": False}],
     "headLrMult": [{"freeze": -1}],
     "repeatedAug": [{"augment": False}],
+    "distillTemperature": [{}],
 }
 
 
@@ -157,6 +163,11 @@ def test_a_field_without_use_is_refused_and_not_ignored(name: str) -> None:
             SpecError, match=rf"TrainConfig.{name}: .* is without use in this recipe; write .*, or remove"
         ):
             check_config(replace(CONFIG, **{name: value}, **without))
+
+
+def test_labels_that_are_not_smoothed_go_with_a_teacher_alone() -> None:
+    check_config(replace(CONFIG, distillWeight=1.0, labelSmoothing=0.0))
+    check_config(replace(CONFIG, distillWeight=1.0))
 
 
 def test_the_flag_and_the_name_of_another_optimizer_contradict_each_other() -> None:

@@ -317,6 +317,7 @@ _RECIPES = (
     replace(_RMSPROP, momentum=0.0, coupledDecay=True, gradAccumSteps=2, gradClipNorm=1e-3),
     replace(_MOMENTUM, nesterov=True, coupledDecay=True, wdExcludeNormBias=False, useEMA=True, emaDecay=0.9999),
     replace(_SGD, useMixup=True, classWeights=(0.5, 2.0)),
+    replace(_SGD, useMixup=True, classWeights=(0.5, 2.0), distillWeight=0.3, distillTemperature=3.0),
     replace(_ADAM, optimizer="lamb", gradClipNorm=1e6, gradAccumSteps=3, useEMA=True, emaDecay=0.9),
     replace(_ADAM, headLrMult=3.0, dropout=0.3, dropPath=0.4, freeze=1),
 )

@@ -9,6 +9,12 @@ class TestClassification(WrongVersions):
         "the recipe's label smoothing is ignored": ("CrossEntropy(config.labelSmoothing,", "CrossEntropy(0.0,"),
         "the recipe's mixing is ignored": ("bool(mixing_of(config))", "False"),
         "the recipe's weights of classes are ignored": ("tuple(config.classWeights)", "()"),
+        "the teacher is ignored": ("if not config.distillWeight:", "if True:"),
+        "the teacher's share is that of the labels": (
+            "Distillation(labels, config.distillWeight,",
+            "Distillation(labels, 1 - config.distillWeight,",
+        ),
+        "the teacher's temperature is ignored": (", config.distillTemperature)", ", 1.0)"),
         "the loss sum's sign turned": (
             'loss_sum = hlo.subtract(block.constant(0.0), picked, "loss_sum")',
             "loss_sum = picked",

@@ -330,6 +330,8 @@ EVERYTHING = replace(
     useMixup=True,
     useCutmix=True,
     classWeights=(0.5, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.25),
+    distillWeight=0.4,
+    distillTemperature=3.0,
 )
 
 
@@ -346,8 +348,20 @@ EVERYTHING = replace(
         (AGAIN, ADAM),
         (SMALL, EVERYTHING),
         (SMALL, replace(EVERYTHING, optimizer="lamb", momentum=0.0, gradClipNorm=1e6, labelSmoothing=0.0)),
+        (SMALL, replace(SGD, distillWeight=1.0, distillTemperature=0.5)),
     ],
-    ids=["Adam", "SGD", "momentum", "others", "gray", "pixels apart", "images again", "everything", "everything, LAMB"],
+    ids=[
+        "Adam",
+        "SGD",
+        "momentum",
+        "others",
+        "gray",
+        "pixels apart",
+        "images again",
+        "everything",
+        "everything, LAMB",
+        "a teacher alone",
+    ],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
     session, checks = checked(net, config, quiet, tmp_path / "repro")
