@@ -62,6 +62,7 @@ class Checkpoint:
         origin: of imported weights, and of what was trained from them: their file, its checksum, its source, whose
             conventions the network has, and the repository and commit on the hub if they come from there.
         whole_epochs: see `runtime.data.batches.steps_per_epoch`; false in runs older than that rule.
+        teacher: of a run that learns from one: its checkpoint's file, the checksum of that, and its network's name.
     """
 
     net: NetSpec
@@ -72,6 +73,7 @@ class Checkpoint:
     tensors: Mapping[str, NDArray[Any]]
     whole_epochs: bool = True
     origin: Mapping[str, str] | None = None
+    teacher: Mapping[str, str] | None = None
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
@@ -88,6 +90,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         header["whole_epochs"] = True
     if checkpoint.origin is not None:
         header["origin"] = dict(checkpoint.origin)
+    if checkpoint.teacher is not None:
+        header["teacher"] = dict(checkpoint.teacher)
     data = safetensors.numpy.save(dict(checkpoint.tensors), {"netspec": json_text(header)})
     write_whole(path, data)
 
@@ -219,7 +223,9 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         whole_epochs = header.get("whole_epochs", False)
         if not isinstance(whole_epochs, bool):
             raise ValueError("whole_epochs: expected true or false")
-        origin = _origin(header.get("origin"))
+        origin, teacher = (_texts(name, header.get(name)) for name in ("origin", "teacher"))
+        if teacher is not None and teacher.keys() != {"file", "sha256", "network"}:
+            raise ValueError("teacher: expected file, sha256 and network")
         net, config = net_from_plain(header["net"]), config_from_plain(header["config"])
     except SpecError as wrong:
         raise InputError(f"{shown(path)}: {shown(wrong, LONGEST_REASON)}") from None
@@ -233,14 +239,14 @@ def _described(path: Path, metadata: Mapping[str, str]) -> Checkpoint:
         raise InputError(f"{shown(path)}: not a checkpoint of netspec ({said}).") from None
     if len(classes) != net.classes:
         raise InputError(f"{shown(path)}: expected {net.classes} class names, found {len(classes)}.")
-    return Checkpoint(net, config, classes, position, images, {}, whole_epochs, origin)
+    return Checkpoint(net, config, classes, position, images, {}, whole_epochs, origin, teacher)
 
 
-def _origin(stored: object) -> dict[str, str] | None:
+def _texts(name: str, stored: object) -> dict[str, str] | None:
     if stored is None:
         return None
     if not isinstance(stored, dict) or not all(isinstance(each, str) for pair in stored.items() for each in pair):
-        raise ValueError("origin: expected names and texts")
+        raise ValueError(f"{name}: expected names and texts")
     return stored
 
 

@@ -137,6 +137,7 @@ def train(
     weights: str | Path | None = None,
     source: Source | None = None,
     conventions: str = "spec",
+    teacher: str | Path | None = None,
     image_size: int | ImageSize | None = None,
     width: float | None = None,
     max_steps: int | None = None,
@@ -188,6 +189,7 @@ def train(
         more_epochs="epochs" in fields,
         weights=start,
         fields=fields if recipe is None and isinstance(spec, str | Path) and is_bundled(str(spec)) else None,
+        teacher=None if teacher is None else Path(teacher),
     )
     outcome = run_job(job, report)
     return Training(outcome.folder, outcome.finished, outcome.accuracy, outcome.best_accuracy, outcome.history)

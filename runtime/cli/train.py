@@ -69,6 +69,12 @@ class _Train(click.Command):
 )
 @import_options
 @click.option(
+    "--teacher",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Learn from the probabilities of a checkpoint, or of a run folder (its best): see distillWeight.",
+)
+@click.option(
     "--max-steps", type=click.IntRange(1), metavar="N", help="Stop after N steps, counted from the start of the run."
 )
 @click.option(
@@ -98,6 +104,7 @@ def command(
     source: str | None,
     conventions: str,
     config_file: Path | None,
+    teacher: Path | None,
     max_steps: int | None,
     max_unreadable: int | None,
     preprocess: dict[str, str],
@@ -185,6 +192,7 @@ def command(
         start,
         preprocess,
         parse_fields(TrainConfig, settings) if recipe is None and is_bundled(spec) else None,
+        teacher,
     )
     outcome = train(job, report)
     if not outcome.finished:

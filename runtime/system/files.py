@@ -7,6 +7,7 @@ and is renamed when it is complete.
 import contextlib
 import errno
 import fcntl
+import hashlib
 import json
 import math
 import os
@@ -23,6 +24,7 @@ from netspec.errors import FileError
 from netspec.text import shown
 
 TEMPORARY = ".netspec-tmp"
+_CHUNK = 2**20  # bytes read at a time
 # Never follow a link that another program put there, nor wait for a pipe.
 GUARDED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -166,6 +168,15 @@ def open_regular(path: Path) -> BinaryIO:
             return os.fdopen(descriptor, "rb")
         os.close(descriptor)
         raise FileError(f"{shown(path)}: expected a file, found {_kind(mode)}; check the path.")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, as 64 hexadecimal digits. Raises FileError."""
+    digest = hashlib.sha256()
+    with errors_about(path, "read"), open_regular(path) as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def read_text(path: Path, most: int | None = None) -> str:

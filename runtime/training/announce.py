@@ -9,9 +9,11 @@ from emit.ops.batch_norm import BatchNorm
 from emit.optimizers import optimizer_for
 from netspec.language import NetSpec, TrainConfig
 from netspec.recipe import augmentations_of, frozen_layers, mixing_of, optimizer_of, schedule_of, weight_decay_of
+from netspec.text import shown
 from runtime.data.batches import epoch_note
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Origin
+from runtime.training.teacher import Teacher
 
 
 def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
@@ -19,6 +21,8 @@ def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
     config, graph = prepared.config, expand(prepared.net, frozen_layers(prepared.net, prepared.config))
     yield _memory(size(graph.parameters()), size(graph.trained()), config)
     yield from _recipe(config, prepared.steps)
+    if prepared.teacher is not None:
+        yield _taught(prepared.teacher, config)
     layers = sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values())
     yield f"BN layers: {layers}, BN stat floats: {size(graph.statistics())}"
     images = len(prepared.images.train.labels)
@@ -49,6 +53,18 @@ def _frozen(net: NetSpec, graph: Graph, layers: int) -> str:
     return (
         f"frozen: the first {layers} of {len(net.layers)} layers, {count - trained} of {count} params; their batch "
         "norms take their running statistics, which stay"
+    )
+
+
+def _taught(teacher: Teacher, config: TrainConfig) -> str:
+    """The teacher, and how much of the loss is its."""
+    net, count, said = teacher.net, size(expand(teacher.net).parameters()), teacher.checkpoint
+    sizes = f"{said.net.imageH}×{said.net.imageW}"
+    resized = f", at {net.imageH}×{net.imageW}" if sizes != f"{net.imageH}×{net.imageW}" else ""
+    best = f", best accuracy {100 * said.position.best:.2f}%" if said.position.best >= 0 else ""
+    return (
+        f"teacher: {shown(net.name)}, {count} params, trained at {sizes}{best}, from {shown(teacher.file)}{resized}; "
+        f"{config.distillWeight:g} of the loss, temperature {config.distillTemperature:g}"
     )
 
 

@@ -18,6 +18,7 @@ from runtime.report import Report
 from runtime.training.prepare import Prepared
 from runtime.training.resume import Opened, Origin
 from runtime.training.start import started_from
+from runtime.training.teacher import Teaching
 from runtime.verify.selfcheck import self_check
 
 
@@ -30,12 +31,14 @@ class Built:
         compiled: their executables, in the same order.
         session: on the device, with the run's state.
         position: of that state.
+        teaching: the teacher, on the same device, if there is one.
     """
 
     programs: Sequence[Program]
     compiled: Sequence[Compiled]
     session: Session
     position: Position
+    teaching: Teaching | None = None
 
 
 def check_device(device: Device, target: Target, *, ignore: bool, report: Report) -> None:
@@ -74,7 +77,9 @@ def build(opened: Opened, prepared: Prepared, device: Device, target: Target, re
         session.restore(resumed.checkpoint.tensors, shown(resumed.source))
         position = opened.run.resume(resumed.checkpoint, resumed.source)
     report.say("session loaded")
-    return Built(programs, compiled, session, position)
+    teacher = prepared.teacher
+    teaching = None if teacher is None else Teaching(teacher, config, device, target, report)
+    return Built(programs, compiled, session, position, teaching)
 
 
 def _compiled(programs: Sequence[Program], target: Target, report: Report) -> list[Compiled]:

@@ -21,6 +21,7 @@ from runtime.training.record import Record, record_of
 from runtime.training.resume import Opened, Origin, choose_run, is_complete, open_run
 from runtime.training.run import Row, Run, same_folder
 from runtime.training.start import Start
+from runtime.training.teacher import find_teacher
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Job:
         ignore_self_check: train although the device fails its self-check.
         fields: of the recipe, those that were given, where the rest is that of a bundled page: a run that is resumed
             has its own instead. None: all of the recipe was given, in a spec of the user's own or as `--recipe`.
+        teacher: a checkpoint, or a run's folder, that the run learns from; a resumed run knows its own.
     """
 
     spec: Spec
@@ -53,6 +55,7 @@ class Job:
     weights: Start | None = None
     preprocess: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[str, object] | None = None
+    teacher: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,7 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
         replace(job.spec, net=net),
         resumed,
         origin=opened.origin,
+        teacher=find_teacher(job.teacher, opened, net, job.spec.config),
         data=job.data,
         max_unreadable=job.max_unreadable,
         more_epochs=job.more_epochs,
@@ -111,6 +115,7 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
     trainer = Trainer(
         prepared=prepared,
         session=built.session,
+        teaching=built.teaching,
         run=run,
         report=report,
         max_steps=job.max_steps,

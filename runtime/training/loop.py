@@ -26,6 +26,7 @@ from runtime.training.prepare import Prepared
 from runtime.training.resume import is_complete
 from runtime.training.run import Row, Run
 from runtime.training.schedule import learning_rate
+from runtime.training.teacher import Teaching
 
 PLAIN_LINES_AN_EPOCH = 4
 REDRAW_SECONDS = 0.25
@@ -77,12 +78,14 @@ class Trainer:
         session: Session,
         run: Run,
         report: Report,
+        teaching: Teaching | None = None,
         max_steps: int | None = None,
     ) -> None:
         self._net, self._config, self._images = prepared.net, prepared.config, prepared.images
         self._fingerprint, self._steps = prepared.fingerprint, prepared.steps
         self._whole_epochs, self._origin = prepared.whole_epochs, prepared.origin
         self._session, self._run, self._report = session, run, report
+        self._teacher, self._teaching = prepared.teacher, teaching
         self._schedule = schedule_of(prepared.config)
         self._max_steps = max_steps
         self._pending: list[tuple[int, Buffer]] = []
@@ -157,7 +160,9 @@ class Trainer:
                 rate = learning_rate(self._schedule, global_step, self._steps)
                 # What is dropped at random differs among the batches of an update.
                 first = global_step % config.gradAccumSteps * config.batchSize
-                self._pending.append((global_step, self._session.step(*batch[:2], rate, batch.mixed, first)))
+                taught = None if self._teaching is None else self._teaching.probabilities(*batch[:2])
+                loss = self._session.step(*batch[:2], rate, batch.mixed, first, taught)
+                self._pending.append((global_step, loss))
                 now = time.monotonic()
                 first_of_all = step == position.step and epoch == 0
                 if first_of_all or (not line.live and step % log_every == 0):
@@ -242,6 +247,7 @@ class Trainer:
             state,
             self._whole_epochs,
             self._origin,
+            None if self._teacher is None else self._teacher.to_plain(),
         )
 
     def _diverged(self, what: str) -> TrainingError:

@@ -13,6 +13,7 @@ from runtime.report import Report
 from runtime.tasks import task_of
 from runtime.training.fingerprint import fingerprint_of
 from runtime.training.resume import Origin, check_position, check_unchanged, resumed_recipe
+from runtime.training.teacher import Teacher, check_classes
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Prepared:
         steps: of an epoch.
         origin: of imported weights, as in `Checkpoint`.
         whole_epochs: see `runtime.data.batches.steps_per_epoch`.
+        teacher: that the run learns from, if any.
     """
 
     net: NetSpec
@@ -35,6 +37,7 @@ class Prepared:
     steps: int
     whole_epochs: bool
     origin: Mapping[str, str] | None = None
+    teacher: Teacher | None = None
 
 
 def prepare(
@@ -42,6 +45,7 @@ def prepare(
     resumed: Origin | None,
     *,
     origin: Mapping[str, str] | None = None,
+    teacher: Teacher | None = None,
     data: Path,
     max_unreadable: int | None,
     more_epochs: bool,
@@ -65,12 +69,14 @@ def prepare(
         whole_epochs = resumed.checkpoint.whole_epochs
     check_fits(net, config)
     check_learns(net, config)
+    if teacher is not None:
+        check_classes(teacher, images.classes)
     for doubt in doubts(net, config):
         report.say(f"warning: {doubt}")
     steps = steps_per_epoch(len(images.train.labels), config.batchSize, whole_epochs=whole_epochs)
     if resumed is not None:
         check_position(resumed, steps)
-    return Prepared(net, config, images, fingerprint, steps, whole_epochs, origin)
+    return Prepared(net, config, images, fingerprint, steps, whole_epochs, origin, teacher)
 
 
 def _say_sizes(images: ImageSet, report: Report) -> None:

@@ -17,6 +17,8 @@ from runtime.training.prepare import Prepared
 from runtime.training.resume import Opened, Origin
 
 PACKAGES = ("iree-base-compiler", "iree-base-runtime", "numpy", "pillow", "safetensors")
+# What the record of a resumed run says of every time that it went on.
+_EACH_TIME = ("data", "teacher", "target", "versions", "machine", "command")
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ def _record(weights: Origin | None, prepared: Prepared, data: Path, target: Targ
         "classes": list(prepared.images.classes),
         **_circumstances(data, target),
     }
+    if (teacher := prepared.teacher) is not None:
+        record["teacher"] = {**teacher.to_plain(), "net": net_to_plain(teacher.net)}
     if weights is not None:
         record["weights"] = {
             "from": str(weights.source.absolute()),
@@ -79,7 +83,7 @@ def _resumed_record(record: dict[str, Any], resumed: Origin, config: TrainConfig
         "step": position.step,
         "epochs": config.epochs,
         "epochs_before": resumed.checkpoint.config.epochs,
-        **{name: record[name] for name in ("data", "target", "versions", "machine", "command")},
+        **{name: record[name] for name in _EACH_TIME if name in record},
     }
     return {
         **known,

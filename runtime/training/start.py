@@ -106,14 +106,19 @@ def _conventions(net: NetSpec) -> str:
     )
 
 
+def has_classes(checkpoint: Checkpoint, classes: tuple[str, ...]) -> bool:
+    """Whether a checkpoint's classes are those of the images, in their order; ImageNet's by their synsets as well."""
+    synsets = imagenet.by_synset()  # as ImageNet's folders are called
+    return checkpoint.classes in (classes, tuple(synsets.get(name, name) for name in classes))
+
+
 def started_from(checkpoint: Checkpoint, classes: tuple[str, ...], initial: Arrays) -> tuple[Arrays, bool]:
     """The initial state of a run: the checkpoint's parameters and running statistics, the rest from `initial`.
 
     Where the classes differ, the head starts at 0 (Kolesnikov et al. 2020, "Big Transfer", section 3.3), and the second
     result is true: one that is drawn as for training from scratch would send large gradients into the layers below.
     """
-    synsets = imagenet.by_synset()  # as ImageNet's folders are called
-    new_head = checkpoint.classes not in (classes, tuple(synsets.get(name, name) for name in classes))
+    new_head = not has_classes(checkpoint, classes)
     graph = expand(checkpoint.net)
     head = graph.head() if new_head else []
     known = checkpoint.tensors.keys() & {name for name, _ in (*graph.parameters(), *graph.statistics())} - set(head)

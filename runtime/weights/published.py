@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,7 +16,6 @@ from runtime.weights.sources import Conventions, Family, Source
 
 CONFIG = "config.json"
 LONGEST_CONFIG = 2**20  # bytes
-_CHUNK = 2**20
 _V1: tuple[int, int, Filter] = (256, 224, "bilinear")
 _V2: tuple[int, int, Filter] = (232, 224, "bilinear")
 # torchvision's files, by the beginning of their checksum, as their names have it: the pixels that a picture is scaled
@@ -128,7 +126,7 @@ def _rounded(number: float) -> float:
 
 def read(weights: Path, config_file: Path | None) -> Published:
     """What is known of a file of weights. Raises InputError for a config file that cannot be used."""
-    checksum = _sha256(weights)
+    checksum = files.sha256_of(weights)
     beside = weights.parent / CONFIG
     if config_file is None and beside.is_file() and _is_timm(beside):
         config_file = beside
@@ -137,14 +135,6 @@ def read(weights: Path, config_file: Path | None) -> Published:
         resized, size, filter = known
         said = Preprocessing("cover", size / resized, filter, decode="whole")
     return Published(checksum, said, _config(config_file) if config_file is not None else None)
-
-
-def _sha256(path: Path) -> str:
-    digest = sha256()
-    with files.errors_about(path, "read"), files.open_regular(path) as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _is_timm(path: Path) -> bool:

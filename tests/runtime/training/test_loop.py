@@ -357,7 +357,7 @@ class FakeSession:
         entries = training_state(with_classes(tiny, 2), tinyConfig)
         self.losses, self.kept, self.steps = losses, state or initial_state(entries, 0), 0
 
-    def step(self, images: Any, labels: Any, rate: float, mixed: Any = None, first_example: int = 0) -> Any:
+    def step(self, images: Any, labels: Any, rate: float, *more: Any) -> Any:
         self.steps += 1
         return self.losses[(self.steps - 1) % len(self.losses)]
 
@@ -430,10 +430,10 @@ def test_state_that_is_not_finite_is_named_and_not_saved(tmp_path: Path) -> None
 
 def test_a_signal_is_obeyed_after_the_step_and_the_run_goes_on_from_there(tmp_path: Path) -> None:
     class Signalled(FakeSession):
-        def step(self, images: Any, labels: Any, rate: float, mixed: Any = None, first_example: int = 0) -> Any:
+        def step(self, images: Any, labels: Any, rate: float, *more: Any) -> Any:
             if self.steps == 5:
                 os.kill(os.getpid(), signal.SIGTERM)
-            return super().step(images, labels, rate, mixed)
+            return super().step(images, labels, rate)
 
     handlers = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
     session = Signalled([1.0])
@@ -448,10 +448,10 @@ def test_a_signal_is_obeyed_after_the_step_and_the_run_goes_on_from_there(tmp_pa
 
 def test_a_second_signal_interrupts_at_once(tmp_path: Path) -> None:
     class Signalled(FakeSession):
-        def step(self, images: Any, labels: Any, rate: float, mixed: Any = None, first_example: int = 0) -> Any:
+        def step(self, images: Any, labels: Any, rate: float, *more: Any) -> Any:
             os.kill(os.getpid(), signal.SIGINT)
             os.kill(os.getpid(), signal.SIGINT)
-            return super().step(images, labels, rate, mixed)
+            return super().step(images, labels, rate)
 
     with pytest.raises(KeyboardInterrupt):
         trainer(tmp_path, Signalled([1.0])).train(Position())

@@ -8,6 +8,7 @@ import pytest
 from runtime.checkpoint import load
 from runtime.training.run import read_rows
 from tests.runtime.sandbox import House
+from tests.runtime.training.test_teacher import kept
 
 pytestmark = pytest.mark.ordinary
 
@@ -28,13 +29,15 @@ config = TrainConfig(
     randomResizedCrop=0.3, colorJitter=0.2, useRandAugment=True, randomErasing=0.3,
     useMixup=True, mixupAlpha=0.5, useCutmix=True, classWeights=(1.0, 2.0, 1.0, 1.0, 0.5),
     dropout=0.4, dropPath=0.2, headLrMult=2.0, repeatedAug=3, balancedSampling=True, earlyStopEpochs=50,
+    distillWeight=0.5, distillTemperature=4,
 )
 """
 
 
 def command(house: House, run: str) -> tuple[object, ...]:
     (house.folder / "everything.py").write_text(EVERYTHING)
-    return ("train", "everything.py", house.images, "--output", run, "--plain")
+    teacher = kept(house.folder / "teacher.safetensors")
+    return ("train", "everything.py", house.images, "--output", run, "--plain", "--teacher", teacher)
 
 
 def test_a_run_with_every_option_is_resumed_to_the_same_bits_within_an_update_too(house: House) -> None:
@@ -54,6 +57,7 @@ def test_a_run_with_every_option_is_resumed_to_the_same_bits_within_an_update_to
         "the head's learning rate: times 2\n",
         "early stopping: after 50 epochs without a better validation\n",
         "every epoch has as many images of each class: those of small classes come several times\n",
+        "teacher: Other, 277 params, ",
         "averages of parameters and statistics, decay 0.9: validation, the best checkpoint, eval and predict use them",
     ):
         assert said in whole.out
