@@ -65,7 +65,7 @@ def find_teacher(given: Path | None, opened: Opened, net: NetSpec, config: Train
             f"{shown(given)}: a teacher is given, and the recipe has no distillWeight, so that nothing is learnt from "
             "it: add --set distillWeight=0.5, or leave --teacher out."
         )
-    if resumed is not None and is_complete(resumed, config):
+    if resumed is not None and is_complete(resumed.checkpoint.position, config):
         return None
     if given is not None:
         file = find_checkpoint(given, TO_USE).absolute()
