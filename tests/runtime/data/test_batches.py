@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.errors import InputError
-from netspec.recipe import HorizontalFlip, RandomCrop
+from netspec.recipe import HorizontalFlip, RandomCrop, Sampling
 from runtime.data.augmentation import Setting
 from runtime.data.batches import (
     PADDING_LABEL,
@@ -64,6 +64,7 @@ def epoch(
     size: int = 4,
     whole_epochs: bool = True,
     n: int = N,
+    sampling: Sampling = Sampling(),  # noqa: B008
 ) -> list[Batch]:
     return list(
         train_batches(
@@ -75,6 +76,7 @@ def epoch(
             first_step=first_step,
             augmentations=AUGMENTATIONS if augment else (),
             whole_epochs=whole_epochs,
+            sampling=sampling,
         )
     )
 
@@ -138,6 +140,44 @@ def test_augmentation_crops_everywhere_and_flips_half_of_the_images() -> None:
 def test_without_augmentation_training_sees_the_centre() -> None:
     for batch in epoch(augment=False):
         assert np.all(batch.images[:, 0, 0, 1:] == 1)
+
+
+def test_repeated_images_come_in_succession_each_changed_anew_and_an_epoch_has_the_fewer() -> None:
+    found = epoch(sampling=Sampling(repeats=3))
+    indices = order(found)
+    assert len(found) == 6
+    for first in range(0, N - 2, 3):
+        assert len(set(indices[first : first + 3])) == 1
+    assert len(set(indices[:N])) == 8
+    assert order(epoch(sampling=Sampling(repeats=3), number=4)) != indices
+    first, second = found[0].images[:2]
+    crops = [batch.images[0, 0, 0].tolist() + batch.images[1, 0, 0].tolist() for batch in found]
+    assert any(each[:3] != each[3:] for each in crops), "each time changed anew"
+    assert first.shape == second.shape
+
+
+def test_a_balanced_epoch_has_as_many_images_of_each_class() -> None:
+    labels = np.array([0] * 17 + [2] * 5 + [3], np.int32)
+    uneven = Split(split().images, labels, tuple(map(str, range(N))), (0,) * N)
+    drawn: dict[str, Any] = {"setting": Setting((SIZE, SIZE)), "batch_size": N, "seed": 7, "augmentations": ()}
+    seen: set[int] = set()
+    for number in range(20):
+        (batch,) = train_batches(uneven, epoch=number, first_step=0, sampling=Sampling(balanced=True), **drawn)
+        counts = np.bincount(batch.labels, minlength=4)
+        assert sorted(counts[[0, 2, 3]].tolist()) == [7, 8, 8]
+        assert np.array_equal(batch.labels, labels[order([batch])])
+        large = [index for index in order([batch]) if labels[index] == 0]
+        assert len(set(large)) == len(large), "of a large class no image twice"
+        assert {index for index in order([batch]) if labels[index] == 2} == set(range(17, 22))
+        seen |= set(large)
+    assert seen == set(range(17))
+
+
+def test_a_sampled_epoch_taken_up_at_any_step_continues_bit_for_bit() -> None:
+    sampling = Sampling(repeats=2, balanced=True)
+    complete = epoch(sampling=sampling)
+    for first_step in range(6):
+        assert same(complete[first_step:], epoch(sampling=sampling, first_step=first_step))
 
 
 def test_a_training_set_smaller_than_a_batch_is_refused_before_the_first_batch() -> None:
