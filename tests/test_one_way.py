@@ -29,9 +29,10 @@ ACTS = {
     "start processes": ({"Popen", "check_output", "check_call"}, {"runtime/system/child.py"}),
     "lock": ({"flock", "lockf"}, {"runtime/system/files.py"}),
 }
-# The same word for something else: a checkpoint's own, numbers and pictures made in memory.
+# The same word for something else: a checkpoint's own, numbers and pictures made in memory, TOML.
 OTHERWISE = {
     "write": {"safetensors.numpy", "figure", "np"},
+    "read JSON": {"tomllib"},
 }
 
 
