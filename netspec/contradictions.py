@@ -35,6 +35,10 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "coupledDecay": (_DECAY, _optimizer("adam", "sgd", "rmsprop")),
     "wdExcludeNormBias": (_DECAY,),
     "emaDecay": (Needs(lambda config: config.useEMA, "useEMA=True"),),
+    "cropPadding": (
+        Needs(lambda config: config.augment, "augment=True"),
+        Needs(lambda config: not config.randomResizedCrop, "no randomResizedCrop"),
+    ),
     "useRandAugment": (Needs(lambda config: not config.trivialAugment, "no trivialAugment"),),
     "randAugmentN": (_RANDOM,),
     "randAugmentM": (_RANDOM,),

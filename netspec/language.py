@@ -126,6 +126,7 @@ class TrainConfig:
         randomResizedCrop: in place of the random crop: a rectangle of this to all of the picture's area, of sides 3:4
             to 4:3, scaled to the network's size (Szegedy et al. 2015, section 6, as torchvision); it is cut out of the
             file anew each time; 0: not.
+        cropPadding: of the random crop: so many pixels of the mean colour are added on every side before.
         colorJitter: brightness, contrast and saturation times factors from 1 - this to 1 + this, in any order; 0: not.
         useRandAugment: `randAugmentN` operations of the magnitude `randAugmentM` (Cubuk et al. 2020, as torchvision).
         randAugmentN: of `useRandAugment`.
@@ -180,6 +181,7 @@ class TrainConfig:
     useEMA: bool = False
     emaDecay: Annotated[float, Between(0, below=1)] = 0.9999
     randomResizedCrop: Annotated[float, Between(0, most=1)] = 0.0
+    cropPadding: Annotated[int, Between(0, 4096)] = 0
     colorJitter: Annotated[float, Between(0, most=1)] = 0.0
     useRandAugment: bool = False
     randAugmentN: Annotated[int, Between(1, 20)] = 2

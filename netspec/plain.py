@@ -92,6 +92,7 @@ _BEFORE: dict[str, object] = {
     "useEMA": False,
     "emaDecay": 0.9999,
     "randomResizedCrop": 0.0,
+    "cropPadding": 0,
     "colorJitter": 0.0,
     "useRandAugment": False,
     "randAugmentN": 2,

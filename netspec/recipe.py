@@ -141,7 +141,9 @@ class Schedule:
 
 @dataclass(frozen=True)
 class RandomCrop:
-    """At a place drawn evenly, of the size that the network takes."""
+    """At a place drawn evenly, of the size that the network takes; `padding`: pixels of the mean colour around it."""
+
+    padding: int = 0
 
 
 @dataclass(frozen=True)
@@ -300,7 +302,7 @@ def augmentations_of(config: TrainConfig) -> tuple[Augmentation, ...]:
     if config.randomResizedCrop:
         found.append(RandomResizedCrop(config.randomResizedCrop))
     elif config.augment:
-        found.append(RandomCrop())
+        found.append(RandomCrop(config.cropPadding))
     if config.augment:
         found.append(HorizontalFlip())
     if config.colorJitter:

@@ -137,6 +137,25 @@ def test_augmentation_crops_everywhere_and_flips_half_of_the_images() -> None:
     assert 0.45 < np.mean(flips) < 0.55
 
 
+def test_a_crop_from_an_image_with_a_margin_may_have_the_mean_colour_at_its_edges() -> None:
+    batches = train_batches(
+        split(200), setting=Setting((SIZE, SIZE), mean=(201, 202, 203)), batch_size=200, seed=0, epoch=0, first_step=0,
+        augmentations=(RandomCrop(padding=3),),
+    )  # fmt: skip
+    (batch,) = batches
+    tops = set()
+    for image in batch.images:
+        margin = (image == (201, 202, 203)).all(axis=-1)
+        inside = image[~margin.all(axis=1)][:, ~margin.all(axis=0)]
+        assert (inside[..., 1] == inside[:, :1, 1]).all()
+        assert (np.diff(inside[:, 0, 1].astype(int)) == 1).all()
+        assert (np.diff(inside[0, :, 2].astype(int)) == 1).all()
+        assert margin[~margin.all(axis=1)][:, ~margin.all(axis=0)].sum() == 0
+        tops.add((int(margin.all(axis=1)[0]), int(inside[0, 0, 1])))
+    # The image has 16 rows, with margins 22, of which 14 are taken: from three above to five below its first.
+    assert len(tops) == len({(1, 0), *((0, top) for top in range(6))})
+
+
 def test_without_augmentation_training_sees_the_centre() -> None:
     for batch in epoch(augment=False):
         assert np.all(batch.images[:, 0, 0, 1:] == 1)
