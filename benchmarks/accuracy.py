@@ -75,7 +75,7 @@ def accuracy(
     seeds: tuple[int, ...],
     json_file: Path | None,
 ) -> None:
-    """Train a bundled NETWORK on the images of DATA, here and in PyTorch: the same batches and recipe."""
+    """Train a NETWORK that has a peer on the images of DATA, here and in PyTorch: the same batches and recipe."""
     command.check_writable(json_file)
     kept = _kept(json_file)
     try:

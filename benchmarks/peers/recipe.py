@@ -32,9 +32,16 @@ MODELS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "efficientnet:b0": ("torchvision", "efficientnet_b0", {"dropout": 0.2, "stochastic_depth_prob": 0.0}),
     "efficientnet_lite:lite0": ("timm", "tf_efficientnet_lite0", {"drop_rate": 0.2}),
     "resnet50": ("torchvision", "resnet50", {}),
+    "benchmarks/cifar10.py:by16": ("torchvision", "mobilenet_v2", {"dropout": 0.0}),
+    "benchmarks/cifar10.py:by8": ("torchvision", "mobilenet_v2", {"dropout": 0.0}),
 }
 # Whose initialisation, batch norm and padding are the page's, but for the padding.
 PADDED_HERE = ("mobilenet_v2",)
+# Convolutions that have stride 1 in place of 2.
+UNSTRIDED = {
+    "benchmarks/cifar10.py:by16": ("features.0.0",),
+    "benchmarks/cifar10.py:by8": ("features.0.0", "features.2.conv.1.0"),
+}
 # Fields that change the network or the loss in ways that are not written down here.
 UNKNOWN = ("dropout", "dropPath", "freeze", "precision", "earlyStopEpochs")
 
@@ -100,6 +107,11 @@ def _model(spec: str, classes: int, weights: Path | None) -> nn.Module:
         model = timm.create_model(name, num_classes=classes, **options)
     else:
         model = torchvision.models.get_model(name, weights=None, num_classes=classes, **options)
+    for name in UNSTRIDED.get(spec, ()):
+        convolution = model.get_submodule(name)
+        assert isinstance(convolution, nn.Conv2d)
+        assert convolution.stride == (2, 2)
+        convolution.stride = (1, 1)
     if spec in PADDED_HERE:
         _pad_as_xla(model)
     if weights is not None:
