@@ -16,6 +16,7 @@ from rich.table import Table
 from benchmarks import command
 from benchmarks.machine import machine
 from netspec import __version__
+from netspec.check import training_net
 from netspec.errors import InputError, NetSpecError
 from netspec.loading import Spec
 from netspec.plain import config_to_plain
@@ -130,7 +131,7 @@ def _row(network: str, spec: Spec, data: Path, weights: Path | None, recipe: Any
             checkpoint, net = read_weights(start, net, spec.config, report)
             net, file = replace(net, preprocessing=checkpoint.net.preprocessing), Path(folder) / "weights.safetensors"
             list(export(checkpoint, recipe.library(network), file))
-        images = task_of(net).read(data, net, report)
+        images = task_of(net).read(data, net, report, trained=training_net(net, spec.config))
         started = time.monotonic()
         peer = []
         for epoch, share in enumerate(recipe.train(network, net, spec.config, images, file), 1):

@@ -15,6 +15,7 @@ from benchmarks.contenders import PEERS, able
 from benchmarks.driver import Row, measure
 from benchmarks.job import RATE, Job, Kind
 from benchmarks.network import comparable
+from netspec.check import training_net
 from netspec.errors import InputError, NetSpecError
 from runtime.cli.networks import scale_options
 from runtime.cli.specs import listed
@@ -59,8 +60,9 @@ def job(kind: Kind, spec: str, image_size: ImageSize | None, width: float | None
     if kind == "train" and not opened.config.useAdam:
         raise InputError(f"{spec}: expected a recipe with Adam, which the peers have, received one with SGD.")
     config = replace(opened.config, batchSize=batch_size, learningRate=RATE)
+    net = training_net(opened.net, config) if kind == "train" else opened.net
     title = Path(spec).name.replace(".py", "")  # also of `nets.py:small`
-    return Job(kind, title if width is None else f"{title} {width:g}", comparable(opened.net), config)
+    return Job(kind, title if width is None else f"{title} {width:g}", comparable(net), config)
 
 
 def others(measured: Iterable[str], size: int) -> list[tuple[str, int]]:

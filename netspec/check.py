@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netspec.contradictions import check_contradictions
 from netspec.errors import SpecError
@@ -23,7 +24,7 @@ from netspec.layers import (
     residuals,
 )
 from netspec.preprocessing import check_preprocessing
-from netspec.recipe import optimizer_name
+from netspec.recipe import optimizer_name, with_rates
 from netspec.text import shown
 
 LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
@@ -77,6 +78,32 @@ def check_config(config: TrainConfig) -> None:
     check_contradictions(config)
 
 
+def training_net(net: NetSpec, config: TrainConfig) -> NetSpec:
+    """A checked network as a recipe trains it: its rates of what is dropped, and the size of its training images.
+
+    Its parameters are the same. Given the result, it gives that again. Raises SpecError where the network cannot have
+    that size.
+    """
+    net = with_rates(net, config)
+    side = config.trainRes
+    if not side:
+        return net
+    if net.imageH != net.imageW:
+        raise SpecError(
+            f"TrainConfig.trainRes: expected 0 for {shown(net.name)}, whose images of {net.imageH}×{net.imageW} pixels "
+            f"are not square, received {side}; remove trainRes, or give the network a square image."
+        )
+    trained = replace(net, imageH=side, imageW=side)
+    try:
+        check_net(trained)
+    except SpecError as wrong:
+        raise SpecError(
+            f"TrainConfig.trainRes: expected a size that {shown(net.name)} can have, received {side} "
+            f"({str(wrong).partition('; ')[0]}); choose another, or 0."
+        ) from None
+    return trained
+
+
 def check_fits(net: NetSpec, config: TrainConfig) -> None:
     """Raises SpecError where a checked recipe is for a network with other classes, more layers, or residuals."""
     if config.freeze >= len(net.layers):
@@ -100,12 +127,12 @@ def check_fits(net: NetSpec, config: TrainConfig) -> None:
 
 def check_learns(net: NetSpec, config: TrainConfig) -> None:
     """Raises SpecError where a checked network cannot learn at all from batches of this size."""
-    layer, pixels = _fewest(net)
+    layer, pixels = _fewest(training_net(net, config))
     if pixels and config.batchSize * pixels == 1:
         raise SpecError(
             f"{layer}: expected more than one number a channel for batch norm to normalise, received a batch of one "
             "image that is 1×1 there: it always gives the same, and nothing before it learns; use a larger "
-            "--batch-size or --image-size."
+            f"--batch-size or {'trainRes' if config.trainRes else '--image-size'}."
         )
 
 

@@ -133,6 +133,8 @@ class TrainConfig:
         randAugmentM: of `useRandAugment`, 0 to 30.
         trivialAugment: one operation of any magnitude (Müller and Hutter 2021, the wide ones, as torchvision).
         randomErasing: the probability that a rectangle of an image is the mean colour (Zhong et al. 2020).
+        trainRes: the side of training images, pixels, where it is not the network's, at which it is evaluated
+            (Touvron et al. 2019, "Fixing the train-test resolution discrepancy"); 0: the network's own.
         useMixup: every batch is mixed with itself in reverse order, in shares drawn from Beta(`mixupAlpha`,
             `mixupAlpha`) (Zhang et al. 2018); with `useCutmix` too, each batch in one of the two ways.
         mixupAlpha: of `useMixup`.
@@ -147,8 +149,8 @@ class TrainConfig:
             network says.
         dropPath: of the network's residuals, as `NetSpec.dropPath`, in place of what it says; None: as it says.
         headLrMult: the head's learning rate is so many times that of the other layers.
-        freeze: so many layers, the first of the spec, stay as they are; -1: all but the head. Their batch norms take
-            their running statistics, as in evaluation, and these stay too.
+        freeze: so many layers, the first of the spec, stay as they are; -1: all but the head and dropout before it.
+            Their batch norms take their running statistics, as in evaluation, and these stay too.
         repeatedAug: every image comes so many times in succession, each time changed anew, and an epoch has the fewer
             images (Hoffer et al. 2020).
         balancedSampling: an epoch has as many images of each class, those of small classes several times.
@@ -188,6 +190,7 @@ class TrainConfig:
     randAugmentM: Annotated[float, Between(0, most=30)] = 9.0
     trivialAugment: bool = False
     randomErasing: Annotated[float, Between(0, most=1)] = 0.0
+    trainRes: Annotated[int, Between(0, 4096)] = 0
     useMixup: bool = False
     mixupAlpha: Annotated[float, Between(0, above=0, most=100)] = 0.2
     useCutmix: bool = False

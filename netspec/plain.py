@@ -99,6 +99,7 @@ _BEFORE: dict[str, object] = {
     "randAugmentM": 9.0,
     "trivialAugment": False,
     "randomErasing": 0.0,
+    "trainRes": 0,
     "useMixup": False,
     "mixupAlpha": 0.2,
     "useCutmix": False,

@@ -224,8 +224,8 @@ class Sampling:
     balanced: bool = False
 
 
-def training_net(net: NetSpec, config: TrainConfig) -> NetSpec:
-    """A network as a checked recipe trains it: with its rates of dropout and stochastic depth."""
+def with_rates(net: NetSpec, config: TrainConfig) -> NetSpec:
+    """A network with a checked recipe's rates of dropout and stochastic depth."""
     if config.dropPath is not None:
         net = replace(net, dropPath=config.dropPath)
     if config.dropout is None:
@@ -248,8 +248,13 @@ def _with_dropout(value: Any, rate: float) -> Any:
 
 
 def frozen_layers(net: NetSpec, config: TrainConfig) -> int:
-    """How many of a network's layers, its first, stay as they are."""
-    return len(net.layers) - 1 if config.freeze < 0 else config.freeze
+    """How many of a network's layers, its first, stay as they are; -1 means all but the head and dropout before it."""
+    if config.freeze >= 0:
+        return config.freeze
+    count = len(net.layers) - 1
+    while count and isinstance(net.layers[count - 1], dropout):
+        count -= 1
+    return count
 
 
 def optimizer_name(config: TrainConfig) -> str:

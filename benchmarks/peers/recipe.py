@@ -16,8 +16,9 @@ from torch import nn
 
 from emit.images import mean_and_std
 from netspec import NetSpec, TrainConfig
+from netspec.check import training_net
 from netspec.errors import InputError
-from netspec.recipe import augmentations_of, mixing_of, optimizer_name, sampling_of, schedule_of, training_net
+from netspec.recipe import augmentations_of, mixing_of, optimizer_name, sampling_of, schedule_of
 from runtime.data.augmentation import setting_of
 from runtime.data.batches import Batch, evaluation_batches, steps_per_epoch, train_batches
 from runtime.data.cache import ImageSet

@@ -12,6 +12,7 @@ from emit.lowerings import BY_RULE, Choice, Chosen, Lowerings
 from emit.program import Program
 from emit.programs import evaluate, predict, train_step
 from emit.targets import lowerings_of
+from netspec.check import training_net
 from netspec.language import NetSpec, TrainConfig
 
 
@@ -47,7 +48,7 @@ def emit(
         real: the type of its real numbers.
         chosen: lowerings that were measured, which go before the target's rules.
     """
-    return _FILES[entry_point].program(net, config, lowerings_of(backend, chosen), real)
+    return _FILES[entry_point].program(net_of(entry_point, net, config), config, lowerings_of(backend, chosen), real)
 
 
 def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str) -> tuple[Choice, ...]:
@@ -57,8 +58,14 @@ def choices_of(entry_point: str, net: NetSpec, config: TrainConfig, backend: str
     def on_choice(choice: Choice) -> None:
         found.setdefault(str(choice), choice)
 
-    _FILES[entry_point].program(net, config, replace(lowerings_of(backend), on_choice=on_choice), "f32")
+    lowerings = replace(lowerings_of(backend), on_choice=on_choice)
+    _FILES[entry_point].program(net_of(entry_point, net, config), config, lowerings, "f32")
     return tuple(found.values())
+
+
+def net_of(entry_point: str, net: NetSpec, config: TrainConfig) -> NetSpec:
+    """The network that a program is of: a training step's is as the recipe trains it. Raises SpecError."""
+    return training_net(net, config) if entry_point == "train_step" else net
 
 
 def graph_of(entry_point: str, net: NetSpec, config: TrainConfig) -> Graph:

@@ -17,9 +17,9 @@ from emit.task import Named
 from emit.tasks import task_of
 from emit.update import state_of, update
 from emit.walk import forward, reverse
-from netspec.check import check_config, check_fits
+from netspec.check import check_config, check_fits, training_net
 from netspec.language import NetSpec, TrainConfig
-from netspec.recipe import frozen_layers, training_net
+from netspec.recipe import frozen_layers
 
 
 def graph(net: NetSpec, config: TrainConfig) -> Graph:
@@ -42,7 +42,7 @@ def program(net: NetSpec, config: TrainConfig, lowerings: Lowerings, real: str) 
     """
     check_config(config)
     check_fits(net, config)
-    net, nodes, task = training_net(net, config), graph(net, config), task_of(net)
+    nodes, task = graph(net, config), task_of(net)
     signature = Signature(net, config, real, config.precision)
     signature.images()
     targets = signature.targets(task, training=True)

@@ -150,6 +150,7 @@ def command(
             demonstration.append(f"{DEMONSTRATION_EPOCHS} epochs")
         if image_size is None:
             image_size = _demonstration_size(original.net)
+            settings.setdefault("trainRes", "0")
             demonstration.append(f"{image_size[0]}×{image_size[1]} pixels")
     loaded = changed(original, image_size=image_size, settings=settings)
 

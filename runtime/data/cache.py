@@ -1,8 +1,9 @@
 """Image sets: an image folder is decoded once for each image size, in colour or gray, and kept on disk.
 
 A set is a folder `<name>-<hash of the folder>-<H>x<W>-<key>` under `paths.images_cache()`, of gray images with `x1`
-after the width, and then, of images that are read in another way than most, a hash of that; `runtime.data.store` says
-what is in it. Labels and names are not: they follow from the listing of the image folder.
+after the width, then, of images that are read in another way than most, a hash of that, and of one split alone `-train`
+or `-val`; `runtime.data.store` says what is in it. Labels and names are not: they follow from the listing of the image
+folder.
 
 The key covers all that decides the pixels: the folder, every file's path, size, times and inode, the image size and
 channels, how they are read, Pillow's release and `FORMAT_VERSION`. So an existing set with its key is valid unless it
@@ -15,7 +16,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -90,6 +91,7 @@ def open_images(
     progress: Callable[[int, int], None],
     max_unreadable: int | None = None,
     training: bool = True,
+    of_training: Reading | None = None,
 ) -> ImageSet:
     """Open the image set of `folder`, read for a network, creating it first if need be.
 
@@ -103,6 +105,8 @@ def open_images(
             `UNREADABLE_PART_ALLOWED` of all where that is more.
         training: whether training images are requested. If not, they need not exist, and `train` is empty unless all
             is in the cache already; the classes are then those of the validation folder.
+        of_training: how training images are read, where otherwise than those of the validation: each split is then a
+            set of its own.
 
     Raises:
         InputError: the folder is not an image folder, more files than may be or a whole class cannot be read, or
@@ -111,6 +115,26 @@ def open_images(
     listing = scan_folder(folder) if training else _validation_listing(folder, reading)
     for note in listing.notes:
         report(note)
+    if of_training is None or of_training == reading or not training:
+        images = _opened(listing, reading, report, progress, [])
+    else:
+        train = _opened(replace(listing, val=()), of_training, report, progress, [])
+        spared = _set_path(replace(listing, val=()), of_training)
+        val = _opened(replace(listing, train=()), reading, report, progress, [spared])
+        images = replace(
+            val,
+            train=train.train,
+            from_cache=train.from_cache and val.from_cache,
+            unreadable=(*train.unreadable, *val.unreadable),
+        )
+    _check_readable(listing, images, max_unreadable, report, training=training)
+    return images
+
+
+def _opened(
+    listing: FolderListing, reading: Reading, report: Say, progress: Callable[[int, int], None], spared: list[Path]
+) -> ImageSet:
+    """The set of a listing, created first if need be; the cache's limit removes neither it nor those `spared`."""
     root = images_cache()
     name, key, path = _set_name(listing, reading), _key(listing, reading), _set_path(listing, reading)
     opener = _SetOpener(path, key, listing, reading, report)
@@ -123,8 +147,7 @@ def open_images(
             files.remove(path)
             build_set(path, key, listing, reading, report, progress)
             images = opener.created()
-            prune.keep_limit(report, [path])
-    _check_readable(listing, images, max_unreadable, report, training=training)
+            prune.keep_limit(report, [path, *spared])
     return images
 
 
@@ -171,7 +194,7 @@ def _set_path(listing: FolderListing, reading: Reading) -> Path:
 def _set_name(listing: FolderListing, reading: Reading) -> str:
     """The name of a set without its key: of the folder, the image size and channels, how it is read, and the splits."""
     readable = re.sub(r"[^A-Za-z0-9_-]+", "_", listing.root.name)[:40]
-    splits = "" if listing.train else "-val"
+    splits = "-val" if not listing.train else "" if listing.val else "-train"
     changes = _of_pixels(reading)
     read = f"-{_sha256(json.dumps(changes, sort_keys=True))[:8]}" if changes else ""
     return f"{readable}-{_sha256(str(listing.root))[:12]}-{'x'.join(map(str, _sizes(reading)))}{read}{splits}"

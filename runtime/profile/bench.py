@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from emit.programs import graph_of
+from emit.programs import graph_of, net_of
 from netspec.language import NetSpec, TrainConfig
 from netspec.recipe import mixing_of
 from runtime.compiler.compile import compile_programs
@@ -83,6 +83,7 @@ class Bench:
 def bench(entry_point: str, net: NetSpec, config: TrainConfig, target: Target, report: Report, *, runs: int) -> Bench:
     """Compile a program anew, as `train` would, and run it as `train`, `eval` and `predict` do. Raises NetSpecError."""
     device = Device(target)
+    net = net_of(entry_point, net, config)
     program = program_for(entry_point, net, config, target)
     (compiled,) = compile_programs([program], target, report, anew=True)
     session = Session(device, {entry_point: (compiled.program, program.manifest)}, config.seed)

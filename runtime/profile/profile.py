@@ -7,7 +7,7 @@ from typing import Any
 
 from emit.graph import Graph
 from emit.program import Program
-from emit.programs import graph_of
+from emit.programs import graph_of, net_of
 from netspec.errors import NetSpecError, TargetError
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import compile_programs, lower_program
@@ -116,6 +116,7 @@ def profile(
     """
     if target.backend != "cpu":
         raise TargetError(f"profile: expected IREE_BACKEND=cpu, whose dispatches IREE times, found {target.backend}.")
+    net = net_of(entry_point, net, config)
     program = program_for(entry_point, net, config, target)
     graph = graph_of(entry_point, net, config)
     meter = Meter(target, report)

@@ -18,7 +18,7 @@ KINDS = (*PRUNED, "devices", "tuned")
 # The names of NetSpec's entries. Other files in the folder are left alone.
 NAMES = {
     "programs": re.compile(r"(untuned-)?\w+-[0-9a-f]{32}\.((stream|flow)\.)?(vmfb|mlir|(refused\.)?log)"),
-    "images": re.compile(r"[\w-]*-[0-9a-f]{12}-\d+x\d+(x1)?(-[0-9a-f]{8})?(-val)?-[0-9a-f]{16}"),
+    "images": re.compile(r"[\w-]*-[0-9a-f]{12}-\d+x\d+(x1)?(-[0-9a-f]{8})?(-train|-val)?-[0-9a-f]{16}"),
     "embedded": re.compile(r"v\d+"),
     "devices": re.compile(r"[0-9a-f]{32}\.json"),
     "tuned": re.compile(r"(tables-)?[0-9a-f]{16,64}\.json"),

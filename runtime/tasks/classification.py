@@ -38,7 +38,14 @@ class Classification(Task):
     loss_label = "cross-entropy"
 
     def read(
-        self, data: Path, net: NetSpec, report: Report, *, max_unreadable: int | None = None, training: bool = True
+        self,
+        data: Path,
+        net: NetSpec,
+        report: Report,
+        *,
+        trained: NetSpec | None = None,
+        max_unreadable: int | None = None,
+        training: bool = True,
     ) -> ImageSet:
         """A folder of classes."""
         with report.bar(f"Reading images of {shown(data)}", "images") as progress:
@@ -49,6 +56,7 @@ class Classification(Task):
                 progress=progress,
                 max_unreadable=max_unreadable,
                 training=training,
+                of_training=None if trained is None else reading_of(trained),
             )
 
     def fitted(self, net: NetSpec, images: ImageSet, report: Report) -> NetSpec:

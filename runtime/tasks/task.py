@@ -45,11 +45,19 @@ class Task(ABC):
 
     @abstractmethod
     def read(
-        self, data: Path, net: NetSpec, report: Report, *, max_unreadable: int | None = None, training: bool = True
+        self,
+        data: Path,
+        net: NetSpec,
+        report: Report,
+        *,
+        trained: NetSpec | None = None,
+        max_unreadable: int | None = None,
+        training: bool = True,
     ) -> ImageSet:
         """The images and targets of a folder, for a network. Raises InputError.
 
         Args:
+            trained: the network at the size of its training images, where that is another.
             max_unreadable: as for `runtime.data.cache.open_images`.
             training: whether the training images are wanted.
         """

@@ -23,6 +23,9 @@ def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
     yield from _recipe(config, prepared.steps)
     if prepared.teacher is not None:
         yield _taught(prepared.teacher, config)
+    side, own = config.trainRes, prepared.net.imageH
+    if side not in (0, own):
+        yield f"training images have {side}×{side} pixels, those of validation, eval and predict {own}×{own}"
     layers = sum(isinstance(node.op, BatchNorm) for node in graph.nodes.values())
     yield f"BN layers: {layers}, BN stat floats: {size(graph.statistics())}"
     images = len(prepared.images.train.labels)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from netspec.check import training_net
 from netspec.errors import InputError
 from netspec.loading import Spec
 from netspec.text import shown
@@ -93,15 +94,17 @@ def _train(opened: Opened, job: Job, device: Device, report: Report) -> Outcome:
     """Run a job in its claimed folder."""
     run, resumed = opened.run, opened.resumed
     net = with_preprocessing(opened, job.preprocess, report)
+    config = job.spec.config
+    if resumed is not None and job.fields is not None:
+        config = replace(resumed.checkpoint.config, **job.fields)  # type: ignore[arg-type]
     prepared = prepare(
-        replace(job.spec, net=net),
+        replace(job.spec, net=net, config=config),
         resumed,
         origin=opened.origin,
-        teacher=find_teacher(job.teacher, opened, net, job.spec.config),
+        teacher=find_teacher(job.teacher, opened, training_net(net, config), config),
         data=job.data,
         max_unreadable=job.max_unreadable,
         more_epochs=job.more_epochs,
-        fields=job.fields,
         report=report,
     )
     artefacts = artefacts_of(run, prepared, job.target, report)

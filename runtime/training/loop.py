@@ -11,6 +11,7 @@ from types import FrameType
 
 import numpy as np
 
+from netspec.check import training_net
 from netspec.errors import TrainingError
 from netspec.recipe import augmentations_of, mixing_of, sampling_of, schedule_of
 from runtime.checkpoint import Checkpoint, Position
@@ -138,7 +139,7 @@ class Trainer:
             return position
         source = train_batches(
             self._images.train,
-            setting=setting_of(self._net),
+            setting=setting_of(training_net(self._net, config)),
             batch_size=config.batchSize,
             seed=config.seed,
             epoch=epoch,

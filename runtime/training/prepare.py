@@ -1,10 +1,10 @@
 """What a run trains, and on what: the images, the network that fits them, and the recipe."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from netspec.check import check_fits, check_learns, doubts
+from netspec.check import check_fits, check_learns, doubts, training_net
 from netspec.language import NetSpec, TrainConfig
 from netspec.loading import Spec
 from runtime.data.batches import steps_per_epoch
@@ -49,7 +49,6 @@ def prepare(
     data: Path,
     max_unreadable: int | None,
     more_epochs: bool,
-    fields: Mapping[str, object] | None = None,
     report: Report,
 ) -> Prepared:
     """Read the images, and check that they, the network and the recipe go together, and are those of a resumed run.
@@ -57,13 +56,12 @@ def prepare(
     Raises InputError, and SpecError. The arguments are those of `Job`.
     """
     task = task_of(spec.net)
-    images = task.read(data, spec.net, report, max_unreadable=max_unreadable)
+    trained = training_net(spec.net, spec.config)
+    images = task.read(data, spec.net, report, trained=trained, max_unreadable=max_unreadable)
     _say_sizes(images, report)
     net, config, whole_epochs = task.fitted(spec.net, images, report), spec.config, True
     fingerprint = fingerprint_of(images)
     if resumed is not None:
-        if fields is not None:
-            config = replace(resumed.checkpoint.config, **fields)  # type: ignore[arg-type]
         config = resumed_recipe(resumed, config, more_epochs=more_epochs, report=report)
         check_unchanged(resumed, net, images, fingerprint, data)
         whole_epochs = resumed.checkpoint.whole_epochs

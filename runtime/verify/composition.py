@@ -25,6 +25,7 @@ from emit.random import Random
 from emit.targets import lowerings_of
 from emit.tasks import task_of
 from emit.update import AVERAGE, update
+from netspec.check import training_net
 from netspec.language import NetSpec, TrainConfig
 from runtime.verify.check import Check
 
@@ -138,6 +139,7 @@ def check_composition(
 ) -> Check:
     """Check a train step against its network, with the lowerings that it was emitted with."""
     started = time.perf_counter()
+    net = training_net(net, config)
     try:
         counts = composed(program, net, config, backend, chosen)
         passed = True
@@ -161,7 +163,7 @@ def check_composition(
 
 def composed(program: Program, net: NetSpec, config: TrainConfig, backend: str, chosen: Chosen = BY_RULE) -> Composed:
     """Walk a train step. Raises Differs."""
-    return _Composition(program, net, config, backend, chosen).run()
+    return _Composition(program, training_net(net, config), config, backend, chosen).run()
 
 
 class _Composition:
@@ -200,8 +202,11 @@ class _Composition:
         return self.program.arguments[name]
 
     def _images(self) -> None:
+        images, expected = self._argument(IMAGES), (self.config.batchSize, *self.net.image)
+        if images.shape != expected:
+            raise Differs(f"{IMAGES}: expected the shape {expected}, found {images.shape}")
         template = self._template("images")
-        normal = normalise(template.argument(self._argument(IMAGES)), self.net.preprocessing)
+        normal = normalise(template.argument(images), self.net.preprocessing)
         template.match()
         self.outputs[IMAGES] = template.matches[normal]
 

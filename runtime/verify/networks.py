@@ -55,7 +55,10 @@ class _Network:
         names[len(layers) - 1] = "head"
         changed = range(0)  # layers that are trained
         if self.config is not None:
-            changed = range(self.config.freeze if self.config.freeze >= 0 else len(layers) - 1, len(layers))
+            changed = range(self.config.freeze, len(layers))
+            if self.config.freeze < 0:
+                below = [index for index, layer in enumerate(layers[:-1]) if not isinstance(layer, spec.dropout)]
+                changed = range(max(below, default=-1) + 1, len(layers))
         dropouts = self.of_kind(spec.dropout, layers)
         for index, layer in enumerate(layers):
             self.training = index in changed

@@ -19,6 +19,7 @@ import numpy as np
 from emit.lowerings import BY_RULE, Chosen
 from emit.manifest import Manifest
 from emit.programs import emit, graph_of
+from netspec.check import training_net
 from netspec.language import NetSpec, TrainConfig
 from runtime.compiler.compile import Compiled, compile_programs
 from runtime.compiler.target import Target
@@ -94,6 +95,7 @@ class Numbers:
         """`folder`: for the files of a failure. Raises SpecError, and InputError for too small a batch."""
         self.tensors: list[TensorError] = []
         self.finding: Finding | None = None
+        net = training_net(net, config)
         self._net, self._config, self._target, self._report = net, config, target, report
         self._folder, self._seed = folder, seed
         check_batch_norm(graph_of("train_step", net, config), config.batchSize)  # before anything is compiled

@@ -22,7 +22,6 @@ from emit.ops.batch_norm import BatchNorm
 from emit.program import Program
 from emit.programs import emit, graph_of
 from netspec.language import NetSpec, TrainConfig
-from netspec.recipe import training_net
 from runtime.tensors import SQUARES
 from runtime.verify import definitions, networks
 from runtime.verify.arithmetic import DIGITS, Decimals, Dual, Duals, agreeing_digits, long_decimals
@@ -44,7 +43,7 @@ STEPS_BEFORE = 6
 
 def check_small_instance(net: NetSpec, config: TrainConfig, backend: str) -> Iterator[Check]:
     """The checks of a network's small instance, one after the other."""
-    small, recipe = reduced(net), replace(config, batchSize=BATCH)
+    small, recipe = reduced(net), replace(config, batchSize=BATCH, trainRes=0)
     step = _Step(small, recipe, backend)
     for subject, identity, check in (
         ("loss", "the definitions, composed", step.loss),
@@ -150,7 +149,7 @@ class _Step:
         return agreeing_digits(tangent, total), self.enough, "the sum over all parameters"
 
     def statistics(self) -> tuple[int, int, str]:
-        images = _composed(training_net(self.net, self.config), self.graph, self.numbers)
+        images = _composed(self.net, self.graph, self.numbers)
         digits_found = [(DIGITS, self.enough, "")]
         for node in self.graph.nodes.values():
             if isinstance(node.op, BatchNorm) and not node.frozen:

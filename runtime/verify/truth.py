@@ -18,6 +18,7 @@ from emit.programs import emit, graph_of
 from emit.sums import scalar
 from emit.update import AVERAGE, PART, SUM
 from netspec import recipe
+from netspec.check import training_net
 from netspec.language import NetSpec, TrainConfig
 from runtime.engine.session import random_sources
 from runtime.verify.clear import CLEAR, Arrays, ClearState, random_images
@@ -162,6 +163,7 @@ class Truth:
     ) -> None:
         """Choose the inputs, running the forward pass. `reference` compiles a function. Raises NetSpecError."""
         self._reference = reference
+        net = training_net(net, config)
         self.net, self.config, self.graph = net, config, graph_of("train_step", net, config)
         self.program = emit("train_step", net, config, backend=backend, real="f64", chosen=chosen)
         self.function = self.program.module.functions[0]

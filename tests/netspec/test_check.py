@@ -22,6 +22,7 @@ from netspec import (
     depthwiseBn,
     dropout,
     featureMap,
+    flatten,
     globalAvgPool,
     invertedResidual,
     maxPool,
@@ -33,7 +34,7 @@ from netspec import (
     uib,
 )
 from netspec.activations import Activation, written
-from netspec.check import check_fits, check_learns, doubts
+from netspec.check import check_fits, check_learns, doubts, training_net
 from netspec.layers import LAYERS
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
@@ -415,6 +416,49 @@ def test_batch_norm_of_a_single_number_is_refused_as_nothing_before_it_learns(la
         check_learns(net(*layers), TRAINED)
     check_learns(net(*layers), replace(TRAINED, batchSize=2))
     check_learns(net(*layers, imageW=16), TRAINED)
+
+
+def test_batch_norm_of_a_single_number_counts_at_the_size_of_training_images() -> None:
+    small, large = net(STEM, *END, imageH=2, imageW=2), net(STEM, *END)
+    check_learns(small, replace(TRAINED, trainRes=3))
+    with pytest.raises(SpecError, match="use a larger --batch-size or trainRes"):
+        check_learns(large, replace(TRAINED, trainRes=2))
+
+
+def test_the_training_network_is_the_network_at_another_size() -> None:
+    base = net(STEM, *END)
+    assert training_net(base, TrainConfig()) is base
+    for side in (5, 8, 300):
+        trained = training_net(base, TrainConfig(trainRes=side))
+        assert trained == replace(base, imageH=side, imageW=side)
+        assert training_net(trained, TrainConfig(trainRes=side)) == trained
+
+
+FLAT = (STEM, flatten(), dense(4 * 4 * 4, 3, "identity"))
+
+
+@pytest.mark.parametrize(
+    ("network", "side", "said"),
+    [
+        (net(STEM, *END, imageW=9), 6,
+         "TrainConfig.trainRes: expected 0 for Net, whose images of 8×9 pixels are not square, received 6; remove "
+         "trainRes, or give the network a square image."),
+        (net(*FLAT), 6,
+         'TrainConfig.trainRes: expected a size that Net can have, received 6 (layer 2, dense(64, 3, "identity"): '
+         "expected fanIn=36, received fanIn=64); choose another, or 0."),
+        (net(convBn(3, 4, 3, 1, "valid"), *END), 2,
+         'TrainConfig.trainRes: expected a size that Net can have, received 2 (layer 0, convBn(3, 4, 3, 1, "valid"): '),
+    ],
+)  # fmt: skip
+def test_a_size_that_the_network_cannot_be_trained_at_is_refused(network: NetSpec, side: int, said: str) -> None:
+    check_net(network)
+    config = TrainConfig(trainRes=side)
+    for use in (lambda: training_net(network, config), lambda: emit("train_step", network, config)):
+        with pytest.raises(SpecError) as wrong:
+            use()
+        assert str(wrong.value).startswith(said)
+        assert str(wrong.value).endswith((", or 0.", "a square image."))
+    emit("evaluate", network, config)
 
 
 def test_a_batch_of_one_image_under_batch_norm_is_reported_and_without_batch_norm_is_not() -> None:

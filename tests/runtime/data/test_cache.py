@@ -4,6 +4,7 @@ import errno
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import stat
@@ -944,3 +945,65 @@ def test_sets_that_are_read_in_different_ways_lie_side_by_side(folder: Path, own
     assert opening(normalised_otherwise).from_cache, "the program does that"
     names = {path.name for path in caches(own_cache)}
     assert all(prune.NAMES["images"].fullmatch(name) for name in names)
+
+
+# Training images of another size.
+
+
+def opened_twice(folder: Path, training: int, *, most: int | None = None) -> tuple[ImageSet, list[str]]:
+    reports: list[str] = []
+    of_training, of_validation = Reading(training, training), Reading(SIZE, SIZE)
+    return open_images(
+        folder,
+        of_validation,
+        of_training=of_training,
+        report=reports.append,
+        progress=lambda done, total: None,
+        max_unreadable=most,
+    ), reports
+
+
+def test_each_split_is_read_at_its_size_into_a_set_of_its_own(folder: Path, own_cache: Path) -> None:
+    small = opened(folder, 14)[0]
+    large = opened(folder)[0]
+    before = set(caches(own_cache))
+    images, _ = opened_twice(folder, 14)
+    assert not images.from_cache
+    assert np.array_equal(stacked(images.train.images), stacked(small.train.images))
+    assert np.array_equal(stacked(images.val.images), stacked(large.val.images))
+    assert (images.classes, images.train.files, images.val.files) == (large.classes, large.train.files, large.val.files)
+    assert (images.train.labels.tolist(), images.val.sizes) == (large.train.labels.tolist(), large.val.sizes)
+    added = {path.name for path in caches(own_cache)} - {path.name for path in before}
+    assert sorted(re.sub("-[0-9a-f]{16}$", "", name).partition("-")[2][13:] for name in added) == [
+        "14x14-train", f"{SIZE}x{SIZE}-val"
+    ]  # fmt: skip
+    assert {entry.path.name for entry in prune.entries(["images"])} >= added
+    again, reports = opened_twice(folder, 14)
+    assert (again.from_cache, reports) == (True, [])
+    assert opened(folder)[0].from_cache, "they have removed none"
+    assert opened_to_validate(folder)[0].from_cache
+
+
+def test_where_both_sizes_are_the_same_there_is_one_set(folder: Path, own_cache: Path) -> None:
+    opened(folder)
+    assert opened_twice(folder, SIZE)[0].from_cache
+    assert len(caches(own_cache)) == 1
+
+
+def test_files_that_cannot_be_read_are_counted_over_both_sets(folder: Path) -> None:
+    for name in ("train/ant/1.png", "val/bee/v.png"):
+        (folder / name).write_bytes(b"nothing")
+    images, reports = opened_twice(folder, 14, most=2)
+    assert images.unreadable == ("train/ant/1.png", "val/bee/v.png")
+    assert reports[-1] == "2 of 15 images cannot be read and are left out."
+    assert (len(images.train.files), len(images.val.files)) == (11, 2)
+    with pytest.raises(InputError, match=r"2 of the 15 images in .* cannot be read, and 1 may be"):
+        opened_twice(folder, 14, most=1)
+
+
+def test_the_limit_of_the_cache_spares_both_sets(
+    folder: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prune, "limit", lambda say: 1)
+    opened_twice(folder, 14)
+    assert len(caches(own_cache)) == 2

@@ -56,6 +56,13 @@ def test_parts_that_are_cut_out_of_files_are_said_and_what_is_done_to_them() -> 
     ]
 
 
+def test_sizes_are_said_where_there_are_two() -> None:
+    assert lines(replace(CONFIG, trainRes=24))[3] == (
+        "training images have 24×24 pixels, those of validation, eval and predict 32×32"
+    )
+    assert lines(replace(CONFIG, trainRes=32)) == lines(CONFIG)
+
+
 def test_images_that_fill_no_batch_and_where_a_run_is_resumed_come_last() -> None:
     said = lines(CONFIG, 15, Position(1, 1))
     assert said[-2].startswith("every epoch uses all 15 images")
