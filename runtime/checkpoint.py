@@ -83,7 +83,8 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         "net": net_to_plain(checkpoint.net),
         "config": config_to_plain(checkpoint.config),
         "classes": checkpoint.classes,
-        "position": vars(checkpoint.position),
+        # Older ones do not say how long ago the best epoch was.
+        "position": {name: each for name, each in vars(checkpoint.position).items() if name != "stale" or each},
         "images": checkpoint.images,
     }
     if checkpoint.whole_epochs:

@@ -36,4 +36,5 @@ def _show(found: list[Recipe]) -> None:
         changes = ", ".join(f"{name}={value}" for name, value in each.changes().items())
         table.add_row(each.name, "\n".join(filter(None, (each.about, changes))))
         table.add_section()
-    Screen(width=120).print(table)
+    screen = Screen(width=120)
+    screen.print(table)

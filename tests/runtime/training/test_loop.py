@@ -493,7 +493,10 @@ def test_a_new_folder_has_the_networks_name_and_the_time_and_a_number_when_it_is
 
 
 def test_metrics_come_back_as_they_were_written(tmp_path: Path) -> None:
-    rows = [Row(1, 5, 0.1, 1 / 3, 2 / 3, 0.5, 1.25, 9.5, 0.5), Row(2, 10, 1e-9, 1e9, 0.1, 1.0, 0.0, 0.0, 0.0)]
+    rows = [
+        Row(1, 5, 0.1, 1 / 3, 2 / 3, 0.5, 1.25, 9.5, 0.5, 0.25),
+        Row(2, 10, 1e-9, 1e9, 0.1, 1.0, 0.0, 0.0, 0.0, 0.0),
+    ]
     run = Run(tmp_path)
     for row in rows:
         run.record(row)
