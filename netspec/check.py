@@ -24,7 +24,7 @@ from netspec.layers import (
     residuals,
 )
 from netspec.preprocessing import check_preprocessing
-from netspec.recipe import optimizer_name, with_rates
+from netspec.recipe import frozen_layers, optimizer_name, with_rates
 from netspec.text import shown
 
 LONGEST_NAME = 200  # characters: it is part of messages and of a run folder's name
@@ -111,10 +111,10 @@ def check_fits(net: NetSpec, config: TrainConfig) -> None:
             f"TrainConfig.freeze: expected at most {len(net.layers) - 1}, the layers of {shown(net.name)} before its "
             f"head, received {config.freeze}; -1 freezes all of those."
         )
-    if config.dropPath and not residuals(net.layers, net.conventions):
+    if config.dropPath and not residuals(net.layers[frozen_layers(net, config) :], net.conventions):
         raise SpecError(
-            f"TrainConfig.dropPath: {config.dropPath} is without use in {shown(net.name)}, which has no residuals; "
-            "remove it."
+            f"TrainConfig.dropPath: {config.dropPath} is without use in {shown(net.name)}, which has no residuals"
+            f"{' that are trained' if config.freeze else ''}; remove it."
         )
     if config.classWeights and len(config.classWeights) != net.classes:
         raise SpecError(
@@ -127,7 +127,7 @@ def check_fits(net: NetSpec, config: TrainConfig) -> None:
 
 def check_learns(net: NetSpec, config: TrainConfig) -> None:
     """Raises SpecError where a checked network cannot learn at all from batches of this size."""
-    layer, pixels = _fewest(training_net(net, config))
+    layer, pixels = _fewest(net, config)
     if pixels and config.batchSize * pixels == 1:
         raise SpecError(
             f"{layer}: expected more than one number a channel for batch norm to normalise, received a batch of one "
@@ -144,7 +144,7 @@ def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
             f'activation="{net.activation}" of the network is not used: no layer of it has batch norm and no act of '
             "its own; remove it, or act of a layer"
         )
-    if config.batchSize == 1 and _fewest(net)[1]:
+    if config.batchSize == 1 and _fewest(net, config)[1]:
         warnings.append(
             "batch size 1: batch norm normalises each image by itself, which takes away most of what distinguishes "
             "images; a network with batch norm learns little or nothing so: use --batch-size 8 or more"
@@ -157,12 +157,13 @@ def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
     return warnings
 
 
-def _fewest(net: NetSpec) -> tuple[str, int]:
-    """The layer with batch norm whose output has the fewest pixels, and their number; 0 where there is none."""
+def _fewest(net: NetSpec, config: TrainConfig) -> tuple[str, int]:
+    """The trained layer with batch norm whose output has the fewest pixels, and their number; 0 where there is none."""
+    net, frozen = training_net(net, config), frozen_layers(net, config)
     sizes = [
         (shape[0] * shape[1], f"layer {index}, {layer}")
         for index, (layer, shape) in enumerate(zip(net.layers, check_net(net), strict=True))
-        if len(shape) == 3 and any(isinstance(each, NORMED) for each in nested([layer]))
+        if index >= frozen and len(shape) == 3 and any(isinstance(each, NORMED) for each in nested([layer]))
     ]
     pixels, layer = min(sizes, default=(0, ""))
     return layer, pixels

@@ -53,7 +53,7 @@ def check_batch_norm(graph: Graph, batch: int) -> None:
     """Batch norm must see enough numbers a channel. Raises InputError."""
     for node in graph.nodes.values():
         count = batch * prod(node.shape[:-1])
-        if isinstance(node.op, BatchNorm) and count < FEWEST:
+        if isinstance(node.op, BatchNorm) and not node.frozen and count < FEWEST:
             raise InputError(
                 f"{node.name}: batch norm has {count} numbers a channel, which leaves its input no gradient to "
                 f"verify: expected at least {FEWEST}; raise --batch-size or --image-size, or leave the numbers out "

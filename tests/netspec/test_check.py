@@ -35,7 +35,8 @@ from netspec import (
 )
 from netspec.activations import Activation, written
 from netspec.check import check_fits, check_learns, doubts, training_net
-from netspec.layers import LAYERS
+from netspec.layers import LAYERS, nested
+from netspec.recipe import frozen_layers
 from specs.mobilenet_v2 import mobilenetV2
 from specs.resnet34 import resnet34
 
@@ -423,6 +424,42 @@ def test_batch_norm_of_a_single_number_counts_at_the_size_of_training_images() -
     check_learns(small, replace(TRAINED, trainRes=3))
     with pytest.raises(SpecError, match="use a larger --batch-size or trainRes"):
         check_learns(large, replace(TRAINED, trainRes=2))
+
+
+def test_batch_norm_that_is_frozen_learns_nothing_and_needs_no_more_than_one_number() -> None:
+    frozen = replace(TRAINED, freeze=-1)
+    check_learns(net(convBn(3, 4, 3, 8, "same"), *END), frozen)
+    assert not any("batch size 1" in doubt for doubt in doubts(net(STEM, *END), frozen))
+    assert any("batch size 1" in doubt for doubt in doubts(net(STEM, *END), TRAINED))
+
+
+def test_more_layers_are_not_frozen_than_there_are_before_the_head() -> None:
+    small = net(STEM, *END)
+    check_fits(small, TrainConfig(freeze=2))
+    with pytest.raises(SpecError, match=r"TrainConfig\.freeze: expected at most 2, the layers of .* before its head"):
+        check_fits(small, TrainConfig(freeze=3))
+
+
+def test_stochastic_depth_of_a_network_without_residuals_that_are_trained_is_refused() -> None:
+    blocks = net(STEM, residualBlock(4, 4, 1, 1), *END)
+    check_fits(blocks, TrainConfig(dropPath=0.2, freeze=1))
+    for each, config in ((net(STEM, *END), TrainConfig()), (blocks, TrainConfig(freeze=2))):
+        check_fits(each, replace(config, dropPath=0.0))
+        with pytest.raises(SpecError, match=r"TrainConfig\.dropPath: 0\.2 is without use in "):
+            check_fits(each, replace(config, dropPath=0.2))
+
+
+def test_rates_of_a_recipe_take_the_place_of_the_network_s() -> None:
+    own = net(STEM, residual([convBn(4, 4, 1, 1, "same"), dropout(0.1)]), dropout(0.4), *END)
+    changed = training_net(own, TrainConfig(dropout=0.3, dropPath=0.2))
+    assert changed.dropPath == 0.2
+    assert [layer.rate for layer in nested(changed.layers) if isinstance(layer, dropout)] == [0.3, 0.3]
+    assert training_net(own, TrainConfig()) == own
+    without = net(STEM, *END)
+    added = training_net(without, TrainConfig(dropout=0.3, freeze=-1))
+    assert added.layers == (*without.layers[:-1], dropout(0.3), without.layers[-1])
+    assert training_net(added, TrainConfig(dropout=0.3)) == added
+    assert [frozen_layers(each, TrainConfig(freeze=-1)) for each in (without, added)] == [2, 2]
 
 
 def test_the_training_network_is_the_network_at_another_size() -> None:

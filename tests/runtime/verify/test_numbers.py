@@ -335,6 +335,9 @@ EVERYTHING = replace(
 )
 
 
+FROZEN = replace(ADAM, freeze=1, headLrMult=10.0, dropPath=0.4, dropout=0.2, useEMA=True, gradAccumSteps=2)
+
+
 @pytest.mark.ordinary
 @pytest.mark.parametrize(
     ("net", "config"),
@@ -349,6 +352,8 @@ EVERYTHING = replace(
         (SMALL, EVERYTHING),
         (SMALL, replace(EVERYTHING, optimizer="lamb", momentum=0.0, gradClipNorm=1e6, labelSmoothing=0.0)),
         (SMALL, replace(SGD, distillWeight=1.0, distillTemperature=0.5)),
+        (SMALL, FROZEN),
+        (OTHERS, replace(ADAM, freeze=3, dropout=0.3)),
     ],
     ids=[
         "Adam",
@@ -361,15 +366,17 @@ EVERYTHING = replace(
         "everything",
         "everything, LAMB",
         "a teacher alone",
+        "frozen",
+        "frozen, no norm trained",
     ],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
     session, checks = checked(net, config, quiet, tmp_path / "repro")
     assert all(check.passed for check in checks.values()), [str(check) for check in checks.values()]
     manifest = emit("train_step", net, config).manifest
-    some = {"slots": "slot", "averages": "average", "part": "part"}
-    there = {name for name, role in some.items() if manifest.named(role)}  # type: ignore[arg-type]
-    assert set(checks) == {"inputs", "loss", "parameters", "statistics", "step"} | there
+    some = {"slots": "slot", "averages": "average", "part": "part", "statistics": "statistic"}
+    given = {entry.role for entry in manifest.results}
+    assert set(checks) == {"inputs", "loss", "parameters", "step"} | {name for name in some if some[name] in given}
     assert [tensor.name for tensor in session.tensors] == [entry.name for entry in manifest.results]
     assert all(tensor.share < 0.5 for tensor in session.tensors), max(session.tensors, key=lambda tensor: tensor.share)
     assert re.fullmatch(r"worst \S+: \S+ relative, \S+ ULP, tolerance \S+", checks["parameters"].found), checks[
