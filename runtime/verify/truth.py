@@ -286,7 +286,7 @@ class Truth:
         ties = {
             node.inputs[0]: self._tie(node, node.op)
             for node in self.graph.nodes.values()
-            if isinstance(node.op, MaxPool) and node.inputs[0] != IMAGES
+            if isinstance(node.op, MaxPool) and not self.graph.stops(node.inputs[0])
         }
         early = [value for value in self.function.results if value not in self.late]
         wanted = [*early, *self._boundary, *marks.gradients.values(), *floors.values(), *ties.values()]
