@@ -18,6 +18,7 @@ from emit.ops.convolution import Convolution
 from emit.ops.dense import NARROW, Dense
 from emit.ops.depthwise import Depthwise
 from emit.ops.dropout import Dropout
+from emit.ops.fixed_batch_norm import FixedBatchNorm
 from emit.ops.flatten import Flatten
 from emit.ops.global_average_pool import GlobalAveragePool
 from emit.ops.layer_scale import LayerScale
@@ -52,13 +53,15 @@ from netspec.layers import (
 )
 
 
-def expand(net: NetSpec, frozen: int = 0) -> Graph:
+def expand(net: NetSpec, frozen: int = 0, *, fixed: bool = False) -> Graph:
     """The graph of a network. Raises SpecError when the network is wrong.
 
-    `frozen`: so many layers, the first, stay as they are in training.
+    Args:
+        frozen: so many layers, the first, stay as they are in training.
+        fixed: batch norms take their running statistics in training too.
     """
     check_net(net)
-    walk = _Walk(net, frozen)
+    walk = _Walk(net, frozen, fixed)
     for index, layer in enumerate(net.layers):
         walk.layer = index
         walk.place(layer, _outermost(net, index))
@@ -76,8 +79,9 @@ def _outermost(net: NetSpec, index: int) -> str:
 class _Walk:
     """Where the expansion stands: the graph so far, the node that the next one reads, and the names given."""
 
-    def __init__(self, net: NetSpec, frozen: int) -> None:
+    def __init__(self, net: NetSpec, frozen: int, fixed: bool) -> None:
         self.net, self.frozen = net, frozen
+        self._norm = FixedBatchNorm if fixed else BatchNorm
         self.graph = Graph(net.image)
         self.residuals = residuals(net.layers, net.conventions)
         self.entered = 0  # of the residuals
@@ -125,7 +129,7 @@ class _Walk:
         return self.activate(name, activation or self.net.activation)
 
     def norm(self) -> BatchNorm:
-        return BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)
+        return self._norm(self.channels, self.net.bnEps, self.net.bnMomentum)
 
     def convolution(self, layer: conv2d | convBn, *, bias: bool = False) -> Convolution:
         window, groups = _window(layer), layer.groups

@@ -31,6 +31,10 @@ class Node:
         """Its running statistics with their full names."""
         return [(f"{self.name}_{tensor.name}", tensor) for tensor in self.op.statistics()]
 
+    def moving(self) -> list[tuple[str, Tensor]]:
+        """Its running statistics that training changes."""
+        return self.statistics() if self.op.moves_statistics and not self.frozen else []
+
 
 class Graph:
     """Nodes in an order in which each comes after its inputs; the network's images are the input `IMAGES`.
@@ -81,7 +85,7 @@ class Graph:
 
     def moving(self) -> list[tuple[str, Tensor]]:
         """The running statistics that training changes."""
-        return [entry for node in self.nodes.values() if not node.frozen for entry in node.statistics()]
+        return [entry for node in self.nodes.values() for entry in node.moving()]
 
     def head(self) -> list[str]:
         """The names of the parameters of the layer that gives the logits."""

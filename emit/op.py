@@ -115,6 +115,7 @@ class Op(ABC):
 
     kind: ClassVar[str]
     reads_rematerialized: ClassVar[bool] = False  # whether its VJP takes `Call.rematerialized` where there is one
+    moves_statistics: ClassVar[bool] = True  # whether training changes what `statistics` names
     draws: ClassVar[bool] = False  # whether it takes `Call.random` in training
 
     @property

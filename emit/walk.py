@@ -69,7 +69,7 @@ def forward(
         if result.output.shape[1:] != node.shape:
             raise hlo.ShapeError(f"{node.name}: emitted {result.output.type}, its shape rule says {node.shape}")
         calls[node.name], results[node.name] = call, result
-        for name, tensor in node.statistics() if call.training else ():
+        for name, tensor in node.moving() if training else ():
             statistics[name] = result.statistics[tensor.name]
     return Forward(calls, results, statistics)
 

@@ -158,7 +158,9 @@ def doubts(net: NetSpec, config: TrainConfig) -> list[str]:
 
 
 def _fewest(net: NetSpec, config: TrainConfig) -> tuple[str, int]:
-    """The trained layer with batch norm whose output has the fewest pixels, and their number; 0 where there is none."""
+    """The layer with batch norm, of the batch, whose output has the fewest pixels, and their number; 0 for none."""
+    if config.freezeBN:
+        return "", 0
     net, frozen = training_net(net, config), frozen_layers(net, config)
     sizes = [
         (shape[0] * shape[1], f"layer {index}, {layer}")

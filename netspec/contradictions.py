@@ -50,6 +50,7 @@ NEEDS: dict[str, tuple[Needs, ...]] = {
     "stepLREpochs": (_NO_COSINE, Needs(lambda config: not config.expLRDecayRate, "no expLRDecayRate")),
     "stepLRRate": (Needs(lambda config: bool(config.stepLREpochs), "stepLREpochs"),),
     "headLrMult": (Needs(lambda config: config.freeze != -1, "a freeze other than -1, and another learningRate"),),
+    "freezeBN": (Needs(lambda config: config.freeze != -1, "a freeze other than -1"),),
     "repeatedAug": (Needs(lambda config: bool(augmentations_of(config)), "augment=True"),),
     "distillTemperature": (Needs(lambda config: config.distillWeight > 0, "distillWeight above 0"),),
 }

@@ -151,6 +151,7 @@ class TrainConfig:
         headLrMult: the head's learning rate is so many times that of the other layers.
         freeze: so many layers, the first of the spec, stay as they are; -1: all but the head and dropout before it.
             Their batch norms take their running statistics, as in evaluation, and these stay too.
+        freezeBN: batch norms take their running statistics in training too, and these stay; γ and β are trained.
         repeatedAug: every image comes so many times in succession, each time changed anew, and an epoch has the fewer
             images (Hoffer et al. 2020).
         balancedSampling: an epoch has as many images of each class, those of small classes several times.
@@ -204,6 +205,7 @@ class TrainConfig:
     dropPath: DropRate | None = None
     headLrMult: Annotated[float, Between(0, above=0, most=1e6)] = 1.0
     freeze: Annotated[int, Between(-1, 65536)] = 0
+    freezeBN: bool = False
     repeatedAug: Annotated[int, Between(1, 64)] = 1
     balancedSampling: bool = False
     earlyStopEpochs: Annotated[int, Between(0, 1_000_000)] = 0

@@ -113,6 +113,7 @@ _BEFORE: dict[str, object] = {
     "dropPath": None,
     "headLrMult": 1.0,
     "freeze": 0,
+    "freezeBN": False,
     "repeatedAug": 1,
     "balancedSampling": False,
     "earlyStopEpochs": 0,

@@ -71,6 +71,10 @@ def train(
     schedule, step = schedule_of(config), 0
     for epoch in range(config.epochs):
         model.train()
+        if config.freezeBN:
+            for module in model.modules():
+                if isinstance(module, nn.BatchNorm2d):
+                    module.eval()
         for batch in train_batches(
             images.train,
             setting=setting_of(training_net(net, config)),

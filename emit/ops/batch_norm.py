@@ -49,7 +49,7 @@ class BatchNorm(Op):
         (x,) = call.inputs
         if not call.training:
             mean, variance = call.statistics["running_mean"], call.statistics["running_variance"]
-            return Result(_normalised(x, mean, self._inverse_deviation(variance), call))
+            return Result(self._normalised(call, mean, self._inverse_deviation(variance)))
         count = x.type.elements // self.channels
         if count == 1:
             raise SpecError(
@@ -70,7 +70,7 @@ class BatchNorm(Op):
         unbiased = hlo.multiply(variance, scalar(Fraction(count, count - 1), variance), "unbiased")
         inverse = self._inverse_deviation(variance)
         return Result(
-            _normalised(x, mean, inverse, call),
+            self._normalised(call, mean, inverse),
             {"mean": mean, "inverse": inverse},
             {
                 "running_mean": self._moved(call.statistics["running_mean"], mean),
@@ -107,6 +107,12 @@ class BatchNorm(Op):
         shift = hlo.subtract(level, hlo.multiply(slope, mean), "dshift")
         return Cotangents((AffineCotangent(cotangent, scale, x, slope, shift),), gradients)
 
+    def _normalised(self, call: Call, mean: Value, inverse: Value) -> Value:
+        (x,) = call.inputs
+        scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
+        shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale, "mean_scaled"), "shift")
+        return hlo.add(hlo.multiply(x, per_channel(scale, x), "scaled"), per_channel(shift, x), "normalised")
+
     def _rematerialized(self, call: Call, mean: Value, inverse: Value) -> Value:
         """y as (x·r)·γ + (β - μ·r·γ): in other words than elsewhere, or the compiler would keep a part in memory."""
         (x,) = call.inputs
@@ -127,9 +133,3 @@ class BatchNorm(Op):
     def macs(self, *inputs: Shape) -> int:
         """None: at inference it folds into the convolution before it."""
         return 0
-
-
-def _normalised(x: Value, mean: Value, inverse: Value, call: Call) -> Value:
-    scale = hlo.multiply(call.parameters["gamma"], inverse, "scale")
-    shift = hlo.subtract(call.parameters["beta"], hlo.multiply(mean, scale, "mean_scaled"), "shift")
-    return hlo.add(hlo.multiply(x, per_channel(scale, x), "scaled"), per_channel(shift, x), "normalised")

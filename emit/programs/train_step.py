@@ -24,7 +24,9 @@ from netspec.recipe import frozen_layers
 
 def graph(net: NetSpec, config: TrainConfig) -> Graph:
     """What drops nothing is left out."""
-    return without_identities(expand(training_net(net, config), frozen_layers(net, config)), training=True)
+    return without_identities(
+        expand(training_net(net, config), frozen_layers(net, config), fixed=config.freezeBN), training=True
+    )
 
 
 def training_state(net: NetSpec, config: TrainConfig) -> tuple[Entry, ...]:

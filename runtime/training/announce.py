@@ -31,6 +31,8 @@ def announcement(prepared: Prepared, resumed: Origin | None) -> Iterator[str]:
     images = len(prepared.images.train.labels)
     if config.freeze:
         yield _frozen(prepared.net, graph, frozen_layers(prepared.net, config))
+    if config.freezeBN:
+        yield "batch norms take their running statistics in training too, which stay as they are"
     if config.balancedSampling:
         yield "every epoch has as many images of each class: those of small classes come several times"
     elif config.repeatedAug > 1:

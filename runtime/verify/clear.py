@@ -18,6 +18,7 @@ from emit.ops.concatenate import Concatenate
 from emit.ops.convolution import Convolution
 from emit.ops.dense import Dense
 from emit.ops.depthwise import Depthwise
+from emit.ops.fixed_batch_norm import FixedBatchNorm
 from emit.ops.layer_scale import LayerScale
 from emit.ops.max_pool import MaxPool
 from netspec.errors import InputError
@@ -53,7 +54,7 @@ def check_batch_norm(graph: Graph, batch: int) -> None:
     """Batch norm must see enough numbers a channel. Raises InputError."""
     for node in graph.nodes.values():
         count = batch * prod(node.shape[:-1])
-        if isinstance(node.op, BatchNorm) and not node.frozen and count < FEWEST:
+        if isinstance(node.op, BatchNorm) and node.moving() and count < FEWEST:
             raise InputError(
                 f"{node.name}: batch norm has {count} numbers a channel, which leaves its input no gradient to "
                 f"verify: expected at least {FEWEST}; raise --batch-size or --image-size, or leave the numbers out "
@@ -64,7 +65,7 @@ def check_batch_norm(graph: Graph, batch: int) -> None:
 class ClearState:
     """Parameters with which every channel of every activation's input is within one piece of the activation.
 
-    Of frozen batch norms also running statistics, which are those of their input.
+    Of batch norms whose running statistics stay also those, which are those of their input.
 
     Batch norm's output has mean β and deviation |γ|; the mean of a convolution with small weights is near its bias. So
     the level (mean) of every channel is known, node by node, and β or the bias is chosen so that it becomes `LEVEL`.
@@ -167,7 +168,7 @@ class ClearState:
         level, deviation = self._chosen(node)
         self._put(node, "gamma", deviation * self._source.choice((-1.0, 1.0), deviation.shape))
         self._put(node, "beta", level)
-        if node.frozen:
+        if not node.moving():
             self._put(node, "running_mean", self._levels[node.inputs[0]])
             self._put(node, "running_variance", self._variances[node.inputs[0]])
         self._levels[node.name], self._variances[node.name] = level, deviation**2
@@ -236,6 +237,7 @@ class ClearState:
 
 _LEVELS: dict[type[Op], Callable[[ClearState, Node], None]] = {
     BatchNorm: ClearState._batch_norm,
+    FixedBatchNorm: ClearState._batch_norm,
     Convolution: ClearState._linear,
     Depthwise: ClearState._linear,
     Dense: ClearState._linear,

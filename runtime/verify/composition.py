@@ -17,7 +17,7 @@ from emit.hlo import Block, Operation, TensorType, Value
 from emit.hlo.program import Comment
 from emit.images import normalise
 from emit.lowerings import BY_RULE, Chosen
-from emit.op import AffineCotangent, Call, Result, Tensor
+from emit.op import AffineCotangent, Call, Result
 from emit.optimizer import STEP
 from emit.program import Program
 from emit.programs import graph_of
@@ -224,7 +224,7 @@ class _Composition:
         template.match()
         self.templates[node.name] = template, call, result
         self.outputs[node.name] = template.matches[result.output]
-        for name, tensor in node.statistics() if not node.frozen else ():
+        for name, tensor in node.moving():
             self.new[name] = template.matches[result.statistics[tensor.name]]
 
     def _random(self, template: _Template) -> Random:
@@ -332,11 +332,16 @@ class _Composition:
         template.match()
         self.new |= {name: template.matches[value] for name, value in new.items()}
 
+    def _staying(self) -> set[str]:
+        """The parameters and statistics that training does not change."""
+        every = {name for name, _ in (*self.graph.parameters(), *self.graph.statistics())}
+        return every - {name for name, _ in (*self.graph.trained(), *self.graph.moving())}
+
     def _results(self) -> None:
         """Every result has the value of its name, and state is returned in the order of the arguments."""
         names = [entry.name for entry in self.entries.results]
-        frozen = {name for node in self.graph.nodes.values() if node.frozen for name, _ in _tensors(node)}
-        state = [entry.name for entry in self.entries.state() if entry.name.removesuffix(f"_{AVERAGE}") not in frozen]
+        stays = self._staying()
+        state = [entry.name for entry in self.entries.state() if entry.name.removesuffix(f"_{AVERAGE}") not in stays]
         if names != ["loss", *state]:
             raise Differs("the results are not the loss and then the state in the order of the arguments")
         if sorted(self.new) != sorted(names):
@@ -344,10 +349,6 @@ class _Composition:
         for name, value in zip(names, self.program.results, strict=True):
             if self.program.resolve(value) != self.new[name]:
                 raise Differs(f"result {name}: expected {_named(self.new[name])}, found %{value.name}")
-
-
-def _tensors(node: Node) -> list[tuple[str, Tensor]]:
-    return [*node.parameters(), *node.statistics()]
 
 
 def _constant(op: Operation) -> _Constant:

@@ -111,7 +111,10 @@ class _Network:
         return self.op(REGISTRY[kind](), "", x) if kind and kind != "identity" else x
 
     def normed(self, x: Any, name: str) -> Any:
-        return self.op(BatchNorm(x.shape[3], self.net.bnEps, self.net.bnMomentum), name, x)
+        op = BatchNorm(x.shape[3], self.net.bnEps, self.net.bnMomentum)
+        tensors = {each.name: self.numbers[f"{name}_{each.name}"] for each in (*op.parameters(), *op.statistics())}
+        of_batch = self.training and self.config is not None and not self.config.freezeBN
+        return output(self.at, op, [x], tensors, training=of_batch)
 
     def normed_and_activated(self, x: Any, name: str, own: str | None) -> Any:
         """Batch norm, and a layer's own activation, or else the network's."""

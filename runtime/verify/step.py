@@ -152,7 +152,7 @@ class _Step:
         images = _composed(self.net, self.graph, self.numbers)
         digits_found = [(DIGITS, self.enough, "")]
         for node in self.graph.nodes.values():
-            if isinstance(node.op, BatchNorm) and not node.frozen:
+            if isinstance(node.op, BatchNorm) and node.moving():
                 old = {tensor.name: self.numbers[name] for name, tensor in node.statistics()}
                 norm = BatchNorm(node.op.channels, self.net.bnEps, self.net.bnMomentum)
                 moved = moved_statistics(self.at, norm, images[node.inputs[0]], old)

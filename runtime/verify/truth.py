@@ -320,7 +320,7 @@ class Truth:
         """
         enlarged: dict[Operation, float] = {}
         for name, node in self.graph.nodes.items():
-            if isinstance(node.op, BatchNorm) and node.inputs[0] != IMAGES and not node.frozen:
+            if isinstance(node.op, BatchNorm) and node.inputs[0] != IMAGES and node.moving():
                 fresh = (values[self._fresh[f"{name}_{tensor.name}"]] for tensor in node.op.statistics())
                 mean, variance = (numbers / node.op.momentum for numbers in fresh)
                 kappa = float(np.mean(1 + mean**2 / (variance + node.op.epsilon)))

@@ -122,6 +122,7 @@ OF_USE: dict[str, tuple[Any, dict[str, Any]]] = {
     "stepLREpochs": ((3.0,), {"cosineDecay": False}),
     "stepLRRate": (0.5, {"cosineDecay": False, "stepLREpochs": (3.0,)}),
     "headLrMult": (10.0, {"freeze": 3}),
+    "freezeBN": (True, {}),
     "repeatedAug": (3, {}),
     "distillTemperature": (4.0, {"distillWeight": 0.5}),
 }
@@ -147,6 +148,7 @@ OF_NONE: dict[str, list[dict[str, Any]]] = {
     "stepLREpochs": [{}, {"cosineDecay": False, "expLRDecayRate": 0.9}],
     "stepLRRate": [{}, {"cosineDecay": False}],
     "headLrMult": [{"freeze": -1}],
+    "freezeBN": [{"freeze": -1}],
     "repeatedAug": [{"augment": False}],
     "distillTemperature": [{}],
 }
@@ -206,9 +208,10 @@ class TestRecipe(WrongVersions):
             "pass",
         ),
         "stochastic depth as the network has it": ("net = replace(net, dropPath=config.dropPath)", "pass"),
-        "a layer fewer is frozen": (
-            "if config.freeze < 0 else config.freeze",
-            "if config.freeze < 0 else config.freeze - 1",
+        "a layer fewer is frozen": ("        return config.freeze\n", "        return config.freeze - 1\n"),
+        "nothing is frozen": ("        return config.freeze\n", "        return 0\n"),
+        "dropout before the head is frozen": (
+            "while count and isinstance(net.layers[count - 1], dropout):",
+            "while False:",
         ),
-        "nothing is frozen": ("if config.freeze < 0 else config.freeze", "if config.freeze < 0 else 0"),
     }

@@ -319,13 +319,14 @@ _RECIPES = (
     replace(_SGD, useMixup=True, classWeights=(0.5, 2.0)),
     replace(_SGD, useMixup=True, classWeights=(0.5, 2.0), distillWeight=0.3, distillTemperature=3.0),
     replace(_ADAM, optimizer="lamb", gradClipNorm=1e6, gradAccumSteps=3, useEMA=True, emaDecay=0.9),
-    replace(_ADAM, headLrMult=3.0, dropout=0.3, dropPath=0.4, freeze=1),
+    replace(_ADAM, headLrMult=3.0, dropout=0.3, freeze=1),
 )
 _SMALLEST = _NETS[2]
 # Recipes that change a network: one with two residuals and two dense layers, and one that drops by itself.
 _CHANGED = (
-    (replace(_SGD, dropPath=0.4, headLrMult=3.0), _NETS[1]),
+    (replace(_SGD, dropPath=0.4, headLrMult=3.0, freezeBN=True), _NETS[1]),
     (replace(_SGD, dropout=0.3, freeze=2), _NETS[3]),
+    (replace(_SGD, freeze=-1), _NETS[3]),
 )
 
 

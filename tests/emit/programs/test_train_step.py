@@ -6,6 +6,9 @@ from tests.ops.mutations import WrongVersions
 class TestTrainStep(WrongVersions):
     module = "emit.programs.train_step"
     wrong = {
+        "batch norms never keep their statistics": ("fixed=config.freezeBN", "fixed=False"),
+        "batch norms always keep their statistics": ("fixed=config.freezeBN", "fixed=True"),
+        "no layer is frozen": ("frozen_layers(net, config), fixed", "0, fixed"),
         "the images are not normalised in training": (
             'images = normalise(state["images"], net.preprocessing)\n'
             "    walked = forward(block, nodes, images, state, lowerings=lowerings, training=True",

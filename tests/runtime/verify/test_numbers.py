@@ -354,6 +354,7 @@ FROZEN = replace(ADAM, freeze=1, headLrMult=10.0, dropPath=0.4, dropout=0.2, use
         (SMALL, replace(SGD, distillWeight=1.0, distillTemperature=0.5)),
         (SMALL, FROZEN),
         (OTHERS, replace(ADAM, freeze=3, dropout=0.3)),
+        (SMALL, replace(ADAM, freezeBN=True)),
     ],
     ids=[
         "Adam",
@@ -368,6 +369,7 @@ FROZEN = replace(ADAM, freeze=1, headLrMult=10.0, dropPath=0.4, dropout=0.2, use
         "a teacher alone",
         "frozen",
         "frozen, no norm trained",
+        "statistics that stay",
     ],
 )
 def test_right_programs_pass(net: NetSpec, config: TrainConfig, quiet: Report, tmp_path: Path) -> None:
