@@ -22,6 +22,7 @@ import runtime.cli
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES, TRAIN, VAL = 5, 16, 7
 BATCH = 16
+LIMIT = 300.0  # seconds that a command may take; a busy machine takes several times as long as a quiet one
 
 MICRO = """from netspec import NetSpec, TrainConfig, convBn, dense, globalAvgPool
 
@@ -64,7 +65,7 @@ class House:
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
-            within(120),
+            within(LIMIT),
             pytest.raises(SystemExit) as left,
         ):
             runtime.cli.main()
@@ -102,7 +103,7 @@ def training(house: House, run: str) -> tuple[object, ...]:
     return ("train", "tiny", house.images, "--output", run, "--batch-size", BATCH, "--epochs", 3, "--plain")
 
 
-def ended(process: subprocess.Popen[str], limit: float = 120) -> Ran:
+def ended(process: subprocess.Popen[str], limit: float = LIMIT) -> Ran:
     """What a process says until its end; it is killed when it does not come."""
     try:
         out, err = process.communicate(timeout=limit)
