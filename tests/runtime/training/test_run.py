@@ -466,7 +466,7 @@ def test_a_run_begins_from_weights_with_the_head_or_without_it(house: House, unb
     record = json.loads((house.folder / "same/config.json").read_text())
     assert record["weights"]["from"] == str(unbroken)
     assert "the recipe is finetune, as the run starts from weights; --recipe chooses another one\n" in ran.out
-    assert (record["config"]["headLrMult"], record["config"]["weightDecay"]) == (10, 0)
+    assert (record["config"]["headLrMult"], record["config"]["weightDecay"]) == (30, 0)
     again = house.train("same", "--resume", "same", "--max-steps", 2)
     assert again.code == 0, again
     assert load(house.folder / "same/last.safetensors").config == found.config, "it goes on with its own recipe"
