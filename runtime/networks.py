@@ -48,6 +48,8 @@ def _is_file(path: Path) -> bool:
 
 def is_bundled(name: str) -> bool:
     """Whether an argument names a network of a bundled page, by its name or by the page's own path."""
+    if is_run_folder(name):
+        return False
     path, _ = find_spec(name)
     return any(_is_file(path) and path.resolve() == page.resolve() for page in bundled().values())
 

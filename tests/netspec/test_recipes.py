@@ -82,13 +82,19 @@ def test_a_recipe_is_chosen_for_a_network_before_single_fields_change_it() -> No
     assert (spec.config.epochs, spec.config.learningRate, spec.has_recipe) == (3, 0.045, True)
 
 
-def test_a_bundled_network_is_fine_tuned_from_weights_and_a_file_of_one_s_own_keeps_its_recipe(tmp_path: Path) -> None:
+def test_a_bundled_network_is_fine_tuned_from_weights_and_a_file_of_one_s_own_keeps_its_recipe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = tmp_path / "tiny.py"
     page = Path(__file__).parents[2] / "specs/tiny.py"
     own.write_bytes(page.read_bytes())
     assert [is_bundled(each) for each in ("tiny", "mobilenet_v4:conv_small", str(page), str(own))] == [1, 1, 1, 0]
     assert [recipe_of_weights(each, "w") for each in ("tiny", str(own))] == ["finetune", None]
     assert recipe_of_weights("tiny", None) is None
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/config.json").write_text("{}")
+    assert not is_bundled("run"), "the folder of a run"
 
 
 def test_the_command_lists_them_and_shows_one() -> None:
