@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeGuard, cast, overload
+from typing import Any, Literal, TypeGuard, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +136,7 @@ def train(
     resume: str | Path | None = None,
     weights: str | Path | None = None,
     source: Source | None = None,
-    conventions: str = "spec",
+    conventions: Literal["spec", "source"] | None = None,
     teacher: str | Path | None = None,
     image_size: int | ImageSize | None = None,
     width: float | None = None,
@@ -167,14 +167,15 @@ def train(
         size = (image_size, image_size) if isinstance(image_size, int) else image_size
         opened = replace(opened, net=resized(opened.net, size))
     opened = replace(opened, config=_with(opened.config, fields))
-    if conventions not in ("spec", "source"):
+    if conventions not in ("spec", "source", None):
         raise InputError(f"conventions: expected spec or source, received {shown(conventions)}.")
     start = None
-    if weights is None and (source is not None or conventions != "spec"):
+    if weights is None and (source is not None or conventions is not None):
         raise InputError("source and conventions are of weights, which are not given.")
     if weights is not None:
         found = located(str(weights))
-        start = Start(found.path, source, conventions == "source", repository=found.repository)
+        of_page = conventions is None and isinstance(spec, str | Path) and is_bundled(str(spec))
+        start = Start(found.path, source, None if of_page else conventions == "source", repository=found.repository)
     if data is None:
         with report.bar("Drawing images", "images") as progress:
             data = embedded_folder(report.say, progress)

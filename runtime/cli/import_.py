@@ -36,7 +36,7 @@ def command(
     image_size: ImageSize | None,
     width: float | None,
     source: str | None,
-    conventions: str,
+    conventions: str | None,
     config_file: Path | None,
     labels: Path | None,
     preprocess: dict[str, str],

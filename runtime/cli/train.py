@@ -102,7 +102,7 @@ def command(
     resume: str | None,
     weights: str | None,
     source: str | None,
-    conventions: str,
+    conventions: str | None,
     config_file: Path | None,
     teacher: Path | None,
     max_steps: int | None,
@@ -118,14 +118,15 @@ def command(
     these, test or testing. Without DATA, a demonstration runs on images that are drawn here, smaller and
     shorter than the spec says. A spec without a TrainConfig trains with the defaults below.
 
-    A new run from --weights trains a bundled network with the recipe finetune; --recipe chooses another one.
+    A new run from --weights trains a bundled network with the recipe finetune, and with the padding, activation and
+    epsilon of the weights' source; --recipe and --conventions choose others.
 
     --resume with more --epochs trains for longer; --weights starts a new run, on other images, with other classes or
     another recipe, from trained weights. Ctrl-C finishes the step and saves; a second one stops at once.
     """
     if weights is not None and resume is not None:
         raise click.UsageError("expected one of --weights, which begins a run, and --resume, which goes on with one.")
-    if weights is None and (source or config_file or conventions != "spec"):
+    if weights is None and (source or config_file or conventions):
         raise click.UsageError("--source, --conventions and --config are of --weights, which is not given.")
     options = {
         "epochs": epochs,
@@ -178,7 +179,7 @@ def command(
     start = None
     if weights is not None:
         file = located(weights)
-        adopt = conventions == "source"
+        adopt = conventions == "source" if conventions or not is_bundled(spec) else None
         start = Start(file.path, source, adopt, config_file, file.repository)  # type: ignore[arg-type]
     job = Job(
         loaded,

@@ -22,9 +22,8 @@ def import_options(command: F) -> F:
         click.option(
             "--conventions",
             type=click.Choice(("spec", "source")),
-            default="spec",
             help="Whose padding, activation and epsilon: the spec's (where the weights' differ: an error), or the "
-            "source's.",
+            "source's. Without it train takes the source's for a bundled network; else they are the spec's.",
         ),
         click.option(
             "--source",

@@ -119,7 +119,7 @@ def open_run(chosen: Chosen, spec: Spec, start: Start | None, report: Report) ->
     if start is None:
         return Opened(chosen.run, None, None, net)
     weights, net = read_weights(start, net, spec.config, report)
-    origin = weights.origin and {**weights.origin, "conventions": SOURCE if start.adopt else "spec"}
+    origin = weights.origin and {**weights.origin, "conventions": "spec" if start.adopt is False else SOURCE}
     return Opened(chosen.run, None, Origin(weights, start.path), net, origin)
 
 

@@ -18,7 +18,7 @@ from runtime.training.run import TO_USE, find_checkpoint
 from runtime.weights import imagenet
 from runtime.weights.adopt import adopted
 from runtime.weights.importing import Request, imported
-from runtime.weights.sources import Source, conventions_of
+from runtime.weights.sources import Conventions, Source, conventions_of
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,13 @@ class Start:
 
     Args:
         path: a checkpoint, a run folder, or a file that another framework wrote.
-        source, adopt, config_file, repository: as for `runtime.weights.importing.Request`.
+        source, config_file, repository: as for `runtime.weights.importing.Request`.
+        adopt: whether the network takes the conventions of their source; None: where they have one.
     """
 
     path: Path
     source: Source | None = None
-    adopt: bool = False
+    adopt: bool | None = False
     config_file: Path | None = None
     repository: str = ""
 
@@ -45,23 +46,23 @@ def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report
     file = find_checkpoint(start.path, TO_USE)
     if file.is_file() and not is_checkpoint(file):
         request = Request(
-            *(file, net, config, start.source, start.adopt),
+            *(file, net, config, start.source, start.adopt is not False),
             keep_size=True,
             config_file=start.config_file,
             repository=start.repository,
             headless=True,
         )
         checkpoint = imported(request, report)
-        return checkpoint, with_conventions_of(checkpoint, net) if start.adopt else net
+        return checkpoint, net if start.adopt is False else with_conventions_of(checkpoint, net)
     if start.source is not None or start.config_file is not None:
         raise InputError(
             f"{shown(file)}: is a checkpoint of netspec, which says where it comes from: leave --source and --config "
             "out."
         )
     checkpoint = load(file, to_train=False)
-    if start.adopt:
-        if checkpoint.origin is None:
-            raise InputError(f"{shown(file)}: was not imported: leave --conventions out.")
+    if start.adopt and checkpoint.origin is None:
+        raise InputError(f"{shown(file)}: was not imported: leave --conventions out.")
+    if start.adopt or (start.adopt is None and _conventions_of(checkpoint, net) is not None):
         net = with_conventions_of(checkpoint, net)
     _check_same(file, checkpoint, net)
     return checkpoint, net
@@ -69,11 +70,17 @@ def read_weights(start: Start, net: NetSpec, config: TrainConfig, report: Report
 
 def with_conventions_of(checkpoint: Checkpoint, net: NetSpec) -> NetSpec:
     """A network with the conventions of the source that a checkpoint's weights come from. Raises InputError."""
-    source = (checkpoint.origin or {}).get("source", "")
-    conventions = conventions_of(cast(Source, source), net)
+    conventions = _conventions_of(checkpoint, net)
     if conventions is None:
+        source = (checkpoint.origin or {}).get("source", "")
         raise InputError(f"{shown(net.name)}: {shown(source)} has no conventions for such a network that are known.")
     return adopted(net, conventions)
+
+
+def _conventions_of(checkpoint: Checkpoint, net: NetSpec) -> Conventions | None:
+    """Those of a network in the source that a checkpoint's weights come from; None where they are not known."""
+    source = (checkpoint.origin or {}).get("source", "")
+    return conventions_of(cast(Source, source), net) if source else None
 
 
 def _check_same(file: Path, checkpoint: Checkpoint, net: NetSpec) -> None:

@@ -91,7 +91,7 @@ def test_a_summary_is_plain_values_and_prints_as_the_command_s(bare: House) -> N
         (lambda: netspec.train("tiny", "nowhere", epoch=3), "train: has no option 'epoch' (did you mean epochs?)."),
         (lambda: netspec.train("tiny", "nowhere", epochs="3"), "TrainConfig.epochs: expected a whole number"),
         (lambda: netspec.train("tiny", "x", momentum=0.9), "TrainConfig.momentum: 0.9 is without use"),
-        (lambda: netspec.train("tiny", "x", weights="y", conventions="mine"), "conventions: expected spec or source"),
+        (lambda: netspec.train("tiny", "x", weights="y", conventions="mine"), "conventions: expected spec or source"),  # type: ignore[arg-type]
         (
             lambda: netspec.train("tiny", "x", source="timm"),
             "source and conventions are of weights, which are not given",

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from netspec import TrainConfig
 from netspec.errors import InputError
+from netspec.language import with_classes
+from runtime.checkpoint import save
 from runtime.networks import open_spec
 from runtime.report import Report
 from runtime.training.start import Start, read_weights, started_from
@@ -177,3 +180,20 @@ def test_a_keras_file_of_a_network_that_keras_is_not_read_for_is_said_to_be_one(
     assert refused(path, open_spec("resnet18").net) == (
         "FILE: is a Keras file, and of Keras' networks MobileNetV1 to V3 alone are read, not ResNet."
     )
+
+
+def test_a_bundled_network_takes_the_conventions_of_its_weights_and_a_checkpoint_without_a_source_has_none(
+    tmp_path: Path,
+) -> None:
+    page = open_spec("mobilenet_v2", width=0.25).net
+    quiet = Report(live=False, stream=io.StringIO())
+    path = file(tmp_path, lambda state: state)
+    checkpoint, net = read_weights(Start(path, adopt=None), page, TrainConfig(), quiet)
+    assert (page.padding, net.padding) == ("same", "symmetric")
+    with pytest.raises(InputError, match='expected padding="symmetric"'):
+        read_weights(Start(path), page, TrainConfig(), quiet)
+    same = with_classes(page, checkpoint.net.classes)
+    for each, padding in ((checkpoint, "symmetric"), (replace(checkpoint, net=same, origin=None), "same")):
+        save(tmp_path / "kept.safetensors", each)
+        _, net = read_weights(Start(tmp_path / "kept.safetensors", adopt=None), page, TrainConfig(), quiet)
+        assert net.padding == padding
