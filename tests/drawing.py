@@ -45,7 +45,7 @@ def drawing_graph(net: NetSpec, dropout: float = DROPOUT, depth: float = DEPTH) 
 def drawing(dropout: float = DROPOUT, depth: float = DEPTH) -> Iterator[None]:
     """Every network draws, in all programs and by definition."""
 
-    def graph(net: NetSpec, frozen: int = 0) -> Graph:
+    def graph(net: NetSpec, frozen: int = 0, *, fixed: bool = False) -> Graph:
         return drawing_graph(net, dropout, depth)
 
     def by_definition(net: Any, op: Op, name: str, *inputs: Any) -> Any:

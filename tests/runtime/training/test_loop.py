@@ -65,7 +65,7 @@ def test_a_run_in_bf16_learns_as_in_f32_and_is_another_recipe(house: House, unbr
     for mine, theirs in zip(without_clock(house.folder / "half"), without_clock(unbroken), strict=True):
         assert mine["train_loss"] != theirs["train_loss"]
         assert float(mine["train_loss"]) == pytest.approx(float(theirs["train_loss"]), rel=0.05)
-    refused = house.train("half", "--resume", "auto")
+    refused = house.train("half", "--resume", "auto", "--precision", "f32")
     assert refused.code == 2
     assert "the recipe changed: precision=f32 (was bf16)" in refused.err
 
