@@ -99,6 +99,11 @@ def _initial(train_step: Program, prepared: Prepared, weights: Origin | None, re
     """The initial state of a new run."""
     initial = initial_state(train_step.manifest.state(), prepared.config.seed)
     if weights is None:
+        if prepared.config.freeze or prepared.config.freezeBN:
+            report.say(
+                "warning: freeze and freezeBN keep what weights have learnt, and this run starts from none: what they "
+                "keep is random, or no normalisation; start from --weights, or leave them out"
+            )
         return initial
     start = weights.checkpoint
     state, new_head = started_from(start, prepared.images.classes, initial)

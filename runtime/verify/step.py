@@ -44,6 +44,8 @@ STEPS_BEFORE = 6
 def check_small_instance(net: NetSpec, config: TrainConfig, backend: str) -> Iterator[Check]:
     """The checks of a network's small instance, one after the other."""
     small, recipe = reduced(net), replace(config, batchSize=BATCH, trainRes=0)
+    if weights := [weight for weight in config.classWeights if weight]:  # it has fewer classes
+        recipe = replace(recipe, classWeights=tuple(np.resize(weights, small.classes).tolist()))
     step = _Step(small, recipe, backend)
     for subject, identity, check in (
         ("loss", "the definitions, composed", step.loss),

@@ -50,15 +50,15 @@ class TestExpand(WrongVersions):
         ),
         "groups are ignored": ("bias=bias, groups=groups", "bias=bias"),
         "nothing is dropped": ("if layer.rate:", "if False:"),
-        "no image is dropped": ("if layer.dropPath:", "if False:"),
+        "no image is dropped": ("if rate:", "if False:"),
         "an average in place of an image of it": ("GlobalAveragePool(layer.keepDims)", "GlobalAveragePool()"),
         "the network's ε is ignored": (
-            "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
-            "BatchNorm(self.channels, momentum=self.net.bnMomentum)",
+            "self._norm(self.channels, self.net.bnEps, self.net.bnMomentum)",
+            "self._norm(self.channels, momentum=self.net.bnMomentum)",
         ),
         "the network's momentum is ignored": (
-            "BatchNorm(self.channels, self.net.bnEps, self.net.bnMomentum)",
-            "BatchNorm(self.channels, self.net.bnEps)",
+            "self._norm(self.channels, self.net.bnEps, self.net.bnMomentum)",
+            "self._norm(self.channels, self.net.bnEps)",
         ),
         "a layer's own activation is ignored": ("activation or self.net.activation", "self.net.activation"),
         "no activation after a batch norm alone": (

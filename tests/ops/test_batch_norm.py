@@ -183,8 +183,9 @@ class TestBatchNorm(OpTests):
             'hlo.multiply(hlo.multiply(mean, scale), scalar(-1, mean), "shift")',
         ),
         "γ doubled, forward and back": (
-            'hlo.multiply(call.parameters["gamma"], inverse, "scale")\n    shift',
-            'hlo.multiply(hlo.add(call.parameters["gamma"], call.parameters["gamma"]), inverse, "scale")\n    shift',
+            'hlo.multiply(call.parameters["gamma"], inverse, "scale")\n        shift',
+            'hlo.multiply(hlo.add(call.parameters["gamma"], call.parameters["gamma"]), inverse, "scale")\n'
+            "        shift",
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": dgamma,',
             'hlo.multiply(weighted, inverse, "dgamma")\n        gradients = {"gamma": hlo.add(dgamma, dgamma),',
             "AffineCotangent(cotangent, scale, x, slope, shift)",

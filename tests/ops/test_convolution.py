@@ -289,8 +289,8 @@ class TestConvolution(OpTests):
             "self.window.size == self.window.stride == 1",
         ),
         "dilated: by Winograd's products, as if it were not": (
-            "window = (self.window.size, self.window.stride, self.window.dilation)",
-            "window = (self.window.size, self.window.stride, 1)",
+            "fits = (self.window.size, self.window.stride, self.window.dilation)",
+            "fits = (self.window.size, self.window.stride, 1)",
         ),
         "dilated: forward by the kernel alone": (", pads=pads, kernel_dilation=self._dilation)", ", pads=pads)"),
         "dilated: dx by the kernel alone": (

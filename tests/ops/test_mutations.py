@@ -43,11 +43,12 @@ def test_a_mutation_leaves_no_trace(name: str) -> None:
     assert registered == REGISTRY
 
 
-def test_wrong_versions_name_nothing_that_is_not_there(tmp_path: Path) -> None:
-    """Such a one would be refused by Python, and show nothing."""
+def test_every_wrong_version_fits_the_code_and_names_nothing_that_is_not_there(tmp_path: Path) -> None:
+    """Otherwise it would be no edit, or be refused by Python, and show nothing."""
     for number, mutation in enumerate(MUTATIONS.values()):
         edited = Path(str(import_module(mutation.module).__file__)).read_text(encoding="utf-8")
         for old, new in mutation.edits:
+            assert edited.count(old) == 1, f"{mutation}: occurs {edited.count(old)} times: {old}"
             edited = edited.replace(old, new)
         (tmp_path / f"{number}.py").write_text(edited, encoding="utf-8")
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", "F821", str(tmp_path)]

@@ -26,27 +26,27 @@ class TestTrainStep(WrongVersions):
             "lowerings=lowerings, training=False",
         ),
         "the running statistics come back old": (
-            "| dict(walked.statistics)",
-            "| {name: state[name] for name in walked.statistics}",
+            "update(config, nodes, walked.statistics,",
+            "update(config, nodes, {name: state[name] for name in walked.statistics},",
         ),
         "the state comes back as it came in": (
             "[(entry.name, entry.role, new[entry.name]) for entry",
             "[(entry.name, entry.role, state[entry.name]) for entry",
         ),
         "the state comes back in another order": (
-            "in signature.manifest_state()]",
-            "in reversed(signature.manifest_state())]",
+            "in signature.manifest_state() if",
+            "in reversed(signature.manifest_state()) if",
         ),
         "gradients come back where parameters should": (
             "[(entry.name, entry.role, new[entry.name]) for entry",
             "[(entry.name, entry.role, back.gradients.get(entry.name, new[entry.name])) for entry",
         ),
         "the loss comes back last": (
-            "results += [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()]",
-            "results = [(entry.name, entry.role, new[entry.name]) for entry in signature.manifest_state()] + results",
+            "    title = f",
+            "    results = [*results[1:], results[0]]\n    title = f",
         ),
         "a gradient nobody asked for is left in the program": (
-            "new = apply(",
-            "from emit import hlo\n    hlo.add(result.output, result.output)\n    new = apply(",
+            "new = update(",
+            "from emit import hlo\n    hlo.add(result.output, result.output)\n    new = update(",
         ),
     }

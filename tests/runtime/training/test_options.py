@@ -100,6 +100,7 @@ def test_what_is_frozen_stays_to_the_bit_and_the_rest_is_resumed_to_the_same_bit
     whole = house.run(*command(house, "whole"), *asked)
     assert whole.code == 0, whole.err
     assert "frozen: the first 2 of 5 layers, 312 of 357 params; their batch norms take their running" in whole.out
+    assert "warning: freeze and freezeBN keep what weights have learnt, and this run starts from none" in whole.out
     first, last = (load(house.folder / "whole" / f"{name}.safetensors").tensors for name in ("last", "best"))
     ran = house.run(*command(house, "parts"), *asked, "--max-steps", 7)
     assert ran.code == 0, ran.err

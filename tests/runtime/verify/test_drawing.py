@@ -71,6 +71,13 @@ def test_a_small_instance_that_draws_holds(name: str, config: TrainConfig) -> No
             assert check.passed, f"{check.subject}: {check.found}"
 
 
+@pytest.mark.parametrize("first", [0.0, 3.0])
+def test_a_recipe_with_weights_of_classes_has_a_small_instance_of_fewer_classes(first: float) -> None:
+    config = replace(CONFIG, classWeights=(first, *[0.0] * 7, 1.0, 2.0))
+    for check in check_small_instance(tiny, config, "cpu"):
+        assert check.passed, f"{check.subject}: {check.found}"
+
+
 def test_a_network_s_own_ops_that_draw_hold() -> None:
     with drawing():
         cases = network_cases(graph_of("train_step", tiny, TrainConfig()), 16, LOWERINGS["cpu"], CrossEntropy(0.1))
